@@ -1,0 +1,111 @@
+//! What a view asks for. Views collect actions while they draw; the app applies them after the frame.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+use weir_engine::pipeline::Edit;
+use weir_engine::spec::{NodeId, PortRef, WireKey};
+
+use crate::command::Command;
+
+/// One thing a view asks for.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Changes the document as one undo step (or as part of the open gesture).
+    Edit {
+        /// What it does, for the menu: `move 3 nodes`.
+        label: String,
+        /// The change.
+        edit: Edit,
+    },
+    /// Opens a gesture: all edits until its end are one step.
+    BeginGesture(String),
+    /// Closes the gesture.
+    EndGesture,
+    /// Adds a node of this kind at a canvas position, selects it, and (if given) wires it to this port.
+    AddNode {
+        /// The kind's id.
+        kind: String,
+        /// Where, in world units.
+        at: egui::Pos2,
+        /// The port a wire was dragged from.
+        wire_to: Option<PortRef>,
+        /// The wire it is dropped on, which it then interrupts.
+        onto: Option<WireKey>,
+    },
+    /// Replaces the selection.
+    Select(Selection),
+    /// Runs a command of the table.
+    Command(Command),
+    /// Opens a file (asking first if there are unsaved changes).
+    OpenFile(PathBuf),
+    /// Opens one of the samples by its file name.
+    OpenSample(String),
+    /// Selects a node and brings it into view.
+    Reveal(NodeId),
+    /// Previews the rows of this port in the Data panel; `None` follows the selection.
+    Watch(Option<PortRef>),
+    /// Shows this batch everywhere; `None` returns to live.
+    ShowBatch(Option<u64>),
+    /// A short message that goes away by itself.
+    Toast(String),
+}
+
+/// What is selected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Nodes.
+    pub nodes: std::collections::BTreeSet<NodeId>,
+    /// Wires.
+    pub wires: std::collections::BTreeSet<WireKey>,
+    /// Frames.
+    pub frames: std::collections::BTreeSet<weir_engine::pipeline::FrameId>,
+}
+
+impl Selection {
+    /// Exactly one node.
+    pub fn node(id: NodeId) -> Self {
+        Self { nodes: [id].into(), ..Self::default() }
+    }
+
+    /// Exactly one wire.
+    pub fn wire(key: WireKey) -> Self {
+        Self { wires: [key].into(), ..Self::default() }
+    }
+
+    /// The node, if exactly one and nothing else is selected.
+    pub fn single_node(&self) -> Option<NodeId> {
+        match (self.nodes.len(), self.wires.len(), self.frames.len()) {
+            (1, 0, 0) => self.nodes.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is selected.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.wires.is_empty() && self.frames.is_empty()
+    }
+}
+
+/// Collects what the views ask for during one frame.
+#[derive(Debug, Default)]
+pub struct Actions {
+    list: Vec<Action>,
+}
+
+impl Actions {
+    /// Adds an action.
+    pub fn push(&mut self, action: Action) {
+        self.list.push(action);
+    }
+
+    /// Adds an edit.
+    pub fn edit(&mut self, label: impl Into<String>, edit: Edit) {
+        self.list.push(Action::Edit { label: label.into(), edit });
+    }
+
+    /// Takes all of them, in order.
+    pub fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.list)
+    }
+}

@@ -1,0 +1,17 @@
+//! Weir's designer and command line.
+//!
+//! Views read [`state::AppState`] and answer with [`action::Action`]s; only [`app::WeirApp`] applies those. No view
+//! changes the document itself, and nothing here names a node kind: all comes from the kind's one definition.
+
+pub mod action;
+pub mod app;
+pub mod canvas;
+pub mod command;
+pub mod i18n;
+pub mod inspector;
+pub mod live;
+pub mod panels;
+pub mod plots;
+pub mod settings;
+pub mod state;
+pub mod theme;

@@ -1,0 +1,1 @@
+//! Grouped aggregation. The only module that touches `GroupsAccumulator` and `GroupValues`.

@@ -1,0 +1,1 @@
+//! The versioned file format. Only types of this module are serialized.

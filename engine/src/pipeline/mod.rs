@@ -1,0 +1,15 @@
+//! The document: a petgraph of nodes with settings and layout, changed only by edits that know their inverse.
+
+mod diff;
+mod edit;
+mod graph;
+mod history;
+mod node;
+mod settings;
+
+pub use diff::{NodeChange, PipelineDiff, diff};
+pub use edit::{Edit, EditError};
+pub use graph::Pipeline;
+pub use history::{Document, Step};
+pub use node::{Frame, FrameId, NodeEntry, Position};
+pub use settings::{Setting, Settings, Trigger, WhenLate};

@@ -1,0 +1,76 @@
+//! What travels on a link: per batch, either nothing fired or a list of chunks.
+
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+
+use crate::spec::Timestamp;
+
+/// Rows that arrived together. The arrival time travels beside the user's columns, never among them.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// The rows. Text columns are `Utf8View`, timestamps are microseconds in UTC, everywhere on links.
+    pub rows: RecordBatch,
+    /// When they arrived: what processing-time windows and latency go by.
+    pub arrived: Timestamp,
+}
+
+/// One link's content in one batch. 'Did not fire' and 'fired with no rows' differ: a window between two slides does
+/// not fire.
+#[derive(Debug, Clone, Default)]
+pub enum Flow {
+    /// Nothing fired.
+    #[default]
+    Idle,
+    /// Fired with these chunks, perhaps none.
+    Fired(Vec<Chunk>),
+}
+
+/// What a node may know of the batch it works on.
+#[derive(Clone)]
+pub struct BatchContext {
+    /// The batch's number, from 0.
+    pub batch: u64,
+    /// The tick that cut it.
+    pub time: Timestamp,
+    /// The tick before: the batch covers `[from, time)`.
+    pub from: Timestamp,
+    /// The run's first tick minus the interval then: what processing-time slides count from.
+    pub run_start: Timestamp,
+    /// The pipeline's seed.
+    pub seed: u64,
+    /// The compute pool.
+    pub pool: Arc<rayon::ThreadPool>,
+}
+
+impl Chunk {
+    /// Rows that arrived at this time.
+    pub fn new(rows: RecordBatch, arrived: Timestamp) -> Self {
+        Self { rows, arrived }
+    }
+}
+
+impl Flow {
+    /// The chunks; none where nothing fired.
+    pub fn chunks(&self) -> &[Chunk] {
+        match self {
+            Self::Idle => &[],
+            Self::Fired(chunks) => chunks,
+        }
+    }
+
+    /// Whether it fired.
+    pub fn fired(&self) -> bool {
+        matches!(self, Self::Fired(_))
+    }
+
+    /// Rows of all chunks.
+    pub fn row_count(&self) -> u64 {
+        rows_of(self.chunks())
+    }
+}
+
+/// Rows of all chunks.
+pub fn rows_of(chunks: &[Chunk]) -> u64 {
+    chunks.iter().map(|chunk| chunk.rows.num_rows() as u64).sum()
+}

@@ -1,0 +1,45 @@
+//! The type of a link: a schema, and whether it carries the current batch or a window.
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use crate::window::WindowSpec;
+
+/// The column that says where a result's window starts.
+pub const WINDOW_START: &str = "window_start";
+/// The column that says where a result's window ends (exclusive).
+pub const WINDOW_END: &str = "window_end";
+
+/// What flows on a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkType {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// `Some` for a windowed stream: it means all rows of the current window at every slide. (The rows that travel are
+    /// still the batch's own; the node that ends the windowed stream keeps the panes.)
+    pub window: Option<WindowSpec>,
+}
+
+impl LinkType {
+    /// A plain stream of these columns.
+    pub fn plain(schema: SchemaRef) -> Self {
+        Self { schema, window: None }
+    }
+
+    /// The type of all text on links.
+    pub const TEXT: DataType = DataType::Utf8View;
+
+    /// The type of all timestamps on links.
+    pub fn timestamp() -> DataType {
+        DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+    }
+
+    /// A plain stream of one text column `value`, as line sources give.
+    pub fn lines() -> Self {
+        Self::plain(std::sync::Arc::new(Schema::new(vec![Field::new("value", Self::TEXT, true)])))
+    }
+
+    /// The columns that results of a window carry in front.
+    pub fn window_fields() -> [Field; 2] {
+        [Field::new(WINDOW_START, Self::timestamp(), false), Field::new(WINDOW_END, Self::timestamp(), false)]
+    }
+}

@@ -1,0 +1,19 @@
+//! From declared nodes to executable stages: the traits every node kind implements and the data that flows.
+
+mod clock;
+mod data;
+mod error;
+mod kind;
+mod link;
+mod operator;
+mod sink;
+mod source;
+
+pub use clock::Clock;
+pub use data::{BatchContext, Chunk, Flow, rows_of};
+pub use error::{Fault, NodeError};
+pub use kind::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+pub use link::{LinkType, WINDOW_END, WINDOW_START};
+pub use operator::{Inputs, Operator, Outputs, StateFate, StateSize};
+pub use sink::{Idempotence, Sink};
+pub use source::{Cut, IoContext, Range, Replay, Source, SourceStatus};

@@ -1,0 +1,47 @@
+//! Where rows go: staged while the batch runs, published once all of it has succeeded.
+
+use std::any::Any;
+
+use super::{BatchContext, Flow, NodeError};
+
+/// What publishing the same batch twice does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotence {
+    /// Nothing more than once.
+    ByBatch,
+    /// The rows appear twice.
+    None,
+}
+
+/// Takes rows out of one batch after the other. A sink that merely shows its rows (see [`super::Presents`]) has
+/// nothing to do here: the runtime presents them.
+pub trait Sink: Send + Any {
+    /// Makes sure it can write, before the first batch.
+    fn start(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    /// Prepares the batch where nobody sees it yet. Staging the same batch again replaces what was staged.
+    fn stage(&mut self, inputs: &[Flow], context: &BatchContext) -> Result<(), NodeError>;
+
+    /// Makes what was staged visible, all at once.
+    fn publish(&mut self, batch: u64) -> Result<(), NodeError>;
+
+    /// Removes what an interrupted run left staged.
+    fn recover(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    /// What publishing twice does.
+    fn idempotence(&self) -> Idempotence;
+
+    /// Rows of the batch just staged that were not written, by the counter's name.
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
+    /// Goes on where the sink that stood for the same node left off.
+    fn take_over(&mut self, old: Box<dyn Sink>) {
+        drop(old);
+    }
+}

@@ -1,0 +1,1 @@
+//! The integration tests of Weir live in `suite/`; this crate has nothing else.
