@@ -103,6 +103,10 @@ impl Walk<'_> {
         self.result.analysis.diagnostics.push(problem);
     }
 
+    fn report_all(&mut self, id: NodeId, problems: Vec<Diagnostic>) {
+        self.result.analysis.diagnostics.extend(problems.into_iter().map(|problem| problem.node(id)));
+    }
+
     fn visit(&mut self, id: NodeId) {
         let Some(entry) = self.pipeline.node(id) else { return };
         let Some(kind) = nodes::kind(&entry.kind) else {
@@ -122,7 +126,7 @@ impl Walk<'_> {
         if problems.iter().any(Diagnostic::is_error) {
             outcome = Outcome::Faulty;
         }
-        problems.into_iter().for_each(|problem| self.report(problem.node(id)));
+        self.report_all(id, problems);
 
         let mut analysis = NodeAnalysis { inputs: incoming.types.clone(), outputs: Vec::new() };
         if outcome == Outcome::Ready {
@@ -133,7 +137,7 @@ impl Walk<'_> {
                 }
                 Err(problems) => {
                     outcome = Outcome::Faulty;
-                    problems.into_iter().for_each(|problem| self.report(problem.node(id)));
+                    self.report_all(id, problems);
                 }
             }
         }
@@ -254,7 +258,9 @@ impl Walk<'_> {
         }
         if kind.windows == WindowUse::Keeps {
             let window = seen.iter().flatten().find_map(|link| link.window.clone());
-            outputs.iter_mut().for_each(|output| output.window.clone_from(&window));
+            for output in &mut outputs {
+                output.window.clone_from(&window);
+            }
         }
         Ok(PlannedNode {
             id: entry.id,
