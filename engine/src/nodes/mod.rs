@@ -12,5 +12,5 @@ pub fn kind(id: &str) -> Option<&'static NodeKind> {
 
 /// Turns a windowed link into the window's rows as a plain stream.
 pub fn gather(link: &crate::plan::LinkType) -> (crate::plan::LinkType, Box<dyn crate::plan::Operator>) {
-    todo!("{link:?}")
+    unimplemented!("{link:?}")
 }
