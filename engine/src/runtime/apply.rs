@@ -9,7 +9,7 @@ use super::session::Session;
 use super::{AppliedChange, NodeFate};
 use crate::analysis::{Outcome, PlannedPipeline};
 use crate::pipeline::{NodeChange, Pipeline, diff};
-use crate::plan::Source;
+use crate::plan::{Fault, Source};
 use crate::spec::{Diagnostic, NodeId};
 
 /// Nodes kept after they left the plan.
@@ -67,7 +67,7 @@ impl Session {
                 if let Some(outgoing) = outgoing {
                     outgoing.stop();
                 }
-                self.start(&mut node);
+                self.start_anew(&mut node);
             }
             if let RunningStage::Source(source) = &node.stage {
                 sources.insert(node.id, Arc::clone(source));
@@ -87,13 +87,13 @@ impl Session {
         }
     }
 
-    fn start(&self, node: &mut RunningNode) {
-        let started = match &mut node.stage {
-            RunningStage::Source(source) => source.start(&self.io_context(node.id)),
-            RunningStage::Sink(sink) => sink.recover().and_then(|()| sink.start()),
-            RunningStage::Operator(_) | RunningStage::Relabel => Ok(()),
-        };
-        node.failed = started.err();
+    /// What is missing outside may come: then starting is tried again with every batch.
+    fn start_anew(&self, node: &mut RunningNode) {
+        node.needs_start = true;
+        let started = node.start_source(&self.io_context(node.id)).and_then(|()| node.start_sink());
+        if let Err(error) = started {
+            node.failed = (error.fault != Fault::Environment).then_some(error);
+        }
     }
 
     fn bury(&mut self, node: RunningNode) {

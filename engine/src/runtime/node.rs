@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
 use crate::plan::{
-    BatchContext, Flow, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
+    BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
 };
 use crate::spec::{NodeId, Params};
 
@@ -31,6 +31,10 @@ pub struct RunningNode {
     pub stage: RunningStage,
     /// Why it stands still, if it does.
     pub failed: Option<NodeError>,
+    /// The failure last told: what fails in the same way in every batch is told once.
+    pub told: Option<String>,
+    /// Whether its source or sink still has to be started; tried again with every batch.
+    pub needs_start: bool,
     /// Whether it left the plan: its source, if it is one, was stopped and cannot go on as it is.
     pub is_parked: bool,
 }
@@ -86,6 +90,8 @@ impl From<PlannedNode> for RunningNode {
             outputs: planned.outputs,
             stage,
             failed: None,
+            told: None,
+            needs_start: true,
             is_parked: false,
         }
     }
@@ -100,6 +106,24 @@ impl RunningNode {
             && self.params == other.params
             && self.input_types == other.input_types
             && self.outputs == other.outputs
+    }
+
+    /// Starts the source, if that is still to be done.
+    pub fn start_source(&mut self, io: &IoContext) -> Result<(), NodeError> {
+        if let (true, RunningStage::Source(source)) = (self.needs_start, &self.stage) {
+            guard(|| source.start(io))?;
+            self.needs_start = false;
+        }
+        Ok(())
+    }
+
+    /// Starts the sink, if that is still to be done.
+    pub fn start_sink(&mut self) -> Result<(), NodeError> {
+        if let (true, RunningStage::Sink(sink)) = (self.needs_start, &mut self.stage) {
+            guard(|| sink.recover().and_then(|()| sink.start()))?;
+            self.needs_start = false;
+        }
+        Ok(())
     }
 
     /// Works on its inputs: first gathers windows where that is asked for, then runs the operator.
@@ -186,6 +210,8 @@ impl RunningNode {
         if self.is_same_as(&old) {
             self.stage = old.stage;
             self.failed = old.failed;
+            self.told = old.told;
+            self.needs_start = old.needs_start || old.is_parked;
             take_over_gathers(&mut self.inputs, old.inputs);
             return StateFate::Kept;
         }

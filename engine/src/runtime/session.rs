@@ -183,10 +183,11 @@ impl Session {
 
     fn run_node(&mut self, index: usize, batch: &mut HeldBatch, emit: &mut dyn FnMut(Event)) {
         let stopwatch = Stopwatch::start();
+        let io = self.io_context(self.nodes[index].id);
         let node = &mut self.nodes[index];
         let mut report = empty_report(node);
-        if let Some(error) = &node.failed {
-            report.status = NodeStatus::Failed(error.message.clone());
+        if let Some(error) = node.failed.clone() {
+            fail(node, error, &mut report, batch.cut.batch, emit);
             batch.reports.push(report);
             return;
         }
@@ -202,8 +203,9 @@ impl Session {
             return;
         };
         report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
-        match run_stage(node, inputs, batch) {
+        match run_stage(node, inputs, batch, &io) {
             Ok(outputs) => {
+                node.told = None;
                 report.rows_out = outputs.iter().map(Flow::row_count).collect();
                 report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
                 report.fired = outputs.iter().any(Flow::fired);
@@ -242,7 +244,10 @@ impl Session {
                 continue;
             };
             let stopwatch = Stopwatch::start();
-            let served = node.stage_sink(&work.inputs, &batch.context).and_then(|()| node.publish(batch.context.batch));
+            let served = node
+                .start_sink()
+                .and_then(|()| node.stage_sink(&work.inputs, &batch.context))
+                .and_then(|()| node.publish(batch.context.batch));
             let report = batch.reports.iter_mut().find(|report| report.node == work.node);
             let Some(report) = report else { continue };
             report.busy = Span(report.busy.0 + stopwatch.elapsed().0);
@@ -321,8 +326,17 @@ fn inputs_of(node: &RunningNode, outputs: &HashMap<NodeId, Vec<Flow>>) -> Option
         .collect()
 }
 
-fn run_stage(node: &mut RunningNode, inputs: Vec<Vec<Flow>>, batch: &mut HeldBatch) -> Result<Vec<Flow>, NodeError> {
+fn run_stage(
+    node: &mut RunningNode,
+    inputs: Vec<Vec<Flow>>,
+    batch: &mut HeldBatch,
+    io: &IoContext,
+) -> Result<Vec<Flow>, NodeError> {
     match &node.stage {
+        RunningStage::Source(_) if node.needs_start => {
+            node.start_source(io)?;
+            Ok(vec![Flow::Fired(Vec::new())])
+        }
         RunningStage::Source(_) => read_source(node, batch),
         RunningStage::Operator(_) | RunningStage::Relabel => node.run_operator(inputs, &batch.context),
         RunningStage::Sink(_) => {
@@ -371,13 +385,16 @@ fn empty_report(node: &RunningNode) -> NodeReport {
 
 fn fail(node: &mut RunningNode, error: NodeError, report: &mut NodeReport, batch: u64, emit: &mut dyn FnMut(Event)) {
     report.status = NodeStatus::Failed(error.message.clone());
-    emit(Event::Failed {
-        node: node.id,
-        name: node.name.clone(),
-        batch,
-        fault: error.fault,
-        message: error.message.clone(),
-    });
+    if node.told.as_ref() != Some(&error.message) {
+        node.told = Some(error.message.clone());
+        emit(Event::Failed {
+            node: node.id,
+            name: node.name.clone(),
+            batch,
+            fault: error.fault,
+            message: error.message.clone(),
+        });
+    }
     // What is missing outside may come back: such a node is tried again with the next batch.
     if error.fault != Fault::Environment {
         node.failed = Some(error);
