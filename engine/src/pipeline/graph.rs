@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 
 use super::{Edit, EditError, Frame, FrameId, NodeEntry, Settings};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
@@ -146,7 +146,10 @@ impl Pipeline {
         if !taken(base) {
             return base.to_owned();
         }
-        (2u64..).map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or_default()
+        (2..=self.node_count() as u64 + 2)
+            .map(|number| format!("{base}_{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default()
     }
 
     /// Node ids so that every wire points forward; among equals the smaller id first. The error names a node on a
@@ -155,7 +158,8 @@ impl Pipeline {
         toposort(&self.graph, None)
             .map_err(|cycle| self.graph.node_weight(cycle.node_id()).map_or(NodeId(0), |node| node.id))?;
         // petgraph's order depends on the order of insertion; ours must depend on the document alone.
-        let mut waiting: BTreeMap<NodeId, usize> = self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
+        let mut waiting: BTreeMap<NodeId, usize> =
+            self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
         let mut ready: std::collections::BTreeSet<NodeId> =
             waiting.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
         let mut order = Vec::with_capacity(waiting.len());
