@@ -1,9 +1,21 @@
 //! All node kinds: one file each, listed in [`KINDS`].
 
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod transforms;
+
 use crate::plan::NodeKind;
 
-/// Every node kind, in the palette's order.
-pub const KINDS: &[&NodeKind] = &[];
+/// Every node kind, in the palette's order: by category, then by id.
+pub const KINDS: &[&NodeKind] = &[
+    // Transforms.
+    &transforms::filter::KIND,
+    &transforms::flat_map::KIND,
+    &transforms::map::KIND,
+    &transforms::parse::KIND,
+    &transforms::sort::KIND,
+    &transforms::union::KIND,
+];
 
 /// The kind of this id.
 pub fn kind(id: &str) -> Option<&'static NodeKind> {
