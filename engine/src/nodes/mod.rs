@@ -1,28 +1,46 @@
 //! All node kinds: one file each, listed in [`KINDS`].
 
+pub mod sinks;
+pub mod sources;
+pub mod state;
+pub mod transforms;
+pub mod windows;
+
+mod gather;
+mod grouping;
+#[cfg(test)]
+pub(crate) mod testdrive;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod transforms;
+
+pub use gather::gather;
 
 use crate::plan::NodeKind;
 
 /// Every node kind, in the palette's order: by category, then by id.
 pub const KINDS: &[&NodeKind] = &[
-    // Transforms.
+    &sources::generator::KIND,
+    &sources::inline::KIND,
+    &sources::replay::KIND,
+    &sources::socket::KIND,
+    &transforms::aggregate::KIND,
     &transforms::filter::KIND,
     &transforms::flat_map::KIND,
+    &transforms::group::KIND,
     &transforms::map::KIND,
     &transforms::parse::KIND,
     &transforms::sort::KIND,
     &transforms::union::KIND,
+    &windows::sliding::KIND,
+    &windows::tumbling::KIND,
+    &state::running::KIND,
+    &sinks::console::KIND,
+    &sinks::file::KIND,
+    &sinks::null::KIND,
+    &sinks::table::KIND,
 ];
 
 /// The kind of this id.
 pub fn kind(id: &str) -> Option<&'static NodeKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
-}
-
-/// Turns a windowed link into the window's rows as a plain stream.
-pub fn gather(link: &crate::plan::LinkType) -> (crate::plan::LinkType, Box<dyn crate::plan::Operator>) {
-    unimplemented!("{link:?}")
 }

@@ -3,8 +3,10 @@
 mod refusal;
 mod rowwise;
 
+pub mod aggregate;
 pub mod filter;
 pub mod flat_map;
+pub mod group;
 pub mod map;
 pub mod parse;
 pub mod sort;
