@@ -97,7 +97,11 @@ const PARAMS: &[ParamSpec] = &[
                 Choice::new("ramp", "Ramp", "Rises by the amplitude over one period, then stays there."),
                 Choice::new("sine", "Sine", "Rises by the amplitude and falls again, smoothly, once per period."),
                 Choice::new("burst", "Burst", "Higher by the amplitude in the last tenth of each period."),
-                Choice::new("steps", "Steps", "Rises to the amplitude in three steps, one per period, then begins again."),
+                Choice::new(
+                    "steps",
+                    "Steps",
+                    "Rises to the amplitude in three steps, one per period, then begins again.",
+                ),
             ],
         },
     )

@@ -71,7 +71,11 @@ const PARAMS: &[ParamSpec] = &[
         "What the file holds.",
         ParamKind::Choice {
             options: &[
-                Choice::new("auto", "By its suffix", "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; else text."),
+                Choice::new(
+                    "auto",
+                    "By its suffix",
+                    "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; else text.",
+                ),
                 Choice::new("text", "Text", "Lines of text in one column `value`."),
                 Choice::new("csv", "CSV", "Values separated by commas, one row per line."),
                 Choice::new("json_lines", "JSON lines", "One JSON object per line."),

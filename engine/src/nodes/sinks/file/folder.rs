@@ -21,7 +21,7 @@ pub(super) enum IfExists {
 }
 
 /// Where files go. `part-000000000012.csv` is published, `.part-000000000012.csv.tmp` is not yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Folder {
     path: PathBuf,
     suffix: &'static str,
@@ -34,6 +34,11 @@ impl Folder {
     /// Nothing is touched yet.
     pub(super) fn new(path: PathBuf, suffix: &'static str) -> Self {
         Self { path, suffix }
+    }
+
+    /// Whether another sink writes into the same folder, in whichever format.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        self.path == other.path
     }
 
     /// Makes the folder if it is missing, but not the one around it: a typo must not grow a tree.

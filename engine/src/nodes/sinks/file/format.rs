@@ -2,7 +2,7 @@
 
 use std::io::{Error, Write};
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
@@ -61,39 +61,45 @@ impl Format {
         }
     }
 
-    /// Writes the rows of all chunks; a CSV file has its header also without rows.
+    /// Writes the rows of all chunks; a CSV file has its header also without rows. Chunk by chunk through memory, so
+    /// that an error of the disk is still the disk's own when it gets here.
     pub(super) fn write(self, chunks: &[Chunk], schema: &SchemaRef, mut out: impl Write) -> Result<(), Error> {
+        out.write_all(&self.header(schema).map_err(Error::other)?)?;
+        for chunk in chunks {
+            out.write_all(&self.encode(&chunk.rows).map_err(Error::other)?)?;
+        }
+        Ok(())
+    }
+
+    fn header(self, schema: &SchemaRef) -> Result<Vec<u8>, ArrowError> {
+        let mut bytes = Vec::new();
+        if self == Self::Csv {
+            let mut writer = WriterBuilder::new().with_header(true).build(&mut bytes);
+            writer.write(&RecordBatch::new_empty(SchemaRef::clone(schema)))?;
+        }
+        Ok(bytes)
+    }
+
+    fn encode(self, rows: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+        let mut bytes = Vec::new();
         match self {
-            Self::Text => chunks.iter().try_for_each(|chunk| write_lines(&chunk.rows, &mut out)),
-            Self::Csv => {
-                let mut writer = WriterBuilder::new().with_header(true).build(&mut out);
-                writer.write(&RecordBatch::new_empty(SchemaRef::clone(schema))).map_err(io_error)?;
-                chunks.iter().try_for_each(|chunk| writer.write(&chunk.rows)).map_err(io_error)
-            }
+            Self::Text => encode_lines(rows, &mut bytes),
+            Self::Csv => WriterBuilder::new().with_header(false).build(&mut bytes).write(rows)?,
             Self::JsonLines => {
-                let mut writer = LineDelimitedWriter::new(&mut out);
-                chunks.iter().try_for_each(|chunk| writer.write(&chunk.rows)).map_err(io_error)?;
-                writer.finish().map_err(io_error)
+                let mut writer = LineDelimitedWriter::new(&mut bytes);
+                writer.write(rows)?;
+                writer.finish()?;
             }
         }
+        Ok(bytes)
     }
 }
 
 /// Null is an empty line: a row must not shift the rows behind it.
-fn write_lines(rows: &RecordBatch, out: &mut impl Write) -> Result<(), Error> {
-    let Some(column) = rows.columns().first().and_then(|column| column.as_string_view_opt()) else {
-        return Ok(());
-    };
-    for row in 0..column.len() {
-        if column.is_valid(row) {
-            out.write_all(column.value(row).as_bytes())?;
-        }
-        out.write_all(b"\n")?;
+fn encode_lines(rows: &RecordBatch, out: &mut Vec<u8>) {
+    let Some(column) = rows.columns().first().and_then(|column| column.as_string_view_opt()) else { return };
+    for line in column {
+        out.extend_from_slice(line.unwrap_or_default().as_bytes());
+        out.push(b'\n');
     }
-    Ok(())
-}
-
-/// What went wrong below arrow: the disk's own error where it is one.
-fn io_error(error: ArrowError) -> Error {
-    if let ArrowError::IoError(_, error) = error { error } else { Error::other(error) }
 }

@@ -93,7 +93,7 @@ impl Sink for FileSink {
     fn take_over(&mut self, old: Box<dyn Sink>) {
         let old: Box<dyn Any> = old;
         if let Ok(old) = old.downcast::<Self>()
-            && old.folder == self.folder
+            && old.folder.is_same_place(&self.folder)
         {
             self.first_number = old.first_number;
         }

@@ -19,9 +19,7 @@ fn plan(folder: &Path, rows: &RecordBatch, value: Value) -> Result<Box<dyn Sink>
     let settings = Settings::default();
     let inputs = [vec![LinkType::plain(rows.schema())]];
     let context = PlanContext { name: "files", inputs: &inputs, settings: &settings, folder };
-    let Stage::Sink(sink) = build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)?.stage else {
-        panic!("a sink")
-    };
+    let Stage::Sink(sink) = build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)?.stage else { panic!("a sink") };
     Ok(sink)
 }
 
@@ -71,9 +69,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap())
-        .map(|entry| {
-            (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap())
-        })
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
         .collect();
     files.sort();
     files
@@ -165,11 +161,11 @@ fn a_changed_setting_goes_on_among_the_own_files() {
     let row = [counts(&[(Some("a"), 1)])];
     let mut old = started(home.path(), json!({"path": "out"})).unwrap();
     write(&mut *old, 0, &row).unwrap();
-    let mut new = plan(home.path(), &counts(&[]), json!({"path": "out", "empty_files": true})).unwrap();
+    let mut new = plan(home.path(), &counts(&[]), json!({"path": "out", "format": "json_lines"})).unwrap();
     new.take_over(old);
     new.start().unwrap();
     write(&mut *new, 1, &row).unwrap();
-    assert_eq!(names(&home.path().join("out")), ["part-000000000000.csv", "part-000000000001.csv"]);
+    assert_eq!(names(&home.path().join("out")), ["part-000000000000.csv", "part-000000000001.jsonl"]);
 }
 
 #[test]

@@ -62,9 +62,7 @@ impl Curve {
                 let angle = std::f64::consts::TAU * within / period;
                 (time - period / std::f64::consts::TAU * angle.sin()) / 2.0
             }
-            Shape::Burst => {
-                turns * (1.0 - BURST_START) * period + (within - BURST_START * period).max(0.0)
-            }
+            Shape::Burst => turns * (1.0 - BURST_START) * period + (within - BURST_START * period).max(0.0),
             Shape::Steps => {
                 let rounds = (turns / (STEPS + 1.0)).floor();
                 let level = turns - rounds * (STEPS + 1.0);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::error::ArrowError;
 
@@ -26,8 +26,7 @@ impl Pool {
     /// A column with one text per draw.
     pub(super) fn column(&self, draws: impl Iterator<Item = u32>) -> Result<ArrayRef, ArrowError> {
         let texts = self.texts.as_string_view();
-        let views: Vec<u128> =
-            draws.map(|draw| texts.views().get(self.index(draw)).copied().unwrap_or(0)).collect();
+        let views: Vec<u128> = draws.map(|draw| texts.views().get(self.index(draw)).copied().unwrap_or(0)).collect();
         Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), texts.data_buffers().to_vec(), None)?))
     }
 

@@ -50,9 +50,7 @@ pub(super) fn schema(template: Template) -> SchemaRef {
     let columns: &[(&str, DataType)] = match template {
         Template::Words => &[("value", TEXT)],
         Template::Clicks => &[("user", TEXT), ("page", TEXT), ("referrer", TEXT), ("country", TEXT)],
-        Template::Sensors => {
-            &[("sensor", TEXT), ("temperature", DataType::Float64), ("humidity", DataType::Float64)]
-        }
+        Template::Sensors => &[("sensor", TEXT), ("temperature", DataType::Float64), ("humidity", DataType::Float64)],
         Template::Orders => &[
             ("order_id", DataType::Int64),
             ("customer", TEXT),
@@ -73,20 +71,55 @@ pub(super) fn schema(template: Template) -> SchemaRef {
 const PRODUCTS: &[&str] =
     &["tea", "coffee", "lamp", "notebook", "backpack", "headphones", "kettle", "chair", "umbrella", "water bottle"];
 const PAGES: &[&str] = &[
-    "/", "/search", "/products", "/cart", "/products/tea", "/products/lamp", "/checkout", "/products/headphones",
-    "/account", "/help", "/products/backpack", "/blog", "/about", "/products/umbrella",
+    "/",
+    "/search",
+    "/products",
+    "/cart",
+    "/products/tea",
+    "/products/lamp",
+    "/checkout",
+    "/products/headphones",
+    "/account",
+    "/help",
+    "/products/backpack",
+    "/blog",
+    "/about",
+    "/products/umbrella",
 ];
 const REFERRERS: &[&str] = &["direct", "search", "newsletter", "social", "partner"];
 const COUNTRIES: &[&str] = &["US", "CN", "DE", "IN", "GB", "FR", "BR", "JP", "CA", "ES", "IT", "KR"];
 const LANGUAGES: &[&str] = &["en", "zh", "es", "de", "fr", "pt", "ja"];
 const TAGS: &[&str] = &[
-    "#spark", "#rust", "#bigdata", "#streaming", "#music", "#football", "#news", "#weather", "#travel", "#coffee",
-    "#monday", "#photo", "#cats", "#opensource", "#climate", "#books",
+    "#spark",
+    "#rust",
+    "#bigdata",
+    "#streaming",
+    "#music",
+    "#football",
+    "#news",
+    "#weather",
+    "#travel",
+    "#coffee",
+    "#monday",
+    "#photo",
+    "#cats",
+    "#opensource",
+    "#climate",
+    "#books",
 ];
 const SENTENCES: &[&str] = &[
-    "Good morning everyone", "Just watched it again", "What a game", "Does anybody know how this works",
-    "New release is out", "Reading this on the train", "Rain all day", "Best thing I have seen this week",
-    "Looking forward to tomorrow", "Cannot believe this happened", "Thank you all", "Here we go again",
+    "Good morning everyone",
+    "Just watched it again",
+    "What a game",
+    "Does anybody know how this works",
+    "New release is out",
+    "Reading this on the train",
+    "Rain all day",
+    "Best thing I have seen this week",
+    "Looking forward to tomorrow",
+    "Cannot believe this happened",
+    "Thank you all",
+    "Here we go again",
 ];
 
 impl Records {
@@ -96,7 +129,9 @@ impl Records {
         let none = || Pool::new([""]);
         let pools = match params.template {
             Template::Words => [none(), none(), none(), none()],
-            Template::Clicks => [numbered("user-", 2_000), Pool::new(PAGES), Pool::new(REFERRERS), Pool::new(COUNTRIES)],
+            Template::Clicks => {
+                [numbered("user-", 2_000), Pool::new(PAGES), Pool::new(REFERRERS), Pool::new(COUNTRIES)]
+            }
             Template::Sensors => [numbered("sensor-", 40), none(), none(), none()],
             Template::Orders => [numbered("customer-", 500), Pool::new(PRODUCTS), none(), none()],
             Template::Tweets => [numbered("@user", 900), Pool::new(SENTENCES), Pool::new(TAGS), Pool::new(LANGUAGES)],

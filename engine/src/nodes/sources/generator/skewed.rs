@@ -21,8 +21,7 @@ impl Skewed {
     pub(super) fn new(count: u32) -> Self {
         let count = count.max(1);
         let total: f64 = (1..=count).map(|rank| 1.0 / f64::from(rank)).sum();
-        let mut shares: Vec<f64> =
-            (1..=count).map(|rank| f64::from(count) / f64::from(rank) / total).collect();
+        let mut shares: Vec<f64> = (1..=count).map(|rank| f64::from(count) / f64::from(rank) / total).collect();
         let mut slots: Vec<_> = (0..count).map(|own| Slot { own_below: u32::MAX, other: own }).collect();
         // The shares fall, so the rich come first: `rich` walks up while `poor` walks down to the poorest left.
         let mut poor: Vec<usize> = (0..shares.len()).filter(|at| share(&shares, *at) < 1.0).collect();
@@ -82,7 +81,10 @@ mod tests {
             let total: f64 = (1..=count).map(|rank| 1.0 / f64::from(rank)).sum();
             for (index, seen) in counts.iter().enumerate() {
                 let expected = f64::from(draws) / (index as f64 + 1.0) / total;
-                assert!((f64::from(*seen) - expected).abs() <= expected * 0.1 + 20.0, "{count} things, {index}: {seen}");
+                assert!(
+                    (f64::from(*seen) - expected).abs() <= expected * 0.1 + 20.0,
+                    "{count} things, {index}: {seen}"
+                );
             }
         }
     }

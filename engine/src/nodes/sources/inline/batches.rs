@@ -88,9 +88,9 @@ fn read_row<'a>(
             fields.iter().map(read).collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => match fields {
-            [field] => Cell::from_json(field.kind, row)
-                .map(|cell| vec![cell])
-                .map_err(|wrong| misfit(field, &place, &wrong)),
+            [field] => {
+                Cell::from_json(field.kind, row).map(|cell| vec![cell]).map_err(|wrong| misfit(field, &place, &wrong))
+            }
             _ => Err(at(place, format!("this row has one value for {}; write it as a list", named(fields)))),
         },
     }

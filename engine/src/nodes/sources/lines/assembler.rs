@@ -130,7 +130,8 @@ mod tests {
 
     /// Pushes the bytes cut into pieces of these lengths (over and over) and checks the bound after each.
     fn assemble(bytes: &[u8], cuts: &[usize], limit: usize) -> (Vec<String>, LineFaults) {
-        let (mut lines, mut block, mut faults) = (LineAssembler::default(), TextBlock::default(), LineFaults::default());
+        let (mut lines, mut block, mut faults) =
+            (LineAssembler::default(), TextBlock::default(), LineFaults::default());
         let mut rest = bytes;
         for cut in cuts.iter().cycle() {
             let (piece, tail) = rest.split_at((*cut).min(rest.len()));

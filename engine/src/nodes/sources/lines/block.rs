@@ -70,8 +70,7 @@ impl TextBlock {
         let mut views = Vec::with_capacity(self.ends.len());
         let mut start = 0;
         for end in &self.ends {
-            let offset = u32::try_from(start)
-                .map_err(|_| ArrowError::OffsetOverflowError(start))?;
+            let offset = u32::try_from(start).map_err(|_| ArrowError::OffsetOverflowError(start))?;
             views.push(make_view(bytes.get(start..*end).unwrap_or_default(), 0, offset));
             start = *end;
         }

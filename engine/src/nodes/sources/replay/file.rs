@@ -50,7 +50,8 @@ impl FileRows {
             Format::Text => Decoder::Text,
             Format::JsonLines => Decoder::JsonLines { fields: content.fields.clone() },
             Format::Csv { has_header, delimiter } => {
-                let positions = if has_header { rows.read_header(delimiter)? } else { (0..content.fields.len()).collect() };
+                let positions =
+                    if has_header { rows.read_header(delimiter)? } else { (0..content.fields.len()).collect() };
                 Decoder::Csv { fields: content.fields.clone(), positions, delimiter }
             }
         };

@@ -5,14 +5,15 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use arrow::record_batch::RecordBatch;
 
+use super::Content;
 use super::decode::Rejected;
 use super::file::FileRows;
 use super::pace::{Pace, Timeline, rows_at_rate, scaled};
-use super::Content;
 use crate::nodes::sources::lines::LineFaults;
 use crate::nodes::sources::{arrival_at, lock};
 use crate::plan::{Chunk, Cut, IoContext, NodeError, Range, Replay, Source, SourceStatus};
@@ -22,14 +23,18 @@ const READ_AHEAD_ROWS: u64 = 65_536;
 /// Rows per chunk at most.
 const MAX_CHUNK_ROWS: usize = 8_192;
 
-/// The source of a file's rows.
+/// The source of a file's rows. After an edit of the pace the old and the new source share one place in the file: a
+/// batch that was cut before the edit is read from the old one.
 pub(super) struct ReplaySource {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     content: Content,
     pace: Pace,
+    shared: Mutex<Arc<Shared>>,
+    /// Whether reading ahead is this source's to stop.
+    is_owner: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
     progress: Mutex<Progress>,
     changed: Condvar,
 }
@@ -47,7 +52,8 @@ struct Progress {
     /// Rows of the pass under way.
     pass_rows: u64,
     is_over: bool,
-    is_stopped: bool,
+    /// Grows with every start and stop: a thread that reads ahead ends once it is not the one it began with.
+    generation: u64,
     /// The part of a row that was due but is no whole row yet.
     carried: f64,
     /// Rows due before this are due now.
@@ -69,18 +75,31 @@ struct Block {
 impl ReplaySource {
     /// At the file's beginning.
     pub(super) fn new(content: Content, pace: Pace) -> Self {
-        let shared = Shared { content, pace, progress: Mutex::default(), changed: Condvar::new() };
-        Self { shared: Arc::new(shared) }
+        Self { content, pace, shared: Mutex::default(), is_owner: AtomicBool::new(true) }
+    }
+
+    fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&lock(&self.shared))
+    }
+
+    /// Reads from the beginning once more: for a range whose rows were let go.
+    fn read_again(&self, range: &Range) -> Result<Vec<Chunk>, NodeError> {
+        let mut progress = Progress::default();
+        while progress.end < range.to && !progress.is_over {
+            progress.read_block(&self.content, self.pace)?;
+            progress.forget(range.from);
+        }
+        Ok(progress.chunks(range))
     }
 }
 
 impl Shared {
     /// Reads ahead until it is stopped. An error is left to the next batch, which meets it again and reports it.
-    fn read_ahead(&self, max_rows: u64) {
+    fn read_ahead(&self, generation: u64, content: &Content, pace: Pace, max_rows: u64) {
         let mut progress = lock(&self.progress);
-        while !progress.is_stopped {
+        while progress.generation == generation {
             let has_enough = progress.end - progress.planned >= max_rows;
-            if has_enough || progress.is_over || progress.read_block(&self.content, self.pace).is_err() {
+            if has_enough || progress.is_over || progress.read_block(content, pace).is_err() {
                 progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
             } else {
                 // Whoever waits for the lock goes first.
@@ -90,22 +109,13 @@ impl Shared {
             }
         }
     }
-
-    /// Reads from the beginning once more: for a range whose rows were let go.
-    fn read_again(&self, range: &Range) -> Result<Vec<Chunk>, NodeError> {
-        let mut progress = Progress { reader: Some(FileRows::open(&self.content)?), ..Progress::default() };
-        while progress.end < range.to && !progress.is_over {
-            progress.read_block(&self.content, self.pace)?;
-            progress.forget(range.from);
-        }
-        Ok(progress.chunks(range))
-    }
 }
 
 impl Progress {
     fn read_block(&mut self, content: &Content, pace: Pace) -> Result<(), NodeError> {
-        let Some(reader) = &mut self.reader else {
-            return Err(NodeError::weir("the file was read before it was opened"));
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => self.reader.insert(FileRows::open(content)?),
         };
         if let Some(rows) = reader.next_block()? {
             let due = match pace {
@@ -143,7 +153,8 @@ impl Progress {
     fn due_up_to(&mut self, max_rows: u64, content: &Content, pace: Pace) -> Result<u64, NodeError> {
         let bound = self.planned.saturating_add(max_rows);
         loop {
-            let last_is_due = self.blocks.back().and_then(|block| block.due.last()).is_none_or(|due| *due < self.horizon);
+            let last_is_due =
+                self.blocks.back().and_then(|block| block.due.last()).is_none_or(|due| *due < self.horizon);
             if !last_is_due || self.is_over || self.end >= bound {
                 break;
             }
@@ -208,43 +219,46 @@ impl Progress {
 
 impl Source for ReplaySource {
     fn start(&self, io: &IoContext) -> Result<(), NodeError> {
-        let mut progress = lock(&self.shared.progress);
+        let shared = self.shared();
+        let mut progress = lock(&shared.progress);
         if progress.reader.is_none() {
-            progress.reader = Some(FileRows::open(&self.shared.content)?);
+            progress.reader = Some(FileRows::open(&self.content)?);
         }
-        progress.is_stopped = false;
-        let shared = Arc::clone(&self.shared);
+        progress.generation += 1;
+        let generation = progress.generation;
+        drop(progress);
+        let (content, pace) = (self.content.clone(), self.pace);
         let max_rows = READ_AHEAD_ROWS.min(io.max_buffered_rows);
         std::thread::Builder::new()
             .name("weir replay".to_owned())
-            .spawn(move || shared.read_ahead(max_rows))
+            .spawn(move || shared.read_ahead(generation, &content, pace, max_rows))
             .map_err(|error| NodeError::environment(format!("no thread can be started to read the file: {error}")))?;
         Ok(())
     }
 
     fn plan_range(&self, cut: &Cut) -> Result<Range, NodeError> {
-        let Shared { content, pace, changed, .. } = &*self.shared;
-        let mut progress = lock(&self.shared.progress);
+        let (content, pace, shared) = (&self.content, self.pace, self.shared());
+        let mut progress = lock(&shared.progress);
         let from = progress.planned;
         let span = cut.until.since(cut.from);
-        let to = match *pace {
+        let to = match pace {
             Pace::Fast { rows_per_batch } => from.saturating_add(rows_per_batch.min(cut.max_rows)),
             Pace::Rate { rows_per_sec } => {
                 from.saturating_add(rows_at_rate(rows_per_sec, span, &mut progress.carried).min(cut.max_rows))
             }
             Pace::EventTime { speed, .. } => {
                 progress.horizon = progress.horizon.saturating_add(scaled(span, speed));
-                progress.due_up_to(cut.max_rows, content, *pace)?
+                progress.due_up_to(cut.max_rows, content, pace)?
             }
         };
-        progress.read_up_to(to, content, *pace)?;
+        progress.read_up_to(to, content, pace)?;
         let to = to.min(progress.end);
         progress.planned = to;
         // Whether the file has ended shows only when more is asked of it than it has.
         if progress.end == to && !progress.is_over {
-            progress.read_block(content, *pace)?;
+            progress.read_block(content, pace)?;
         }
-        changed.notify_all();
+        shared.changed.notify_all();
         Ok(Range { from, to, since: cut.from, until: cut.until })
     }
 
@@ -252,21 +266,25 @@ impl Source for ReplaySource {
         if range.to <= range.from {
             return Ok(Vec::new());
         }
-        let progress = lock(&self.shared.progress);
+        let shared = self.shared();
+        let progress = lock(&shared.progress);
         if progress.blocks.front().is_some_and(|block| block.first <= range.from) && range.to <= progress.end {
             return Ok(progress.chunks(range));
         }
         drop(progress);
-        self.shared.read_again(range)
+        self.read_again(range)
     }
 
     fn commit(&self, range: &Range) {
-        lock(&self.shared.progress).forget(range.to);
+        lock(&self.shared().progress).forget(range.to);
     }
 
     fn stop(&self) {
-        lock(&self.shared.progress).is_stopped = true;
-        self.shared.changed.notify_all();
+        if self.is_owner.load(Ordering::Acquire) {
+            let shared = self.shared();
+            lock(&shared.progress).generation += 1;
+            shared.changed.notify_all();
+        }
     }
 
     fn replay(&self) -> Replay {
@@ -278,19 +296,21 @@ impl Source for ReplaySource {
     }
 
     fn is_bounded(&self) -> bool {
-        !self.shared.content.loops
+        !self.content.loops
     }
 
     fn is_done(&self) -> bool {
-        let progress = lock(&self.shared.progress);
+        let shared = self.shared();
+        let progress = lock(&shared.progress);
         progress.is_over && progress.planned == progress.end
     }
 
     fn status(&self) -> SourceStatus {
-        let progress = lock(&self.shared.progress);
+        let shared = self.shared();
+        let progress = lock(&shared.progress);
         let faults = progress.faults();
         let rejected = progress.rejected();
-        let path = &self.shared.content.path;
+        let path = &self.content.path;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let connected = match &rejected.last {
             Some(last) => format!("{name}: {} rows did not fit and were left out, the last in {last}", rejected.count),
@@ -309,19 +329,19 @@ impl Source for ReplaySource {
     fn take_over(&self, old: &dyn Source) {
         let Some(old) = old.as_any().downcast_ref::<Self>() else { return };
         old.stop();
-        if old.shared.content != self.shared.content {
+        if old.content != self.content {
             return;
         }
-        let left_behind = Progress { is_stopped: true, ..Progress::default() };
-        let mut taken = std::mem::replace(&mut *lock(&old.shared.progress), left_behind);
+        old.is_owner.store(false, Ordering::Release);
+        let shared = old.shared();
         let column = |pace| match pace {
             Pace::EventTime { column, .. } => Some(column),
             Pace::Fast { .. } | Pace::Rate { .. } => None,
         };
-        if column(old.shared.pace) != column(self.shared.pace) {
-            taken.stamp_again(self.shared.pace);
+        if column(old.pace) != column(self.pace) {
+            lock(&shared.progress).stamp_again(self.pace);
         }
-        *lock(&self.shared.progress) = taken;
+        *lock(&self.shared) = shared;
     }
 
     fn as_any(&self) -> &dyn Any {

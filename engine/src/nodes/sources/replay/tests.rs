@@ -72,10 +72,7 @@ fn joined(chunks: &[Chunk]) -> RecordBatch {
 }
 
 fn texts(chunks: &[Chunk]) -> Vec<String> {
-    chunks
-        .iter()
-        .flat_map(|chunk| chunk.rows.column(0).as_string_view().iter().flatten().map(str::to_owned))
-        .collect()
+    chunks.iter().flat_map(|chunk| chunk.rows.column(0).as_string_view().iter().flatten().map(str::to_owned)).collect()
 }
 
 /// Batches of the seconds from 0 on.
@@ -135,7 +132,8 @@ fn csv_without_a_header_goes_by_position_and_takes_other_delimiters() {
 
 #[test]
 fn json_paths_reach_into_objects_and_lists() {
-    let folder = folder_with("a.jsonl", "{\"user\": {\"city\": \"Bern\"}, \"items\": [7, 8]}\n\n{\"user.city\": \"Rom\"}\n");
+    let folder =
+        folder_with("a.jsonl", "{\"user\": {\"city\": \"Bern\"}, \"items\": [7, 8]}\n\n{\"user.city\": \"Rom\"}\n");
     let fields = json!([{"name": "city", "path": "user.city"}, {"name": "item", "type": "int", "path": "items.1"}]);
     let rows = joined(&batch(&*started(folder.path(), json!({"path": "a.jsonl", "fields": fields})), &cut(0)));
     let cities: Vec<_> = rows.column(0).as_string_view().iter().flatten().collect();
@@ -149,7 +147,11 @@ fn rows_that_do_not_fit_are_left_out_counted_and_named() {
     let fields = json!([{"name": "a"}, {"name": "n", "type": "bigint"}]);
     for (name, content, says) in [
         ("a.csv", "a,n\nx,1\nshort\ny,2\n\"open,3\nz,many\n", "line 6: `many` is no bigint"),
-        ("a.jsonl", "{\"a\":\"x\",\"n\":1}\n{\"a\n{\"a\":\"y\",\"n\":2}\n[1]\n{\"n\":\"7\"}", "line 5: `\"7\"` is no bigint"),
+        (
+            "a.jsonl",
+            "{\"a\":\"x\",\"n\":1}\n{\"a\n{\"a\":\"y\",\"n\":2}\n[1]\n{\"n\":\"7\"}",
+            "line 5: `\"7\"` is no bigint",
+        ),
     ] {
         let folder = folder_with(name, content);
         let source = started(folder.path(), json!({"path": name, "fields": fields}));
@@ -181,15 +183,18 @@ fn a_rate_gives_so_many_rows_per_second_and_may_change_without_losing_the_place(
     let old = started(folder.path(), json!({"path": "a.txt", "pace": "rate", "rate": 1.5}));
     assert_eq!(seconds(&*old, 4).iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1, 2]);
     let new = source(folder.path(), json!({"path": "a.txt", "pace": "rate", "rate": 3}));
+    let cut_before = old.plan_range(&cut(4)).unwrap();
     new.take_over(&*old);
+    old.stop();
     start(&*new).unwrap();
+    assert_eq!(texts(&old.read(&cut_before).unwrap()), ["6"], "a batch cut before is read from the old source");
     drop(old);
-    assert_eq!(texts(&batch(&*new, &cut(4))), ["6", "7", "8"]);
+    assert_eq!(texts(&batch(&*new, &cut(5))), ["7", "8", "9"]);
 }
 
 /// Rows at these seconds, `-` for none.
 fn timed(times: &[&str]) -> String {
-    let row = |(index, time): (usize, &&str)| match **time {
+    let row = |(index, time): (usize, &&str)| match *time {
         "-" => format!("r{index},\n"),
         second => format!("r{index},2026-03-01T00:00:{second}Z\n"),
     };
@@ -303,4 +308,25 @@ fn everything_impossible_is_refused_in_place() {
     }
     let warned = plan(Path::new("."), json!({"path": "a.txt", "fields": time})).unwrap();
     assert_eq!(warned.warnings.len(), 1);
+}
+
+#[test]
+fn the_bundled_files_fit_the_fields_they_are_meant_for() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/data");
+    let sensors = json!([
+        {"name": "sensor"}, {"name": "time", "type": "timestamp"}, {"name": "temperature", "type": "double"},
+        {"name": "humidity", "type": "double"}, {"name": "room", "path": "place.room"},
+    ]);
+    let orders = json!([
+        {"name": "order_id", "type": "bigint"}, {"name": "time", "type": "timestamp"}, {"name": "customer"},
+        {"name": "product"}, {"name": "quantity", "type": "int"}, {"name": "price", "type": "double"},
+    ]);
+    for (path, fields, count) in
+        [("access.log", json!([]), 500), ("sensors.jsonl", sensors, 600), ("orders.csv", orders, 300)]
+    {
+        let source = started(&folder, json!({"path": path, "fields": fields}));
+        let rows = joined(&batch(&*source, &cut(0)));
+        assert_eq!((rows.num_rows(), source.status().repaired), (count, 0), "{path}");
+        assert!(rows.columns().iter().all(|column| column.null_count() == 0), "{path}");
+    }
 }

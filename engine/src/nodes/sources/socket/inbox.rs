@@ -47,16 +47,6 @@ impl Inbox {
         }
     }
 
-    /// Takes the lines that wait in another inbox, and its counts.
-    pub(super) fn inherit(&self, other: &Self) {
-        *lock(&self.lines) = std::mem::take(&mut *lock(&other.lines));
-        let before = other.standing.borrow().clone();
-        self.standing.send_modify(|standing| {
-            standing.received = before.received;
-            standing.faults = before.faults;
-        });
-    }
-
     /// Sets the bounds.
     pub(super) fn set_bounds(&self, max_rows: Option<u64>, max_line_bytes: usize) {
         if let Some(max_rows) = max_rows {

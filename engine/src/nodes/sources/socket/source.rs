@@ -100,21 +100,19 @@ impl Source for SocketSource {
         }
     }
 
-    /// Takes the connection along where it is the same one; else only the lines that wait, and the old one closes.
+    /// Shares the inbox, since batches already cut are still read from the old source. The connection goes along
+    /// where it is the same one; else the old one closes and a new one fills the same inbox.
     fn take_over(&self, old: &dyn Source) {
         let Some(old) = old.as_any().downcast_ref::<Self>() else { return };
-        let old_task = lock(&old.receiving).task.take();
-        let old_inbox = old.inbox();
-        let mut receiving = lock(&self.receiving);
-        if old.target == self.target {
-            old_inbox.set_bounds(None, self.max_line_bytes);
-            *receiving = Receiving { inbox: old_inbox, task: old_task };
-            return;
-        }
-        if let Some(task) = old_task {
+        let inbox = old.inbox();
+        let mut task = lock(&old.receiving).task.take();
+        if old.target != self.target
+            && let Some(task) = task.take()
+        {
             task.abort();
         }
-        receiving.inbox.inherit(&old_inbox);
+        inbox.set_bounds(None, self.max_line_bytes);
+        *lock(&self.receiving) = Receiving { inbox, task };
     }
 
     fn as_any(&self) -> &dyn Any {
