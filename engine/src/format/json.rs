@@ -291,7 +291,9 @@ impl Reader<'_> {
                     return Ok(text);
                 }
                 Some(b'\\') => text.push(self.escape()?),
-                Some(_) => return self.fail("text must not contain line breaks or control characters; write \\n or \\u"),
+                Some(_) => {
+                    return self.fail("text must not contain line breaks or control characters; write \\n or \\u");
+                }
                 None => return self.fail(""),
             }
         }

@@ -31,7 +31,8 @@ pub(super) fn fold(pretty: &str) -> String {
 /// The block that opens on the first of these lines as one line, and how many lines it takes; if it may be joined.
 fn short_block(lines: &[&str]) -> Option<(String, usize)> {
     let (first, rest) = lines.split_first()?;
-    if !first.ends_with('[') && first.trim_start() != "{" {
+    let is_item = first.starts_with(' ') && first.trim_start() == "{";
+    if !first.ends_with('[') && !is_item {
         return None;
     }
     let mut joined = (*first).to_owned();

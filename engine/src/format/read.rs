@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use super::VERSION;
 use super::error::FormatError;
 use super::json::{self, Field, Located, Tree};
 use super::layout::{self, Unknown};
 use super::record::Coordinate;
-use super::VERSION;
 use crate::pipeline::{
-    AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position, Setting, Settings, Trigger, WhenLate,
+    AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position, Setting, Settings, Trigger,
+    WhenLate,
 };
 use crate::spec::{NodeId, Params, PortRef, Span, Timestamp, WireKey, duration};
 
@@ -98,7 +99,9 @@ impl Reader<'_> {
         match field.value.as_u64() {
             Some(found) if found > VERSION => Err(FormatError::Newer { found }),
             Some(found) if found >= 1 => Ok(()),
-            Some(_) | None => self.wrong(field.value.at, "weir", format!("the format must be a number from 1 to {VERSION}")),
+            Some(_) | None => {
+                self.wrong(field.value.at, "weir", format!("the format must be a number from 1 to {VERSION}"))
+            }
         }
     }
 
@@ -205,7 +208,9 @@ impl Reader<'_> {
         }
         match kind.filter(|kind| !kind.is_empty()) {
             Some(kind) => Ok(NodeEntry { kind, ..node }),
-            None => self.wrong(value.at, path, "the node does not say its kind; enter one, such as \"kind\": \"filter\""),
+            None => {
+                self.wrong(value.at, path, "the node does not say its kind; enter one, such as \"kind\": \"filter\"")
+            }
         }
     }
 
@@ -246,7 +251,11 @@ impl Reader<'_> {
         let text = self.text(value, path)?;
         match text.split_once('.') {
             Some((node, port)) if !port.is_empty() => Ok(PortRef::new(self.node_id(node, value.at, path)?, port)),
-            Some(_) | None => self.wrong(value.at, path, format!("`{}` is not a port; write node, dot, port, like `n1.out`", brief(&text))),
+            Some(_) | None => self.wrong(
+                value.at,
+                path,
+                format!("`{}` is not a port; write node, dot, port, like `n1.out`", brief(&text)),
+            ),
         }
     }
 
@@ -276,7 +285,11 @@ impl Reader<'_> {
                         let path = format!("{path}.{}", field.name);
                         let Some(id) = layout::parse_frame_key(&field.name).filter(|id| id.0 <= MAX_ID) else {
                             let name = brief(&field.name);
-                            return self.wrong(field.at, &path, format!("`{name}` is not a frame id; one is written like `f3`"));
+                            return self.wrong(
+                                field.at,
+                                &path,
+                                format!("`{name}` is not a frame id; one is written like `f3`"),
+                            );
                         };
                         let frame = self.frame(&field.value, id, &path, &mut gathered.unknown)?;
                         gathered.parts.frames.push(frame);
@@ -301,9 +314,12 @@ impl Reader<'_> {
                 "title" => frame.title = self.text(&field.value, &path)?,
                 "note" => frame.note = self.text(&field.value, &path)?,
                 "position" => {
-                    frame.position = self.pair(&field.value, &path, "the frame is placed at the origin").unwrap_or(frame.position);
+                    frame.position =
+                        self.pair(&field.value, &path, "the frame is placed at the origin").unwrap_or(frame.position);
                 }
-                "size" => frame.size = self.pair(&field.value, &path, "the frame has its usual size").unwrap_or(frame.size),
+                "size" => {
+                    frame.size = self.pair(&field.value, &path, "the frame has its usual size").unwrap_or(frame.size)
+                }
                 _ => {
                     extra.insert(field.name.clone(), field.value.to_value());
                     self.warn_unknown(&path);
@@ -324,10 +340,8 @@ impl Reader<'_> {
             Tree::Plain(_) | Tree::Object(_) => None,
         };
         if found.is_none() {
-            self.warnings.push(format!(
-                "{path} is not a pair of numbers between -{0} and {0}; {instead}",
-                Coordinate::LIMIT
-            ));
+            self.warnings
+                .push(format!("{path} is not a pair of numbers between -{0} and {0}; {instead}", Coordinate::LIMIT));
         }
         found.map(|(x, y)| Position::new(x, y))
     }
@@ -359,7 +373,9 @@ impl Reader<'_> {
         let (min, max) = (Settings::MIN_INTERVAL, Settings::MAX_INTERVAL);
         match duration::parse(&self.text(value, path)?) {
             Ok(span) if (min..=max).contains(&span) => Ok(span),
-            Ok(span) => self.wrong(value.at, path, format!("{span} is outside {min} to {max}; choose an interval within")),
+            Ok(span) => {
+                self.wrong(value.at, path, format!("{span} is outside {min} to {max}; choose an interval within"))
+            }
             Err(wrong) => self.wrong(value.at, path, wrong),
         }
     }

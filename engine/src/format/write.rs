@@ -94,5 +94,9 @@ fn coordinates(position: Position) -> [Coordinate; 2] {
 
 /// Unknown fields minus those that are known after all: no name is written twice.
 fn without(extra: &Params, known: &[&str]) -> Params {
-    extra.iter().filter(|(name, _)| !known.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+    extra
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }

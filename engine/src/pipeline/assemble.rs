@@ -125,11 +125,7 @@ fn find_cycle(pipeline: &Pipeline) -> Option<Vec<NodeId>> {
 }
 
 /// Takes away, again and again, what has no neighbour left on the one side; `others` is the opposite side.
-fn peel(
-    left: &mut BTreeSet<NodeId>,
-    side: &BTreeMap<NodeId, Vec<NodeId>>,
-    others: &BTreeMap<NodeId, Vec<NodeId>>,
-) {
+fn peel(left: &mut BTreeSet<NodeId>, side: &BTreeMap<NodeId, Vec<NodeId>>, others: &BTreeMap<NodeId, Vec<NodeId>>) {
     let neighbours = |id: &NodeId, left: &BTreeSet<NodeId>| {
         side.get(id).map_or(0, |list| list.iter().filter(|other| left.contains(other)).count())
     };
