@@ -1,5 +1,7 @@
 //! All node kinds: one file each.
 
+pub mod catalogue;
+
 use crate::plan::NodeKind;
 
 /// Every node kind, in the palette's order.
