@@ -7,6 +7,7 @@ pub mod action;
 pub mod app;
 pub mod canvas;
 pub mod command;
+pub mod draw;
 pub mod i18n;
 pub mod inspector;
 pub mod live;

@@ -15,6 +15,8 @@ pub(crate) mod testing;
 
 pub use gather::gather;
 
+pub mod catalogue;
+
 use crate::plan::NodeKind;
 
 /// Every node kind, in the palette's order: by category, then by id.

@@ -14,22 +14,22 @@ use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// What lies on an edge of the graph: which port it leaves and which it enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Wire {
-    from_port: String,
-    to_port: String,
+pub(super) struct Wire {
+    pub(super) from_port: String,
+    pub(super) to_port: String,
 }
 
 /// The document.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    graph: StableDiGraph<NodeEntry, Wire>,
-    index: BTreeMap<NodeId, NodeIndex>,
-    frames: BTreeMap<FrameId, Frame>,
-    settings: Settings,
+    pub(super) graph: StableDiGraph<NodeEntry, Wire>,
+    pub(super) index: BTreeMap<NodeId, NodeIndex>,
+    pub(super) frames: BTreeMap<FrameId, Frame>,
+    pub(super) settings: Settings,
     /// Fields of the file this version does not know; kept.
-    extra: Params,
+    pub(super) extra: Params,
     /// Ids below were given away in this session; they never come back, not even by undo.
-    next_id: u64,
+    pub(super) next_id: u64,
 }
 
 impl Default for Pipeline {
@@ -131,7 +131,7 @@ impl Pipeline {
     /// An id no node or frame of this document ever had in this session.
     pub fn fresh_id(&mut self) -> NodeId {
         let id = NodeId(self.next_id);
-        self.next_id += 1;
+        self.next_id = self.next_id.saturating_add(1);
         id
     }
 
