@@ -3,7 +3,8 @@
 use eframe::egui::{self, Align2, TextEdit, TextStyle};
 use weir_engine::spec::Language;
 
-use super::field::Field;
+use super::draft;
+use super::field::{Field, plain_text};
 use super::squiggle;
 use super::touch::Touch;
 
@@ -11,8 +12,11 @@ use super::touch::Touch;
 const GUTTER: i8 = 26;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, language: Language) -> Touch {
-    let mut text = field.text();
     let id = field.id("code");
+    // Code is rarely written from nothing, so the default stands there to be changed. Only while it is being typed can
+    // the text be empty: then nothing is entered, and the default comes back with the focus gone.
+    let value = field.value.cloned();
+    let mut text = draft::load(ui, id, &value, |_| field.effective().as_deref().map(plain_text).unwrap_or_default());
     let font = TextStyle::Monospace.resolve(ui.style());
     let mut layouter = squiggle::layouter(field.marks(), font, field.theme().text, true);
     let is_numbered = text.contains('\n');
@@ -21,7 +25,6 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, language: Language) -> To
         .font(TextStyle::Monospace)
         .desired_width(f32::INFINITY)
         .desired_rows(rows_at_first(language, field.is_compact))
-        .hint_text(field.hint())
         .layouter(&mut layouter);
     if is_numbered {
         edit = edit.margin(egui::Margin { left: GUTTER, right: 4, top: 4, bottom: 4 });
@@ -31,7 +34,12 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, language: Language) -> To
         numbers_ui(ui, &output, field);
     }
     let response = field.named(output.response.response);
-    if response.changed() { Touch::typed(id, text) } else { Touch::none() }
+    if !response.changed() {
+        return Touch::none();
+    }
+    let touch = Touch::typed(id, text.clone());
+    draft::store(ui, id, text, touch.value.clone().flatten());
+    touch
 }
 
 /// A regular expression is usually one line; the others rarely are.

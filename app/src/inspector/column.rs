@@ -6,7 +6,7 @@ use weir_engine::spec::Accepts;
 
 use crate::i18n::{tr, trf};
 
-use super::completion::{self, Column, Function, completions};
+use super::completion::{self, Column, completions};
 use super::field::Field;
 use super::touch::Touch;
 
@@ -46,9 +46,8 @@ pub(super) fn completing(
     edit: TextEdit<'_>,
     fitting: &[Column],
 ) -> egui::CompletionOutput {
-    const NO_FUNCTIONS: &[Function] = &[];
     CompletionPopup::new(id).word_boundary(|_| false).align(RectAlign::BOTTOM_START).show(ui, edit, |query| {
-        let candidates = completions("", query.word, fitting, NO_FUNCTIONS).into_iter();
+        let candidates = completions("", query.word, fitting, &[]).into_iter();
         // Here a name stands alone, so it needs no backticks.
         candidates
             .map(|mut candidate| {

@@ -3,7 +3,10 @@
 //! [`completions`] is pure; egui's own completion popup shows what it gives and puts the chosen one in place of the
 //! word at the caret.
 
+use std::sync::LazyLock;
+
 use eframe::egui::{self, RichText};
+use weir_engine::expr::{self, FunctionInfo};
 use weir_engine::plan::{LinkType, type_word};
 
 /// Candidates shown at most.
@@ -16,17 +19,6 @@ pub struct Column {
     pub name: String,
     /// Its type in Spark's words.
     pub type_word: String,
-}
-
-/// A function that may be called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Function {
-    /// Its name: `upper`.
-    pub name: String,
-    /// How it is called: `upper(text)`.
-    pub signature: String,
-    /// What it gives, in one sentence.
-    pub doc: String,
 }
 
 /// One thing that may be meant.
@@ -43,7 +35,7 @@ pub struct Candidate {
 /// What `word`, which ends at the caret, may mean. `before` is the text before the word. Columns come before
 /// functions, and names that start with the word before those that only contain it. Nothing is offered for an empty
 /// word, for a word that is complete, for a number, and within quotes.
-pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Function]) -> Vec<Candidate> {
+pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[FunctionInfo]) -> Vec<Candidate> {
     let is_in_quotes = before.matches('\'').count() % 2 == 1;
     if word.is_empty() || is_in_quotes || word.starts_with(|c: char| c.is_ascii_digit()) {
         return Vec::new();
@@ -93,9 +85,10 @@ pub(super) fn columns_of(input: Option<&LinkType>) -> Vec<Column> {
     fields.map(|field| Column { name: field.name().clone(), type_word: type_word(field.data_type()) }).collect()
 }
 
-/// The functions expressions may call.
-pub(super) fn functions() -> Vec<Function> {
-    Vec::new()
+/// The functions expressions may call; the engine makes the list anew each time, so it is kept.
+pub(super) fn functions() -> &'static [FunctionInfo] {
+    static FUNCTIONS: LazyLock<Vec<FunctionInfo>> = LazyLock::new(expr::functions);
+    &FUNCTIONS
 }
 
 /// A candidate as a line of the popup.
@@ -114,8 +107,8 @@ mod tests {
         Column { name: name.to_owned(), type_word: type_word.to_owned() }
     }
 
-    fn function(name: &str) -> Function {
-        Function { name: name.to_owned(), signature: format!("{name}(x)"), doc: String::new() }
+    fn function(name: &str) -> FunctionInfo {
+        FunctionInfo { name: name.to_owned(), signature: format!("{name}(x)"), doc: String::new() }
     }
 
     fn offered(before: &str, word: &str) -> Vec<String> {

@@ -35,7 +35,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         .show(ui, edit, |query| {
             let text = query.text.to_owned();
             let before = text.char_range(0.into()..query.word_range.start);
-            completions(before, query.word, &columns, &functions).into_iter().map(completion::suggestion).collect()
+            completions(before, query.word, &columns, functions).into_iter().map(completion::suggestion).collect()
         });
     let response = field.named(output.text_edit.response.response);
     if response.changed() || output.accepted.is_some() {

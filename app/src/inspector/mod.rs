@@ -43,7 +43,7 @@ mod settings;
 mod view;
 mod wire;
 
-pub use completion::{Candidate, Column, Function, completions};
+pub use completion::{Candidate, Column, completions};
 pub use field::EditorContext;
 pub use param::param_ui;
 pub use path::set_at;

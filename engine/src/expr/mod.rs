@@ -57,3 +57,19 @@ impl Expression {
         Err(ExprError { message: String::new(), at: None })
     }
 }
+
+/// A function expressions may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// Its name: `upper`.
+    pub name: String,
+    /// How it is called: `upper(text)`.
+    pub signature: String,
+    /// What it gives, in one sentence.
+    pub doc: String,
+}
+
+/// All functions expressions may call.
+pub fn functions() -> Vec<FunctionInfo> {
+    Vec::new()
+}
