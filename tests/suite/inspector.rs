@@ -26,41 +26,46 @@ use weir_engine::spec::{
 
 const NODE: NodeId = NodeId(1);
 
-const LENGTH: ParamSpec = ParamSpec::new("length", "Length", "How long.", ParamKind::Duration {
-    min_millis: 100,
-    max_millis: 3_600_000,
-})
-.default(ParamDefault::Text("10s"));
+const LENGTH: ParamSpec =
+    ParamSpec::new("length", "Length", "How long.", ParamKind::Duration { min_millis: 100, max_millis: 3_600_000 })
+        .default(ParamDefault::Text("10s"));
 
-const TITLE: ParamSpec = ParamSpec::new("title", "Heading", "What stands above.", ParamKind::Text)
-    .default(ParamDefault::Text("untitled"));
+const TITLE: ParamSpec =
+    ParamSpec::new("title", "Heading", "What stands above.", ParamKind::Text).default(ParamDefault::Text("untitled"));
 
 const COUNT: ParamSpec = ParamSpec::new("count", "Count", "How many.", ParamKind::Integer { min: 0, max: 100 })
     .default(ParamDefault::Integer(7));
 
-const SHARE: ParamSpec = ParamSpec::new("share", "Share", "Which part.", ParamKind::Number {
-    min: 0.0,
-    max: 100.0,
-    unit: "%",
-})
-.default(ParamDefault::Number(5.0));
+const SHARE: ParamSpec =
+    ParamSpec::new("share", "Share", "Which part.", ParamKind::Number { min: 0.0, max: 100.0, unit: "%" })
+        .default(ParamDefault::Number(5.0));
 
-const LOUD: ParamSpec = ParamSpec::new("loud", "Loud", "Whether it is heard.", ParamKind::Toggle)
-    .default(ParamDefault::Toggle(false));
+const LOUD: ParamSpec =
+    ParamSpec::new("loud", "Loud", "Whether it is heard.", ParamKind::Toggle).default(ParamDefault::Toggle(false));
 
-const MODE: ParamSpec = ParamSpec::new("mode", "Mode", "Which way.", ParamKind::Choice {
-    options: &[Choice::new("up", "Upwards", "Rises."), Choice::new("down", "Downwards", "Falls.")],
-})
+const MODE: ParamSpec = ParamSpec::new(
+    "mode",
+    "Mode",
+    "Which way.",
+    ParamKind::Choice {
+        options: &[Choice::new("up", "Upwards", "Rises."), Choice::new("down", "Downwards", "Falls.")],
+    },
+)
 .default(ParamDefault::Text("up"));
 
-const FORMAT: ParamSpec = ParamSpec::new("format", "Format", "What is in it.", ParamKind::Choice {
-    options: &[
-        Choice::new("text", "Plain text", "Lines."),
-        Choice::new("csv", "Commas", "Values."),
-        Choice::new("json", "Objects", "Objects."),
-        Choice::new("xml", "Elements", "Elements."),
-    ],
-})
+const FORMAT: ParamSpec = ParamSpec::new(
+    "format",
+    "Format",
+    "What is in it.",
+    ParamKind::Choice {
+        options: &[
+            Choice::new("text", "Plain text", "Lines."),
+            Choice::new("csv", "Commas", "Values."),
+            Choice::new("json", "Objects", "Objects."),
+            Choice::new("xml", "Elements", "Elements."),
+        ],
+    },
+)
 .default(ParamDefault::Text("text"));
 
 const CONDITION: ParamSpec =
@@ -69,33 +74,38 @@ const CONDITION: ParamSpec =
 const COLUMN: ParamSpec =
     ParamSpec::new("column", "Column", "What to split.", ParamKind::Column { accepts: Accepts::Text });
 
-const KEYS: ParamSpec = ParamSpec::new("keys", "Keys", "What to group by.", ParamKind::Columns { accepts: Accepts::Any })
-    .default(ParamDefault::Json("[]"));
+const KEYS: ParamSpec =
+    ParamSpec::new("keys", "Keys", "What to group by.", ParamKind::Columns { accepts: Accepts::Any })
+        .default(ParamDefault::Json("[]"));
 
-const PATH: ParamSpec = ParamSpec::new("path", "Path", "Which file.", ParamKind::File {
-    writes: false,
-    extensions: &["csv"],
-});
+const PATH: ParamSpec =
+    ParamSpec::new("path", "Path", "Which file.", ParamKind::File { writes: false, extensions: &["csv"] });
 
 const TOKEN: ParamSpec = ParamSpec::new("token", "Token", "What opens the door.", ParamKind::Secret);
 
-const PATTERN: ParamSpec = ParamSpec::new("pattern", "Pattern", "What to match.", ParamKind::Code {
-    language: Language::Regex,
-})
-.default(ParamDefault::Text("a+"));
+const PATTERN: ParamSpec =
+    ParamSpec::new("pattern", "Pattern", "What to match.", ParamKind::Code { language: Language::Regex })
+        .default(ParamDefault::Text("a+"));
 
-const ROWS: ParamSpec = ParamSpec::new("columns", "Columns", "What to compute.", ParamKind::Rows {
-    fields: &[
-        ParamSpec::new("name", "Name", "What it is called.", ParamKind::Text),
-        ParamSpec::new("expression", "Expression", "How it is computed.", ParamKind::Expression {
-            yields: Yields::Any,
-        }),
-    ],
-});
+const ROWS: ParamSpec = ParamSpec::new(
+    "columns",
+    "Columns",
+    "What to compute.",
+    ParamKind::Rows {
+        fields: &[
+            ParamSpec::new("name", "Name", "What it is called.", ParamKind::Text),
+            ParamSpec::new(
+                "expression",
+                "Expression",
+                "How it is computed.",
+                ParamKind::Expression { yields: Yields::Any },
+            ),
+        ],
+    },
+);
 
-const ALL: [ParamSpec; 14] = [
-    TITLE, PATTERN, COUNT, SHARE, LENGTH, LOUD, MODE, FORMAT, COLUMN, KEYS, CONDITION, PATH, TOKEN, ROWS,
-];
+const ALL: [ParamSpec; 14] =
+    [TITLE, PATTERN, COUNT, SHARE, LENGTH, LOUD, MODE, FORMAT, COLUMN, KEYS, CONDITION, PATH, TOKEN, ROWS];
 
 /// A document with one node and the editors of some parameters over it.
 struct Bench {

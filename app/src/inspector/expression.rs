@@ -29,14 +29,15 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         .layouter(&mut layouter);
     let columns = completion::columns_of(field.context.input);
     let functions = completion::functions();
-    let output = CompletionPopup::new(id)
-        .word_boundary(completion::is_boundary)
-        .align(RectAlign::BOTTOM_START)
-        .show(ui, edit, |query| {
+    let output = CompletionPopup::new(id).word_boundary(completion::is_boundary).align(RectAlign::BOTTOM_START).show(
+        ui,
+        edit,
+        |query| {
             let text = query.text.to_owned();
             let before = text.char_range(0.into()..query.word_range.start);
             completions(before, query.word, &columns, functions).into_iter().map(completion::suggestion).collect()
-        });
+        },
+    );
     let response = field.named(output.text_edit.response.response);
     if response.changed() || output.accepted.is_some() {
         return Touch::typed(id, text);

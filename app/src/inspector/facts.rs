@@ -53,10 +53,7 @@ fn report_ui(ui: &mut egui::Ui, batch: &BatchReport, report: &NodeReport, kind: 
 }
 
 fn with_rate(rows: u64, batch: &BatchReport) -> String {
-    trf(
-        "inspector.live.rows",
-        &[("rows", &figures::count(rows)), ("rate", &figures::rate(rows, batch.span))],
-    )
+    trf("inspector.live.rows", &[("rows", &figures::count(rows)), ("rate", &figures::rate(rows, batch.span))])
 }
 
 /// The node's share of the batch's processing time.

@@ -94,7 +94,7 @@ impl<'a> Field<'a> {
 
     /// The id of a widget of this field; the same in every frame.
     pub(super) fn id(&self, part: &str) -> Id {
-        Id::new(("inspector", self.context.node.0, &self.path, part))
+        Id::unique(("inspector", self.context.node.0, &self.path, part))
     }
 
     /// Names a widget after the field, for screen readers and tests.

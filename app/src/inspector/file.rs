@@ -24,8 +24,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, writes: bool, extensions:
         let name = trf("inspector.file.browse", &[("param", &field.name())]);
         let browse = ui.button("📂").on_hover_text(&name).accessible_name(name);
         if browse.clicked() {
-            let ask =
-                Action::BrowseFile { node: field.context.node, param: field.path.clone(), writes, extensions };
+            let ask = Action::BrowseFile { node: field.context.node, param: field.path.clone(), writes, extensions };
             return Touch { ask: Some(ask), ..Touch::none() };
         }
         if response.changed() { Touch::typed(id, text) } else { Touch::none() }

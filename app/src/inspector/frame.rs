@@ -16,14 +16,14 @@ pub(super) fn frame_ui(ui: &mut egui::Ui, id: FrameId, state: &AppState, actions
     ui.label(RichText::new(tr("inspector.frame")).heading().color(state.theme.text));
     let mut title = frame.title.clone();
     let label = ui.label(tr("inspector.frame.title"));
-    let widget = egui::Id::new(("inspector frame title", id.0));
+    let widget = egui::Id::unique(("inspector frame title", id.0));
     let edit = TextEdit::singleline(&mut title).id(widget).desired_width(f32::INFINITY);
     if ui.add(edit).labelled_by(label.id).changed() {
         put(ui, widget, tr("inspector.frame.title"), Frame { title, ..frame.clone() }, state, actions);
     }
     let mut note = frame.note.clone();
     let label = ui.label(tr("inspector.frame.note"));
-    let widget = egui::Id::new(("inspector frame note", id.0));
+    let widget = egui::Id::unique(("inspector frame note", id.0));
     let edit = TextEdit::multiline(&mut note).id(widget).desired_width(f32::INFINITY);
     if ui.add(edit).labelled_by(label.id).changed() {
         put(ui, widget, tr("inspector.frame.note"), Frame { note, ..frame.clone() }, state, actions);

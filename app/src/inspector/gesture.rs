@@ -14,7 +14,7 @@ use crate::action::{Action, Actions};
 struct Holder(Id);
 
 fn key() -> Id {
-    Id::new("inspector gesture")
+    Id::unique("inspector gesture")
 }
 
 /// To be called before an edit: opens the gesture of `held_by`, or closes another's.

@@ -49,7 +49,7 @@ pub(super) fn kind_title(kind: &NodeKind) -> &'static str {
 
 /// The name. A name that cannot be is shown with the reason and not taken over.
 pub(super) fn name_ui(ui: &mut egui::Ui, entry: &NodeEntry, state: &AppState, actions: &mut Actions) {
-    let id = egui::Id::new(("inspector name", entry.id.0));
+    let id = egui::Id::unique(("inspector name", entry.id.0));
     let mut name = draft::load(ui, id, &entry.name, Clone::clone);
     let label = ui.label(RichText::new(tr("inspector.name")).color(state.theme.text));
     let edit = TextEdit::singleline(&mut name).id(id).desired_width(f32::INFINITY).char_limit(200);

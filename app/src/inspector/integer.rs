@@ -8,8 +8,14 @@ use super::numeric::{self, Numeric};
 use super::touch::Touch;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, min: i64, max: i64) -> Touch {
-    let numeric =
-        Numeric { min: min as f64, max: max as f64, unit: "", step: 1.0, parse: read, of_slider: |at| whole(at).into() };
+    let numeric = Numeric {
+        min: min as f64,
+        max: max as f64,
+        unit: "",
+        step: 1.0,
+        parse: read,
+        of_slider: |at| whole(at).into(),
+    };
     numeric::ui(ui, field, &numeric)
 }
 

@@ -89,7 +89,11 @@ fn reset_ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
     };
     let button = egui::Button::new(RichText::new("⟲").color(field.theme().text_weak)).frame_when_inactive(false);
     let name = trf("inspector.reset", &[("param", &field.name())]);
-    if ui.add(button.small()).on_hover_text(help).accessible_name(name).clicked() { Touch::clear() } else { Touch::none() }
+    if ui.add(button.small()).on_hover_text(help).accessible_name(name).clicked() {
+        Touch::clear()
+    } else {
+        Touch::none()
+    }
 }
 
 /// The title beside the editor, as in the cards of rows.

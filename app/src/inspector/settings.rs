@@ -23,12 +23,20 @@ pub(super) fn settings_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Act
     form.interval_ui(ui, settings);
     form.when_late_ui(ui, settings);
     form.trigger_ui(ui, settings);
-    form.text_ui(ui, "inspector.settings.max_queued_batches", settings.max_queued_batches, read_count, |count| {
-        Setting::MaxQueuedBatches(count)
-    });
-    form.text_ui(ui, "inspector.settings.max_buffered_rows", settings.max_buffered_rows, read_count, |rows| {
-        Setting::MaxBufferedRows(rows)
-    });
+    form.text_ui(
+        ui,
+        "inspector.settings.max_queued_batches",
+        settings.max_queued_batches,
+        read_count,
+        Setting::MaxQueuedBatches,
+    );
+    form.text_ui(
+        ui,
+        "inspector.settings.max_buffered_rows",
+        settings.max_buffered_rows,
+        read_count,
+        Setting::MaxBufferedRows,
+    );
     form.text_ui(ui, "inspector.settings.seed", settings.seed, read_seed, Setting::Seed);
     form.text_ui(ui, "inspector.settings.start_time", settings.start_time, read_time, Setting::StartTime);
     counts_ui(ui, state);
@@ -130,7 +138,7 @@ impl Form<'_> {
     ) where
         T: Copy + PartialEq + ToString + Send + Sync + 'static,
     {
-        let id = egui::Id::new(("inspector setting", key));
+        let id = egui::Id::unique(("inspector setting", key));
         let mut text = draft::load(ui, id, &now, ToString::to_string);
         let edit = TextEdit::singleline(&mut text).id(id).desired_width(f32::INFINITY);
         let response = ui.add(edit).labelled_by(label);

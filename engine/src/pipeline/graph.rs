@@ -155,7 +155,8 @@ impl Pipeline {
         toposort(&self.graph, None)
             .map_err(|cycle| self.graph.node_weight(cycle.node_id()).map_or(NodeId(0), |node| node.id))?;
         // petgraph's order depends on the order of insertion; ours must depend on the document alone.
-        let mut waiting: BTreeMap<NodeId, usize> = self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
+        let mut waiting: BTreeMap<NodeId, usize> =
+            self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
         let mut ready: std::collections::BTreeSet<NodeId> =
             waiting.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
         let mut order = Vec::with_capacity(waiting.len());
