@@ -1,6 +1,6 @@
 //! What people call the types of columns: Spark SQL's words, because expressions are Spark's too.
 
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::DataType;
 
 use crate::spec::Accepts;
 
@@ -16,8 +16,7 @@ pub fn type_word(data_type: &DataType) -> String {
         DataType::Float16 | DataType::Float32 => "float",
         DataType::Float64 => "double",
         DataType::Date32 | DataType::Date64 => "date",
-        DataType::Timestamp(TimeUnit::Second | TimeUnit::Millisecond | TimeUnit::Microsecond, _)
-        | DataType::Timestamp(TimeUnit::Nanosecond, _) => "timestamp",
+        DataType::Timestamp(_, _) => "timestamp",
         DataType::Interval(_) | DataType::Duration(_) => "interval",
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => "binary",
         DataType::Null => "void",
