@@ -47,6 +47,17 @@ pub enum Action {
     Watch(Option<PortRef>),
     /// Shows this batch everywhere; `None` returns to live.
     ShowBatch(Option<u64>),
+    /// Opens the system's file dialog and puts the path chosen into a parameter.
+    BrowseFile {
+        /// Which node.
+        node: NodeId,
+        /// The parameter, as a path: `path`, `files[2].path` (see [`crate::inspector::set_at`]).
+        param: String,
+        /// Whether the node writes to the file, so that it need not exist.
+        writes: bool,
+        /// Suffixes to offer, without the dot; none: all.
+        extensions: &'static [&'static str],
+    },
     /// A short message that goes away by itself.
     Toast(String),
 }

@@ -32,6 +32,20 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// A state that shows this document, with nothing selected and nothing running.
+    pub fn new(document: Document) -> Self {
+        Self {
+            document,
+            file: None,
+            analysis: Analysis::default(),
+            selection: Selection::default(),
+            watched: None,
+            live: Live::default(),
+            settings: Settings::default(),
+            theme: Theme::dark(),
+        }
+    }
+
     /// The folder relative paths of the pipeline count from.
     pub fn folder(&self) -> PathBuf {
         self.file.as_ref().and_then(|file| file.parent()).map_or_else(|| PathBuf::from("."), PathBuf::from)

@@ -3,6 +3,10 @@
 mod docs;
 mod files;
 mod format;
+mod inspector;
+mod live;
 mod registry;
+mod run;
 mod samples;
+mod support;
 mod tidy;
