@@ -3,7 +3,7 @@
 mod docs;
 mod files;
 mod format;
-mod inspector;
+// mod inspector;
 mod live;
 mod registry;
 mod run;
