@@ -24,9 +24,10 @@ use super::literals::type_literals;
 use super::scope::hidden_fields;
 use super::{ExprError, limits, link_type, names, place};
 
-/// Depth from which compiling happens on a thread of its own with a large stack.
-const DEEP: usize = 60;
-const DEEP_STACK_BYTES: usize = 64 << 20;
+/// Longest expression, in tokens, that is compiled on the caller's thread: so few cannot nest deep enough to matter.
+const SHORT_TOKENS: usize = 16;
+/// The stack of the thread that compiles the others. It is reserved, not used: a usual expression touches little of it.
+const STACK_BYTES: usize = 64 << 20;
 
 /// What an expression became.
 #[derive(Debug, Clone)]
@@ -44,11 +45,12 @@ pub(super) fn compile(source: &str, input: &Schema) -> Result<(Program, Field), 
         return Err(ExprError::new("an expression is missing; write a column's name or a computation"));
     }
     let tokens = tokenize(source)?;
-    if limits::depth_bound(&tokens)? <= DEEP {
+    limits::check_depth(&tokens)?;
+    if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count() <= SHORT_TOKENS {
         return guarded(source, tokens, input);
     }
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("weir-expr".to_owned()).stack_size(DEEP_STACK_BYTES);
+        let builder = std::thread::Builder::new().name("weir-expr".to_owned()).stack_size(STACK_BYTES);
         let compiling = builder.spawn_scoped(scope, || guarded(source, tokens, input));
         let compiled = compiling.map(std::thread::ScopedJoinHandle::join);
         match compiled {
@@ -154,8 +156,7 @@ fn plan(tree: ast::Expr, schema: &Schema) -> Result<Arc<dyn PhysicalExpr>, ExprE
     let expr = simplifier.simplify(expr).map_err(fail)?;
     let mut props = ExecutionProps::new();
     props.mark_start_execution(Arc::clone(context.config()));
-    let physical =
-        create_physical_expr(&expr, &schema, &props, &PhysicalPlanningContext::default()).map_err(fail)?;
+    let physical = create_physical_expr(&expr, &schema, &props, &PhysicalPlanningContext::default()).map_err(fail)?;
     check_overflow(physical)
 }
 

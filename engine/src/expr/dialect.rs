@@ -1,7 +1,8 @@
 //! The dialect expressions are written in: Spark SQL's, with Unicode names as in Spark 4.
 
-use datafusion_sql::sqlparser::ast::Expr;
-use datafusion_sql::sqlparser::dialect::{Dialect, SparkSqlDialect};
+use datafusion_sql::sqlparser::ast::{BinaryOperator, Expr};
+use datafusion_sql::sqlparser::dialect::Dialect;
+use datafusion_sql::sqlparser::keywords::Keyword;
 use datafusion_sql::sqlparser::parser::{Parser, ParserError};
 
 /// Spark's way of writing: names in backticks, text in single or double quotes with backslash escapes, `DIV`,
@@ -38,7 +39,13 @@ impl Dialect for Spark {
         true
     }
 
+    /// `DIV` binds like `*`, and to the left.
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        SparkSqlDialect.parse_infix(parser, expr, precedence)
+        if !parser.parse_keyword(Keyword::DIV) {
+            return None;
+        }
+        let left = Box::new(expr.clone());
+        let divided = |right| Expr::BinaryOp { left, op: BinaryOperator::MyIntegerDivide, right: Box::new(right) };
+        Some(parser.parse_subexpr(precedence).map(divided))
     }
 }

@@ -18,7 +18,8 @@ pub struct FunctionInfo {
 /// All functions, sorted by name.
 pub fn functions() -> Vec<FunctionInfo> {
     let context = Context::shared();
-    let mut list: Vec<FunctionInfo> = context.function_names().filter_map(|name| describe(context, name, name)).collect();
+    let mut list: Vec<FunctionInfo> =
+        context.function_names().filter_map(|name| describe(context, name, name)).collect();
     list.extend(spark_names().filter_map(|(name, own)| describe(context, name, own)));
     list.extend(BATCH_FUNCTIONS.iter().map(|(name, doc)| FunctionInfo {
         name: (*name).to_owned(),

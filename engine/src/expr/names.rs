@@ -8,7 +8,7 @@ use std::ops::{ControlFlow, Range};
 use arrow::datatypes::Schema;
 use datafusion_sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion_sql::sqlparser::ast::{
-    CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    CaseWhen, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
     FunctionArguments, Ident, ObjectName, Query, UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
@@ -124,6 +124,12 @@ impl Resolver<'_> {
             Expr::Value(value) => match &value.value {
                 Value::Number(digits, true) => {
                     *expr = cast(Expr::value(Value::Number(digits.clone(), false)), DataType::BigInt(None));
+                    Ok(())
+                }
+                // With an exponent it is a double in Spark, without one a decimal.
+                Value::Number(digits, false) if digits.contains(['e', 'E']) => {
+                    let text = Expr::value(Value::SingleQuotedString(digits.clone()));
+                    *expr = cast(text, DataType::Double(ExactNumberInfo::None));
                     Ok(())
                 }
                 Value::Placeholder(name) => {

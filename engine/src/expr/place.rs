@@ -35,9 +35,8 @@ pub(super) fn range(source: &str, span: Span) -> Option<Range<usize>> {
 pub(super) fn split_message(message: &str) -> (&str, Option<Location>) {
     let Some(cut) = message.rfind(" at Line: ") else { return (message, None) };
     let numbers = message[cut + " at Line: ".len()..].split_once(", Column: ");
-    let location = numbers.and_then(|(line, column)| {
-        Some(Location { line: line.parse().ok()?, column: column.trim().parse().ok()? })
-    });
+    let location = numbers
+        .and_then(|(line, column)| Some(Location { line: line.parse().ok()?, column: column.trim().parse().ok()? }));
     match location {
         Some(location) => (&message[..cut], Some(location)),
         None => (message, None),

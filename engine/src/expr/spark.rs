@@ -78,9 +78,14 @@ impl ScalarUDFImpl for Divide {
             return Err(DataFusionError::Internal("a division takes two numbers".to_owned()));
         };
         let (left, right) = (left.as_primitive::<Float64Type>(), right.as_primitive::<Float64Type>());
-        let quotient: Float64Array = try_binary(left, right, |left, right| {
-            if right == 0.0 { Err(ArrowError::DivideByZero) } else { Ok(left / right) }
-        })?;
+        let quotient: Float64Array =
+            try_binary(
+                left,
+                right,
+                |left, right| {
+                    if right == 0.0 { Err(ArrowError::DivideByZero) } else { Ok(left / right) }
+                },
+            )?;
         let quotient: ArrayRef = Arc::new(quotient);
         if all_scalar {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&quotient, 0)?));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringViewArray};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{Field, Int32Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;
@@ -85,8 +85,7 @@ pub(crate) fn node(kind: &NodeKind, params: Value) -> Box<dyn Node> {
 pub(crate) fn plan(kind: &NodeKind, params: Value, inputs: &[SchemaRef]) -> Result<Planned, Vec<Diagnostic>> {
     let links = vec![inputs.iter().map(|schema| LinkType::plain(Arc::clone(schema))).collect()];
     let settings = Settings::default();
-    let context =
-        PlanContext { name: "node", inputs: &links, settings: &settings, folder: std::path::Path::new(".") };
+    let context = PlanContext { name: "node", inputs: &links, settings: &settings, folder: std::path::Path::new(".") };
     node(kind, params).plan(&context)
 }
 
@@ -99,11 +98,7 @@ pub(crate) fn problems(kind: &NodeKind, params: Value, input: &SchemaRef) -> Vec
 }
 
 /// Plans a node over one input and gives its operator with the outputs' schemas.
-pub(crate) fn operator(
-    kind: &NodeKind,
-    params: Value,
-    inputs: &[SchemaRef],
-) -> (Box<dyn Operator>, Vec<SchemaRef>) {
+pub(crate) fn operator(kind: &NodeKind, params: Value, inputs: &[SchemaRef]) -> (Box<dyn Operator>, Vec<SchemaRef>) {
     let planned = plan(kind, params, inputs).unwrap_or_else(|problems| panic!("{}: {problems:?}", kind.id));
     assert_eq!(planned.outputs.len(), kind.outputs.len());
     let Stage::Operator(operator) = planned.stage else { panic!("{} is no operator", kind.id) };
@@ -150,12 +145,6 @@ pub(crate) fn texts(flow: &Flow, column: &str) -> Vec<Option<String>> {
 pub(crate) fn ints(flow: &Flow, column: &str) -> Vec<i32> {
     let Some(rows) = rows(flow) else { return Vec::new() };
     rows.column_by_name(column).unwrap().as_primitive::<Int32Type>().values().to_vec()
-}
-
-/// A bigint column of a flow.
-pub(crate) fn longs(flow: &Flow, column: &str) -> Vec<Option<i64>> {
-    let Some(rows) = rows(flow) else { return Vec::new() };
-    rows.column_by_name(column).unwrap().as_primitive::<Int64Type>().iter().collect()
 }
 
 /// A flow as lines of text, cells joined by ` | `, null as `null`.

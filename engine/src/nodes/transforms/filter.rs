@@ -60,7 +60,8 @@ impl Node for Filter {
             .map_err(|error| vec![super::refusal::refused("condition", error)])?;
         let data_type = condition.field().data_type();
         if *data_type != DataType::Boolean {
-            let message = format!("the condition must be true or false, but it gives {data_type}; compare it with something");
+            let message =
+                format!("the condition must be true or false, but it gives {data_type}; compare it with something");
             return Err(vec![Diagnostic::error(message).param("condition")]);
         }
         let output = LinkType::plain(Arc::clone(schema));

@@ -97,7 +97,11 @@ fn blame(expression: &Expression, rows: &RecordBatch, scope: &Scope, error: Expr
             }
         }
     }
-    let row = if count == 1 { format!("; first in the row {}", show_row(rows, start, expression.reads())) } else { String::new() };
+    let row = if count == 1 {
+        format!("; first in the row {}", show_row(rows, start, expression.reads()))
+    } else {
+        String::new()
+    };
     NodeError::data(format!("`{}`: {error}{row}", expression.field().name()))
 }
 

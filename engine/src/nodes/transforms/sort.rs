@@ -55,9 +55,12 @@ const PARAMS: &[ParamSpec] = &[
         "What the order goes by; the first line counts most.",
         ParamKind::Rows {
             fields: &[
-                ParamSpec::new("expression", "Expression", "A column, or a computation.", ParamKind::Expression {
-                    yields: Yields::Any,
-                }),
+                ParamSpec::new(
+                    "expression",
+                    "Expression",
+                    "A column, or a computation.",
+                    ParamKind::Expression { yields: Yields::Any },
+                ),
                 ParamSpec::new(
                     "direction",
                     "Direction",
@@ -85,10 +88,12 @@ const PARAMS: &[ParamSpec] = &[
             ],
         },
     ),
-    ParamSpec::new("limit", "Limit", "Keep only so many rows of each batch or window.", ParamKind::Integer {
-        min: 1,
-        max: 1_000_000_000,
-    })
+    ParamSpec::new(
+        "limit",
+        "Limit",
+        "Keep only so many rows of each batch or window.",
+        ParamKind::Integer { min: 1, max: 1_000_000_000 },
+    )
     .default(Default::Absent),
 ];
 
@@ -215,7 +220,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::nodes::testing::{batch, check_schemas, chunk, context, int, ints, operator, problems, run, table, text};
+    use crate::nodes::testing::{
+        batch, check_schemas, chunk, context, int, ints, operator, problems, run, table, text,
+    };
 
     fn counts() -> RecordBatch {
         batch(vec![

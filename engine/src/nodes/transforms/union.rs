@@ -65,7 +65,8 @@ impl Node for Union {
             }
             for extra in link.schema.fields() {
                 if find_exact(first, extra.name()).is_none() {
-                    let message = format!("wire {wire}: column `{}` is not in the first wire; drop it there", extra.name());
+                    let message =
+                        format!("wire {wire}: column `{}` is not in the first wire; drop it there", extra.name());
                     problems.push(Diagnostic::error(message).port("in"));
                 }
             }
@@ -90,7 +91,9 @@ fn widened(field: &Field, other: &Schema) -> Result<Field, String> {
     let right = other.field(index);
     let Some(data_type) = wider(field.data_type(), right.data_type()) else {
         let (ours, theirs) = (field.data_type(), right.data_type());
-        return Err(format!("column `{name}` is {theirs}, but {ours} in the first wire; cast one in a map node before"));
+        return Err(format!(
+            "column `{name}` is {theirs}, but {ours} in the first wire; cast one in a map node before"
+        ));
     };
     Ok(Field::new(name, data_type, field.is_nullable() || right.is_nullable()))
 }

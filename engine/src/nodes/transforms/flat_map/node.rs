@@ -59,9 +59,12 @@ const PARAMS: &[ParamSpec] = &[
         },
     )
     .default(Default::Text("split")),
-    ParamSpec::new("column", "Column", "The text to split or the list to unfold.", ParamKind::Column {
-        accepts: Accepts::Any,
-    })
+    ParamSpec::new(
+        "column",
+        "Column",
+        "The text to split or the list to unfold.",
+        ParamKind::Column { accepts: Accepts::Any },
+    )
     .default(Default::Text("value")),
     ParamSpec::new("separator", "Separator", "Where to cut; it is in none of the pieces.", ParamKind::Text)
         .default(Default::Text(" "))
@@ -147,8 +150,8 @@ enum Way {
 impl Node for FlatMap {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = &context.input()?.schema;
-        let column = find_column(input, &self.column)
-            .map_err(|message| vec![Diagnostic::error(message).param("column")])?;
+        let column =
+            find_column(input, &self.column).map_err(|message| vec![Diagnostic::error(message).param("column")])?;
         let result = self.result_field(input.field(column));
         let (result, way) = match (result, self.way()) {
             (Ok(result), Ok(way)) => (result, way),
@@ -198,9 +201,7 @@ impl FlatMap {
             (Mode::Split, Pattern::Plain) => Ok(Way::Split(Separator::plain(&self.separator), drop)),
             (Mode::Split, Pattern::Regex) => {
                 let pattern = RegexBuilder::new(&self.separator).size_limit(1 << 20).build();
-                let pattern = pattern.map_err(|error| {
-                    Diagnostic::error(regex_sentence(&error)).param("separator")
-                })?;
+                let pattern = pattern.map_err(|error| Diagnostic::error(regex_sentence(&error)).param("separator"))?;
                 Ok(Way::Split(Separator::Pattern(pattern), drop))
             }
         }

@@ -263,11 +263,11 @@ impl Parse {
             true => input.fields().iter().map(|field| field.as_ref().clone()).collect(),
             false => Vec::new(),
         };
-        let clash = fields.iter().find(|field| {
-            kept.iter().any(|kept| kept.name().to_lowercase() == field.name.to_lowercase())
-        });
+        let clash =
+            fields.iter().find(|field| kept.iter().any(|kept| kept.name().to_lowercase() == field.name.to_lowercase()));
         if let Some(clash) = clash {
-            let message = format!("the input already has a column `{}`; do not keep the input, or rename one", clash.name);
+            let message =
+                format!("the input already has a column `{}`; do not keep the input, or rename one", clash.name);
             return Err(Diagnostic::error(message).param("keep_input"));
         }
         let fields = kept.into_iter().chain(fields.iter().map(ParsedField::to_field));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, BooleanArray, StringViewArray, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, StringViewArray, StringViewBuilder};
 use arrow::compute::filter;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -107,9 +107,8 @@ impl Operator for ParseOperator {
         };
         let (parsed, rejects): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         self.rejected = rejects.iter().map(|chunk| chunk.rows.num_rows() as u64).sum();
-        let filled = |chunks: Vec<Chunk>| {
-            Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect())
-        };
+        let filled =
+            |chunks: Vec<Chunk>| Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect());
         Ok(vec![filled(parsed), filled(rejects)])
     }
 

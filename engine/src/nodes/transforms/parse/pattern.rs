@@ -11,7 +11,8 @@ use crate::spec::Diagnostic;
 /// Compiles a pattern; it needs at least one named group.
 pub(super) fn compile(pattern: &str) -> Result<Regex, Diagnostic> {
     let wrong = |message: String| Diagnostic::error(message).param("pattern");
-    let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|error| wrong(regex_sentence(&error)))?;
+    let regex =
+        RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|error| wrong(regex_sentence(&error)))?;
     if regex.capture_names().flatten().next().is_none() {
         return Err(wrong("the pattern has no named group; mark each column like `(?<ip>\\S+)`".to_owned()));
     }

@@ -32,23 +32,30 @@ const ALL_TYPES: [(&str, &str); 7] = [
 #[test]
 fn json_objects_become_typed_rows_and_the_rest_is_rejected_with_its_reason() {
     let params = json!({"fields": typed(&ALL_TYPES)});
-    let (rows, reasons) = parse(params, vec![
-        r#"{"s":"x","i":1,"b":9000000000,"d":1.5,"o":true,"t":"2026-01-01T00:00:01+01:00","y":"1969-12-31"}"#,
-        r#"{"s":{"a":[1]},"extra":1}"#,
-        r#"{"i":3000000000}"#,
-        r#"{"i":"1"}"#,
-        r#"{"t":5}"#,
-        "[1]",
-        "oops",
-        r#"{"s":null}"#,
-    ]);
-    assert_eq!(rows, [
-        "x | 1 | 9000000000 | 1.5 | true | 2025-12-31T23:00:01Z | 1969-12-31",
-        r#"{"a":[1]} | null | null | null | null | null | null"#,
-        "null | null | null | null | null | null | null",
-    ]);
+    let (rows, reasons) = parse(
+        params,
+        vec![
+            r#"{"s":"x","i":1,"b":9000000000,"d":1.5,"o":true,"t":"2026-01-01T00:00:01+01:00","y":"1969-12-31"}"#,
+            r#"{"s":{"a":[1]},"extra":1}"#,
+            r#"{"i":3000000000}"#,
+            r#"{"i":"1"}"#,
+            r#"{"t":5}"#,
+            "[1]",
+            "oops",
+            r#"{"s":null}"#,
+        ],
+    );
+    assert_eq!(
+        rows,
+        [
+            "x | 1 | 9000000000 | 1.5 | true | 2025-12-31T23:00:01Z | 1969-12-31",
+            r#"{"a":[1]} | null | null | null | null | null | null"#,
+            "null | null | null | null | null | null | null",
+        ]
+    );
     assert_eq!(reasons.len(), 5);
-    for (reason, words) in reasons.iter().zip(["`3000000000` is not an int", "`\"1\"`", "timestamp", "object", "JSON"]) {
+    for (reason, words) in reasons.iter().zip(["`3000000000` is not an int", "`\"1\"`", "timestamp", "object", "JSON"])
+    {
         assert!(reason.contains(words), "{reason}");
     }
 }
@@ -65,14 +72,10 @@ fn json_fields_may_lie_deeper() {
 #[test]
 fn csv_values_stand_at_their_place() {
     let params = json!({"format": "csv", "fields": typed(&[("a", "string"), ("n", "int"), ("c", "string")])});
-    let (rows, reasons) = parse(params, vec![
-        r#"x,1,"a ""quoted"", one""#,
-        r#""", 2 ,"#,
-        "only,2",
-        "a,b,c",
-        r#""open,1,2"#,
-        r#""x"y,1,2"#,
-    ]);
+    let (rows, reasons) = parse(
+        params,
+        vec![r#"x,1,"a ""quoted"", one""#, r#""", 2 ,"#, "only,2", "a,b,c", r#""open,1,2"#, r#""x"y,1,2"#],
+    );
     assert_eq!(rows, [r#"x | 1 | a "quoted", one"#, " | 2 | null"]);
     for (reason, words) in reasons.iter().zip(["2 values, but 3", "field `n`", "never closed", "closing quote"]) {
         assert!(reason.contains(words), "{reason}");
@@ -84,14 +87,17 @@ fn csv_values_stand_at_their_place() {
 #[test]
 fn pairs_are_read_by_key() {
     let params = json!({"format": "key_value", "fields": typed(&[("level", "string"), ("took", "double")])});
-    let (rows, reasons) = parse(params, vec![
-        r#"level=info msg="a \"b\" c" took=1.5"#,
-        r#"level="two words""#,
-        "took=fast",
-        "level",
-        r#"level="open"#,
-        "",
-    ]);
+    let (rows, reasons) = parse(
+        params,
+        vec![
+            r#"level=info msg="a \"b\" c" took=1.5"#,
+            r#"level="two words""#,
+            "took=fast",
+            "level",
+            r#"level="open"#,
+            "",
+        ],
+    );
     assert_eq!(rows, ["info | 1.5", "two words | null", "null | null"]);
     for (reason, words) in reasons.iter().zip(["`fast` is not a number", "key=value", "never closed"]) {
         assert!(reason.contains(words), "{reason}");
@@ -113,21 +119,27 @@ fn patterns_give_their_named_groups() {
 
 #[test]
 fn access_logs_are_read_in_both_formats() {
-    let (rows, reasons) = parse(json!({"format": "access_log"}), vec![
-        r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326"#,
-        r#"::1 - - [10/Oct/2000:13:55:36 +0000] "POST /x?q=a b HTTP/1.1" 404 - "http://e/" "A \"B\"""#,
-        r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "-" 408 0 "-" "-""#,
-        r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "\x16\x03" 400 0 "-" "-""#,
-        r#"1.2.3.4 - - [yesterday] "GET / HTTP/1.0" 200 1"#,
-        r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "GET / HTTP/1.0" ok 1"#,
-        "nonsense",
-        "",
-    ]);
-    assert_eq!(rows, [
-        "127.0.0.1 | null | frank | 2000-10-10T20:55:36Z | GET | /a.gif | HTTP/1.0 | 200 | 2326 | null | null",
-        "::1 | null | null | 2000-10-10T13:55:36Z | POST | /x?q=a b | HTTP/1.1 | 404 | null | http://e/ | A \"B\"",
-        "1.2.3.4 | null | null | 2000-10-10T13:55:36Z | null | null | null | 408 | 0 | null | null",
-    ]);
+    let (rows, reasons) = parse(
+        json!({"format": "access_log"}),
+        vec![
+            r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326"#,
+            r#"::1 - - [10/Oct/2000:13:55:36 +0000] "POST /x?q=a b HTTP/1.1" 404 - "http://e/" "A \"B\"""#,
+            r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "-" 408 0 "-" "-""#,
+            r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "\x16\x03" 400 0 "-" "-""#,
+            r#"1.2.3.4 - - [yesterday] "GET / HTTP/1.0" 200 1"#,
+            r#"1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "GET / HTTP/1.0" ok 1"#,
+            "nonsense",
+            "",
+        ],
+    );
+    assert_eq!(
+        rows,
+        [
+            "127.0.0.1 | null | frank | 2000-10-10T20:55:36Z | GET | /a.gif | HTTP/1.0 | 200 | 2326 | null | null",
+            "::1 | null | null | 2000-10-10T13:55:36Z | POST | /x?q=a b | HTTP/1.1 | 404 | null | http://e/ | A \"B\"",
+            "1.2.3.4 | null | null | 2000-10-10T13:55:36Z | null | null | null | 408 | 0 | null | null",
+        ]
+    );
     assert_eq!(reasons.len(), 5);
     for (reason, words) in reasons.iter().zip(["request", "`yesterday`", "status `ok`", "ends before", "ends before"]) {
         assert!(reason.contains(words), "{reason}");
@@ -168,7 +180,11 @@ fn what_cannot_be_planned_is_told_at_its_place() {
         (json!({"format": "csv", "delimiter": ";;", "fields": typed(&[("a", "int")])}), "delimiter", "one character"),
         (json!({"format": "regex", "pattern": "a("}), "pattern", "regular expression"),
         (json!({"format": "regex", "pattern": "a"}), "pattern", "no named group"),
-        (json!({"format": "regex", "pattern": "(?<a>.)", "fields": typed(&[("b", "int")])}), "fields[0].name", "group `b`"),
+        (
+            json!({"format": "regex", "pattern": "(?<a>.)", "fields": typed(&[("b", "int")])}),
+            "fields[0].name",
+            "group `b`",
+        ),
         (json!({"keep_input": true, "fields": typed(&[("N", "int")])}), "keep_input", "already has a column `N`"),
     ] {
         let found = problems(&KIND, params, &schema);
