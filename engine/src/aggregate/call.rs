@@ -105,6 +105,11 @@ impl Call {
         self.state_fields.iter().all(|field| super::Totals::supports(field.data_type()))
     }
 
+    /// The type its accumulator takes.
+    pub(super) fn argument_type(&self) -> &DataType {
+        self.argument.as_ref().unwrap_or(&DataType::Boolean)
+    }
+
     /// The argument as its accumulator takes it; for `count` without argument a column of so many trues.
     pub(super) fn prepare(&self, argument: Option<ArrayRef>, rows: usize) -> Result<ArrayRef, AggregateError> {
         match (argument, &self.argument) {

@@ -87,6 +87,9 @@ impl Registry {
         if self.schema.fields().is_empty() {
             return Ok(vec![0; rows]);
         }
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
         let before = self.interner.len();
         let groups = self.interner.intern(keys, rows)?.iter().map(|&group| number(group)).collect::<Result<Vec<_>, _>>()?;
         let after = self.interner.len();
