@@ -24,10 +24,7 @@ impl Accumulators {
     }
 
     /// For the calls that `wanted` says, by their position.
-    pub fn of_calls(
-        aggregation: &Arc<Aggregation>,
-        wanted: impl Fn(usize) -> bool,
-    ) -> Result<Self, AggregateError> {
+    pub fn of_calls(aggregation: &Arc<Aggregation>, wanted: impl Fn(usize) -> bool) -> Result<Self, AggregateError> {
         let make = |(index, call): (usize, &super::Call)| wanted(index).then(|| call.accumulator()).transpose();
         let list = aggregation.calls().iter().enumerate().map(make).collect::<Result<_, _>>()?;
         Ok(Self { aggregation: Arc::clone(aggregation), list, groups: 0 })

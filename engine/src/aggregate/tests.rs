@@ -193,8 +193,7 @@ fn results_have_the_types_of_spark() {
 
 #[test]
 fn zero_and_minus_zero_are_one_key_and_so_are_all_nans() {
-    let rows: Vec<Row> =
-        [0.0, -0.0, f64::NAN, -f64::NAN].into_iter().map(|x| (None, None, Some(x))).collect();
+    let rows: Vec<Row> = [0.0, -0.0, f64::NAN, -f64::NAN].into_iter().map(|x| (None, None, Some(x))).collect();
     let mut grouper = BatchGrouper::new(spec(&[2], &[(AggregateFunction::Count, None)]));
     let out = grouper.evaluate(&[batch(&rows)], &SCOPE, &pool(1)).unwrap();
     assert_eq!(out.column(1).as_primitive::<Int64Type>().values(), &[2, 2]);
