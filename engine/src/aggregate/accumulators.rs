@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, new_empty_array};
+use arrow::array::{ArrayRef, BooleanArray, new_empty_array};
 use datafusion_expr::{EmitTo, GroupsAccumulator};
 
 use super::{AggregateError, Aggregation, compact};
@@ -24,10 +24,7 @@ impl Accumulators {
     }
 
     /// For the calls that `wanted` says, by their position.
-    pub fn of_calls(
-        aggregation: &Arc<Aggregation>,
-        wanted: impl Fn(usize) -> bool,
-    ) -> Result<Self, AggregateError> {
+    pub fn of_calls(aggregation: &Arc<Aggregation>, wanted: impl Fn(usize) -> bool) -> Result<Self, AggregateError> {
         let make = |(index, call): (usize, &super::Call)| wanted(index).then(|| call.accumulator()).transpose();
         let list = aggregation.calls().iter().enumerate().map(make).collect::<Result<_, _>>()?;
         Ok(Self { aggregation: Arc::clone(aggregation), list, groups: 0 })
@@ -46,7 +43,9 @@ impl Accumulators {
 
     /// Merges states in: per row its group. Calls whose columns are absent stay as they are.
     pub fn merge(&mut self, states: &States, groups: &[usize], total: usize) -> Result<(), AggregateError> {
-        self.groups = self.groups.max(total);
+        if total > self.groups {
+            self.grow(total)?;
+        }
         for (accumulator, columns) in self.list.iter_mut().zip(states) {
             if let Some(accumulator) = accumulator
                 && !columns.is_empty()
@@ -57,13 +56,17 @@ impl Accumulators {
         Ok(())
     }
 
-    /// Makes sure there are so many groups, even if no row or state fell into them.
+    /// Makes sure there are so many groups, even if no row or state falls into them.
+    ///
+    /// DataFusion's accumulators take it that a batch without nulls touches every group up to the total. Rows of a
+    /// table of keys do; states may not. The empty filter makes them note per group what was seen, so that a group
+    /// that saw nothing stays null.
     pub fn grow(&mut self, total: usize) -> Result<(), AggregateError> {
         self.groups = self.groups.max(total);
+        let filter = BooleanArray::new_null(0);
         for (accumulator, call) in self.list.iter_mut().zip(self.aggregation.calls()) {
             if let Some(accumulator) = accumulator {
-                let none: Vec<_> = call.state_fields().iter().map(|field| new_empty_array(field.data_type())).collect();
-                accumulator.merge_batch(&none, &[], self.groups)?;
+                accumulator.update_batch(&[new_empty_array(call.argument_type())], &[], Some(&filter), self.groups)?;
             }
         }
         Ok(())

@@ -49,10 +49,11 @@ impl Call {
         let accepted = argument.map(|(text, given)| accepted_type(function, text, given)).transpose()?;
         let read = accepted.clone().unwrap_or(DataType::Boolean);
         let schema = Arc::new(Schema::new(vec![Field::new("argument", read, true)]));
-        let mut builder = AggregateExprBuilder::new(function.implementation(), vec![Arc::new(Column::new("argument", 0))])
-            .schema(schema)
-            .alias(name)
-            .with_distinct(function == AggregateFunction::CountDistinct);
+        let mut builder =
+            AggregateExprBuilder::new(function.implementation(), vec![Arc::new(Column::new("argument", 0))])
+                .schema(schema)
+                .alias(name)
+                .with_distinct(function == AggregateFunction::CountDistinct);
         if function == AggregateFunction::CollectList {
             builder = builder.ignore_nulls();
         }
@@ -105,6 +106,11 @@ impl Call {
         self.state_fields.iter().all(|field| super::Totals::supports(field.data_type()))
     }
 
+    /// The type its accumulator takes.
+    pub(super) fn argument_type(&self) -> &DataType {
+        self.argument.as_ref().unwrap_or(&DataType::Boolean)
+    }
+
     /// The argument as its accumulator takes it; for `count` without argument a column of so many trues.
     pub(super) fn prepare(&self, argument: Option<ArrayRef>, rows: usize) -> Result<ArrayRef, AggregateError> {
         match (argument, &self.argument) {
@@ -144,13 +150,20 @@ impl Call {
             | AggregateFunction::First
             | AggregateFunction::Last => result,
         };
-        if result.data_type() == self.field.data_type() { Ok(result) } else { Ok(cast(&result, self.field.data_type())?) }
+        if result.data_type() == self.field.data_type() {
+            Ok(result)
+        } else {
+            Ok(cast(&result, self.field.data_type())?)
+        }
     }
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("fingerprint", &self.fingerprint).field("field", &self.field).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("fingerprint", &self.fingerprint)
+            .field("field", &self.field)
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,10 +182,18 @@ fn accepted_type(function: AggregateFunction, text: &str, given: &DataType) -> R
             _ => refuse("numbers"),
         },
         F::Stddev | F::Variance | F::Median => {
-            if given.is_numeric() { Ok(DataType::Float64) } else { refuse("numbers") }
+            if given.is_numeric() {
+                Ok(DataType::Float64)
+            } else {
+                refuse("numbers")
+            }
         }
         F::Min | F::Max => {
-            if given.is_nested() { refuse("values that have an order") } else { Ok(given.clone()) }
+            if given.is_nested() {
+                refuse("values that have an order")
+            } else {
+                Ok(given.clone())
+            }
         }
         F::Count | F::CountDistinct | F::ApproxCountDistinct | F::First | F::Last | F::CollectList => Ok(given.clone()),
     }

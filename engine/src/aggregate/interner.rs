@@ -87,13 +87,19 @@ impl Registry {
         if self.schema.fields().is_empty() {
             return Ok(vec![0; rows]);
         }
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
         let before = self.interner.len();
-        let groups = self.interner.intern(keys, rows)?.iter().map(|&group| number(group)).collect::<Result<Vec<_>, _>>()?;
+        let groups =
+            self.interner.intern(keys, rows)?.iter().map(|&group| number(group)).collect::<Result<Vec<_>, _>>()?;
         let after = self.interner.len();
         if after > before {
             let first = first_rows(&groups, before, after);
-            let columns: Vec<_> =
-                keys.iter().map(|column| take(column, &first, None).map(|new| compact(&new))).collect::<Result<_, _>>()?;
+            let columns: Vec<_> = keys
+                .iter()
+                .map(|column| take(column, &first, None).map(|new| compact(&new)))
+                .collect::<Result<_, _>>()?;
             let fresh: Vec<u32> = (number(before)?..number(after)?).collect();
             self.keys.put(&fresh, columns)?;
         }
@@ -121,8 +127,7 @@ impl Registry {
             return Ok(groups.to_vec());
         }
         let mut fresh = Self::new(&self.schema)?;
-        let numbers =
-            if groups.is_empty() { Vec::new() } else { fresh.intern(&self.keys(groups)?, groups.len())? };
+        let numbers = if groups.is_empty() { Vec::new() } else { fresh.intern(&self.keys(groups)?, groups.len())? };
         *self = fresh;
         Ok(numbers)
     }

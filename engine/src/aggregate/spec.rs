@@ -100,7 +100,11 @@ pub enum Carried {
 
 impl GroupSpec {
     /// Checks a grouping against its input. All calls that are wrong are told, by their position.
-    pub fn new(keys: Vec<Key>, calls: Vec<AggregateCall>, input: &SchemaRef) -> Result<Self, Vec<(usize, AggregateError)>> {
+    pub fn new(
+        keys: Vec<Key>,
+        calls: Vec<AggregateCall>,
+        input: &SchemaRef,
+    ) -> Result<Self, Vec<(usize, AggregateError)>> {
         let mut problems = Vec::new();
         let mut checked = Vec::with_capacity(calls.len());
         for (index, call) in calls.iter().enumerate() {
@@ -175,7 +179,9 @@ impl Aggregation {
 
     /// The columns of all calls' states, one after the other.
     pub fn state_schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(self.calls.iter().flat_map(|call| call.state_fields().iter().cloned()).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            self.calls.iter().flat_map(|call| call.state_fields().iter().cloned()).collect::<Vec<_>>(),
+        ))
     }
 
     /// Results as a batch.

@@ -57,7 +57,9 @@ impl ColumnStore {
         for &id in ids {
             match self.places.get(id as usize) {
                 Some(&place) if place != NOWHERE => places.push((place.0 as usize, place.1 as usize)),
-                Some(_) | None => return Err(AggregateError(format!("group {id} has no state; this is a bug in Weir"))),
+                Some(_) | None => {
+                    return Err(AggregateError(format!("group {id} has no state; this is a bug in Weir")));
+                }
             }
         }
         pick(&self.segments, &places)

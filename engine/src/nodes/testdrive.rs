@@ -56,7 +56,8 @@ fn secs(seconds: f64) -> Span {
 
 /// One column `n` of whole numbers.
 pub(crate) fn ints(values: &[i64]) -> RecordBatch {
-    RecordBatch::try_from_iter_with_nullable([("n", Arc::new(Int64Array::from(values.to_vec())) as ArrayRef, true)]).unwrap()
+    RecordBatch::try_from_iter_with_nullable([("n", Arc::new(Int64Array::from(values.to_vec())) as ArrayRef, true)])
+        .unwrap()
 }
 
 /// Columns `word` and `n`.
@@ -98,7 +99,8 @@ pub(crate) fn refusals(kind: &NodeKind, params: &str, input: &LinkType) -> Vec<S
 /// All rows as text, cells separated by blanks.
 pub(crate) fn shown(flow: &Flow) -> Vec<String> {
     let rows = flow.chunks().iter().flat_map(|chunk| (0..chunk.rows.num_rows()).map(move |row| (chunk, row)));
-    rows.map(|(chunk, row)| chunk.rows.columns().iter().map(|column| cell(column, row)).collect::<Vec<_>>().join(" ")).collect()
+    rows.map(|(chunk, row)| chunk.rows.columns().iter().map(|column| cell(column, row)).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 /// A value as text; times as seconds since the start.

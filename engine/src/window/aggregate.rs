@@ -213,7 +213,8 @@ impl WindowAggregate {
             return States::new();
         }
         let mut columns = cache.totals().gather(live).into_iter();
-        let take = |call| if is_total(call) { columns.by_ref().take(call.state_fields().len()).collect() } else { Vec::new() };
+        let take =
+            |call| if is_total(call) { columns.by_ref().take(call.state_fields().len()).collect() } else { Vec::new() };
         self.aggregation.calls().iter().map(take).collect()
     }
 

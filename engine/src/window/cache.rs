@@ -78,7 +78,13 @@ impl Cache {
     }
 
     /// Moves the totals to a window: panes that enter are added, panes that left are subtracted.
-    pub(super) fn move_totals(&mut self, aggregation: &Aggregation, panes: &Panes<Parts>, window: Window, groups: usize) {
+    pub(super) fn move_totals(
+        &mut self,
+        aggregation: &Aggregation,
+        panes: &Panes<Parts>,
+        window: Window,
+        groups: usize,
+    ) {
         if window.start >= self.covers.end || window.end <= self.covers.start {
             let fresh = Self::new(aggregation, window);
             (self.covers, self.panes_of, self.totals) = (fresh.covers, fresh.panes_of, fresh.totals);
@@ -148,8 +154,7 @@ impl Cache {
         let mut end = window.end;
         let mut start = Timestamp(window.start.0 + (window.end.since(window.start).0 - 1).max(0) / slide * slide);
         loop {
-            let mut parts: Vec<&Partial> =
-                panes.within(Window { start, end }).flat_map(|(_, parts)| parts).collect();
+            let mut parts: Vec<&Partial> = panes.within(Window { start, end }).flat_map(|(_, parts)| parts).collect();
             parts.extend(self.front.last().map(|(_, later)| later));
             let merged = merger.merge(aggregation, &parts, stacked)?;
             self.front.push((start, merged));

@@ -3,9 +3,8 @@
 use crate::spec::Span;
 
 /// Steps that people's windows are made of; the ends of a slider are taken apart by one of them.
-const STEPS_MILLIS: [i64; 16] = [
-    1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 86_400_000,
-];
+const STEPS_MILLIS: [i64; 16] =
+    [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 86_400_000];
 
 /// About how many panes the retained history is cut into.
 const PANES: i64 = 600;

@@ -3,6 +3,8 @@
 mod batch;
 mod nearest;
 mod params;
+#[cfg(test)]
+mod tests;
 mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};

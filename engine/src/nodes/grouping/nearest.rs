@@ -12,8 +12,11 @@ pub(super) fn find(schema: &SchemaRef, name: &str) -> Option<usize> {
 /// The sentence for a column that is not there.
 pub(super) fn missing(schema: &SchemaRef, name: &str) -> String {
     let wanted = name.to_lowercase();
-    let mut near: Vec<(usize, &str)> =
-        schema.fields().iter().map(|field| (distance(&wanted, &field.name().to_lowercase()), field.name().as_str())).collect();
+    let mut near: Vec<(usize, &str)> = schema
+        .fields()
+        .iter()
+        .map(|field| (distance(&wanted, &field.name().to_lowercase()), field.name().as_str()))
+        .collect();
     near.sort_by_key(|(distance, _)| *distance);
     let limit = wanted.chars().count() / 2 + 1;
     let close: Vec<_> = near.iter().filter(|(distance, _)| *distance <= limit).take(3).map(|(_, name)| *name).collect();

@@ -18,9 +18,12 @@ pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
     "What to compute of the rows. Each gives one column.",
     ParamKind::Rows {
         fields: &[
-            ParamSpec::new("function", "Function", "What to compute.", ParamKind::Choice {
-                options: AggregateFunction::CHOICES,
-            })
+            ParamSpec::new(
+                "function",
+                "Function",
+                "What to compute.",
+                ParamKind::Choice { options: AggregateFunction::CHOICES },
+            )
             .default(Default::Text("count")),
             ParamSpec::new(
                 "argument",
@@ -172,9 +175,10 @@ impl Names {
     /// Notes a name; gives the sentence that says it is taken.
     fn take(&mut self, name: &str) -> Option<String> {
         let lower = name.to_lowercase();
-        let clash = self.0.contains(&lower).then(|| {
-            format!("two columns of the result would be called `{name}`; give one of them another name")
-        });
+        let clash = self
+            .0
+            .contains(&lower)
+            .then(|| format!("two columns of the result would be called `{name}`; give one of them another name"));
         self.0.push(lower);
         clash
     }

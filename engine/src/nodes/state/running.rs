@@ -35,12 +35,17 @@ pub const KIND: NodeKind = NodeKind {
         )
         .default(Default::Json("[]")),
         AGGREGATES,
-        ParamSpec::new("emit", "Emit", "Which groups each batch shows.", ParamKind::Choice {
-            options: &[
-                Choice::new("changed", "changed", "The groups that had rows in the batch."),
-                Choice::new("all", "all", "Every group there is."),
-            ],
-        })
+        ParamSpec::new(
+            "emit",
+            "Emit",
+            "Which groups each batch shows.",
+            ParamKind::Choice {
+                options: &[
+                    Choice::new("changed", "changed", "The groups that had rows in the batch."),
+                    Choice::new("all", "all", "Every group there is."),
+                ],
+            },
+        )
         .default(Default::Text("changed")),
     ],
     presents: Presents::None,
@@ -135,8 +140,7 @@ impl Operator for RunningGroups {
             Emit::Changed => self.state.evaluate(&changed)?,
             Emit::All => self.state.evaluate(&self.state.groups())?,
         };
-        let chunks =
-            if rows.num_rows() == 0 { Vec::new() } else { vec![Chunk::new(rows, arrival(&inputs, context))] };
+        let chunks = if rows.num_rows() == 0 { Vec::new() } else { vec![Chunk::new(rows, arrival(&inputs, context))] };
         Ok(vec![Flow::Fired(chunks)])
     }
 
@@ -167,11 +171,10 @@ mod tests {
 
     #[test]
     fn the_example_of_the_documentation_holds() {
-        for (emit, out) in [("changed", [vec!["a 2", "b 1"], vec!["b 2"], vec![]]), ("all", [
-            vec!["a 2", "b 1"],
-            vec!["a 2", "b 2"],
-            vec!["a 2", "b 2"],
-        ])] {
+        for (emit, out) in [
+            ("changed", [vec!["a 2", "b 1"], vec!["b 2"], vec![]]),
+            ("all", [vec!["a 2", "b 1"], vec!["a 2", "b 2"], vec!["a 2", "b 2"]]),
+        ] {
             let mut running = operator(&KIND, &format!(r#"{{"by":["word"],"emit":"{emit}"}}"#), &input());
             let mut driver = Driver::new(1.0);
             let first = words(&[("a", 1), ("b", 1), ("a", 1)]);

@@ -168,7 +168,8 @@ mod tests {
         let mut driver = Driver::new(1.0);
         let mut before = operator(&KIND, r#"{"by":["word"]}"#, &windowed(10, 1));
         driver.feed(&mut *before, vec![(0.5, words(&[("a", 5)]))]);
-        let params = r#"{"by":["word"],"aggregates":[{"function":"sum","argument":"n"},{"function":"count","name":"rows"}]}"#;
+        let params =
+            r#"{"by":["word"],"aggregates":[{"function":"sum","argument":"n"},{"function":"count","name":"rows"}]}"#;
         let mut after = operator(&KIND, params, &windowed(10, 1));
         let StateFate::Partly(sentence) = after.take_over(before) else { panic!("must be kept in part") };
         assert!(sentence.contains("`sum_n`"), "{sentence}");

@@ -61,7 +61,8 @@ impl Node for Tumbling {
         let length = read("length", &self.length)?;
         plan_window(context, length, length).map_err(|problems| {
             // The slide of a tumbling window is its length.
-            let at_length = |problem: Diagnostic| if problem.param.is_some() { problem.param("length") } else { problem };
+            let at_length =
+                |problem: Diagnostic| if problem.param.is_some() { problem.param("length") } else { problem };
             problems.into_iter().map(at_length).collect()
         })
     }
