@@ -68,8 +68,14 @@ async fn port_of(source: &SocketSource) -> u16 {
 
 fn take(source: &SocketSource, max_rows: u64) -> Vec<String> {
     let range = source.plan_range(&Cut { batch: 0, from: Timestamp(0), until: LATER, max_rows }).unwrap();
-    let chunks = source.read(&range).unwrap();
-    chunks.iter().flat_map(|chunk| chunk.rows.column(0).as_string_view().iter().flatten().map(str::to_owned)).collect()
+    texts(&source.read(&range).unwrap())
+}
+
+fn texts(chunks: &[Chunk]) -> Vec<String> {
+    chunks
+        .iter()
+        .flat_map(|chunk| chunk.rows.column(0).as_string_view().iter().flatten().map(str::to_owned))
+        .collect()
 }
 
 fn plan(value: Value) -> Result<Planned, Vec<Diagnostic>> {
