@@ -280,15 +280,15 @@ impl Node for Replay {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let content = Content {
+        let file = Content {
             path: context.folder.join(&self.path),
             format,
             fields: self.fields.clone(),
             loops: self.loops,
             max_line_bytes: self.max_line_bytes,
         };
-        let output = LinkType::plain(content.schema());
-        let source = ReplaySource::new(content, pace);
+        let output = LinkType::plain(file.schema());
+        let source = ReplaySource::new(file, pace);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
         if format == Format::Text && !self.fields.is_empty() {
             let sentence = "a text file has the one column `value`; the fields have no effect";

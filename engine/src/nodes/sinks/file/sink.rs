@@ -64,7 +64,8 @@ impl Sink for FileSink {
         let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
         let has_rows = chunks.iter().any(|chunk| chunk.rows.num_rows() > 0);
         let has_fired = inputs.iter().any(Flow::fired);
-        if !has_rows && !(self.writes_empty && has_fired) {
+        let is_wanted = has_rows || (self.writes_empty && has_fired);
+        if !is_wanted {
             self.staged = None;
             return self.folder.unstage(number);
         }

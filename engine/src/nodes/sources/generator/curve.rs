@@ -66,7 +66,7 @@ impl Curve {
             Shape::Steps => {
                 let rounds = (turns / (STEPS + 1.0)).floor();
                 let level = turns - rounds * (STEPS + 1.0);
-                let round_area = (STEPS + 1.0) / 2.0 * period;
+                let round_area = STEPS.midpoint(1.0) * period;
                 let below = level * (level - 1.0) / 2.0 / STEPS * period;
                 rounds * round_area + below + level / STEPS * within
             }
@@ -90,7 +90,7 @@ mod tests {
             Shape::Ramp => position.min(1.0),
             Shape::Sine => (1.0 - (position * std::f64::consts::TAU).cos()) / 2.0,
             Shape::Burst => f64::from(u8::from(position.fract() >= 0.9)),
-            Shape::Steps => [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0][position as usize % 4],
+            Shape::Steps => (position % 4.0).floor() / 3.0,
         };
         curve.rate + curve.amplitude * share
     }

@@ -101,7 +101,9 @@ fn lines_have_the_words_asked_for_and_the_frequent_ones_come_often() {
     for line in lines.column(0).as_string_view().iter().flatten() {
         let words: Vec<_> = line.split(' ').collect();
         assert_eq!(words.len(), 7, "{line:?}");
-        words.into_iter().for_each(|word| *counts.entry(word.to_owned()).or_default() += 1);
+        for word in words {
+            *counts.entry(word.to_owned()).or_default() += 1;
+        }
     }
     assert_eq!(counts.len(), 50);
     let (the, of) = (f64::from(counts["the"]), f64::from(counts["of"]));

@@ -98,7 +98,7 @@ fn everything_wrong_is_said_at_its_place() {
         (r#"[[["a", 2]], [["b", "x, ]\"y"]]]"#, r#""x, ]\"y""#, "is no bigint"),
         (r#"[[["a"]]]"#, r#"["a"]"#, "this row has one value for the fields `word`, `count`"),
         (r#"[["a"]]"#, r#""a""#, "write it as a list"),
-        (r#"[ 7 ]"#, "7", "a batch must be a list of rows"),
+        ("[ 7 ]", "7", "a batch must be a list of rows"),
         (r#"{"a": 1}"#, r#"{"a": 1}"#, "must be a list of batches"),
         (r#"[[{"word": "a", "n": 1}]]"#, r#"{"word": "a", "n": 1}"#, "`n` is not among the fields"),
         (r#"[[["ä", 2],]]"#, "]", "not valid JSON"),

@@ -91,16 +91,12 @@ fn add_line(line: &[u8], max_line_bytes: usize, block: &mut TextBlock) -> LineFa
     if line.len() > max_line_bytes {
         return add_cut_line(line, max_line_bytes, block);
     }
-    match std::str::from_utf8(line) {
-        Ok(text) => {
-            block.push(text);
-            LineFaults::default()
-        }
-        Err(_) => {
-            block.push(&String::from_utf8_lossy(line));
-            LineFaults { invalid_utf8: 1, ..LineFaults::default() }
-        }
+    if let Ok(text) = std::str::from_utf8(line) {
+        block.push(text);
+        return LineFaults::default();
     }
+    block.push(&String::from_utf8_lossy(line));
+    LineFaults { invalid_utf8: 1, ..LineFaults::default() }
 }
 
 /// A character that the limit cuts in two is left out whole: it is not the peer's fault.

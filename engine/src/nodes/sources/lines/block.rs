@@ -89,7 +89,9 @@ mod tests {
     fn a_block_becomes_a_column_of_the_same_lines() {
         let mut block = TextBlock::default();
         let lines = ["", "short", "longer than twelve bytes", "größer", ""];
-        lines.iter().for_each(|line| block.push(line));
+        for line in lines {
+            block.push(line);
+        }
         assert_eq!(block.iter().collect::<Vec<_>>(), lines);
         let column = block.into_column().unwrap();
         let column: Vec<_> = column.as_string_view().iter().flatten().collect();

@@ -158,7 +158,9 @@ mod tests {
 
     fn block(lines: &[String]) -> TextBlock {
         let mut block = TextBlock::default();
-        lines.iter().for_each(|line| block.push(line));
+        for line in lines {
+            block.push(line);
+        }
         block
     }
 

@@ -16,12 +16,11 @@ pub(super) fn split(line: &str, delimiter: char) -> Result<Vec<CsvValue<'_>>, St
     let mut values = Vec::new();
     let mut rest = line;
     loop {
-        let (value, after) = match rest.strip_prefix('"') {
-            Some(inner) => quoted(inner)?,
-            None => {
-                let (text, after) = rest.split_at(rest.find(delimiter).unwrap_or(rest.len()));
-                (CsvValue { text: Cow::Borrowed(text), is_quoted: false }, after)
-            }
+        let (value, after) = if let Some(inner) = rest.strip_prefix('"') {
+            quoted(inner)?
+        } else {
+            let (text, after) = rest.split_at(rest.find(delimiter).unwrap_or(rest.len()));
+            (CsvValue { text: Cow::Borrowed(text), is_quoted: false }, after)
         };
         values.push(value);
         match after.strip_prefix(delimiter) {

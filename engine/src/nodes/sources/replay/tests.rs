@@ -80,6 +80,12 @@ fn seconds(source: &dyn Source, count: i64) -> Vec<Vec<String>> {
     (0..count).map(|second| texts(&batch(source, &cut(second)))).collect()
 }
 
+/// Lines `<prefix>0` to `<prefix>count-1`.
+fn numbered(prefix: &str, count: usize) -> String {
+    let lines: Vec<_> = (0..count).map(|number| format!("{prefix}{number}")).collect();
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
 fn folder_with(name: &str, content: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), content).unwrap();
@@ -178,7 +184,7 @@ fn garbage_and_endless_lines_do_not_stop_it() {
 
 #[test]
 fn a_rate_gives_so_many_rows_per_second_and_may_change_without_losing_the_place() {
-    let content: String = (0..20).map(|number| format!("{number}\n")).collect();
+    let content = numbered("", 20);
     let folder = folder_with("a.txt", &content);
     let old = started(folder.path(), json!({"path": "a.txt", "pace": "rate", "rate": 1.5}));
     assert_eq!(seconds(&*old, 4).iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1, 2]);
@@ -246,7 +252,7 @@ proptest! {
         count in 0usize..30_000,
         bounds in prop::collection::vec(0u64..9_000, 1..8),
     ) {
-        let content: String = (0..count).map(|number| format!("line {number}\n")).collect();
+        let content = numbered("line ", count);
         let folder = folder_with("a.txt", &content);
         let source = started(folder.path(), json!({"path": "a.txt", "rows_per_batch": 5_000}));
         let (mut ranges, mut all) = (Vec::new(), Vec::new());

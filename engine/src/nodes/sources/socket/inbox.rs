@@ -1,6 +1,5 @@
 //! What the connections of a source share with the batches: the waiting lines, and a word on how things stand.
 
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -139,7 +138,7 @@ impl Inbox {
 
     /// Follows how things stand.
     #[cfg(test)]
-    pub(super) fn watch(self: &Arc<Self>) -> watch::Receiver<Standing> {
+    pub(super) fn watch(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
     }
 }

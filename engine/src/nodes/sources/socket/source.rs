@@ -110,6 +110,7 @@ impl Source for SocketSource {
             && let Some(task) = task.take()
         {
             task.abort();
+            inbox.set_ended();
         }
         inbox.set_bounds(None, self.max_line_bytes);
         *lock(&self.receiving) = Receiving { inbox, task };

@@ -50,7 +50,7 @@ fn listen_on(port: u16) -> SocketSource {
 /// Waits until things stand as wanted; the deadline only ends a test that has failed already.
 async fn until(source: &SocketSource, wanted: impl FnMut(&Standing) -> bool) -> Standing {
     let mut standing: watch::Receiver<Standing> = source.inbox().watch();
-    let found = tokio::time::timeout(Duration::from_secs(60), standing.wait_for(wanted)).await;
+    let found = tokio::time::timeout(Duration::from_mins(1), standing.wait_for(wanted)).await;
     found.expect("within a minute").expect("the source lives").clone()
 }
 
@@ -68,7 +68,10 @@ async fn port_of(source: &SocketSource) -> u16 {
 
 fn take(source: &SocketSource, max_rows: u64) -> Vec<String> {
     let range = source.plan_range(&Cut { batch: 0, from: Timestamp(0), until: LATER, max_rows }).unwrap();
-    let chunks = source.read(&range).unwrap();
+    texts(&source.read(&range).unwrap())
+}
+
+fn texts(chunks: &[Chunk]) -> Vec<String> {
     chunks.iter().flat_map(|chunk| chunk.rows.column(0).as_string_view().iter().flatten().map(str::to_owned)).collect()
 }
 
@@ -213,8 +216,8 @@ async fn a_full_buffer_holds_the_peer_back_and_nothing_is_lost() {
     let (mut peer, _) = listener.accept().await.unwrap();
     let total = 400_000usize;
     let sender = tokio::spawn(async move {
-        let lines: String = (0..total).map(|number| format!("line number {number} of quite some length\n")).collect();
-        peer.write_all(lines.as_bytes()).await.unwrap();
+        let lines: Vec<_> = (0..total).map(|number| format!("line number {number} of quite some length")).collect();
+        peer.write_all(format!("{}\n", lines.join("\n")).as_bytes()).await.unwrap();
     });
     let (mut taken, mut seen) = (Vec::new(), 0);
     while taken.len() < total {
@@ -267,7 +270,7 @@ async fn stop_closes_the_connection() {
     source.start(&io(1_000)).unwrap();
     let (mut peer, _) = listener.accept().await.unwrap();
     source.stop();
-    let end = tokio::time::timeout(Duration::from_secs(60), peer.read(&mut [0; 1])).await.expect("within a minute");
+    let end = tokio::time::timeout(Duration::from_mins(1), peer.read(&mut [0; 1])).await.expect("within a minute");
     assert_eq!(end.unwrap_or(0), 0);
     assert_eq!((source.status().connected, source.status().waiting), (None, None));
 }
