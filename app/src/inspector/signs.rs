@@ -12,7 +12,7 @@ pub(super) const ADD: &str = "+";
 pub(super) const LIST: &str = "▾";
 pub(super) const BROWSE: &str = "…";
 pub(super) const ERROR: &str = "⊗";
-pub(super) const WARNING: &str = "⚠";
+pub(super) const WARNING: &str = "△";
 pub(super) const INFO: &str = "•";
 
 /// A sign in the font that has it.
