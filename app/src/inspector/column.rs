@@ -8,6 +8,7 @@ use crate::i18n::{tr, trf};
 
 use super::completion::{self, Column, completions};
 use super::field::Field;
+use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the list.
@@ -61,7 +62,7 @@ pub(super) fn completing(
 /// The button with the list of columns that fit; gives the one picked.
 pub(super) fn list_ui(ui: &mut egui::Ui, field: &Field<'_>, fitting: &[Column], without: &[String]) -> Option<String> {
     let mut picked = None;
-    let button = egui::containers::menu::MenuButton::new("⏷").ui(ui, |ui| {
+    let button = egui::containers::menu::MenuButton::new(signs::sign(signs::LIST)).ui(ui, |ui| {
         ui.set_min_width(180.0);
         let mut offered = fitting.iter().filter(|column| !without.contains(&column.name)).peekable();
         if offered.peek().is_none() {

@@ -8,6 +8,7 @@ use crate::i18n::{tr, trf};
 
 use super::column::{completing, fitting_columns, known_type, list_ui};
 use super::field::Field;
+use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the list.
@@ -57,10 +58,10 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
     let frame = Frame::new().fill(theme.surface_raised).stroke((1.0, theme.border)).corner_radius(10);
     frame.inner_margin(egui::Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let small = |sign: &str| egui::Button::new(RichText::new(sign).small()).frame_when_inactive(false).small();
+        let small = |sign: &str| egui::Button::new(signs::sign(sign).small()).frame_when_inactive(false).small();
         if index > 0 {
             let help = trf("inspector.columns.earlier", &[("column", name)]);
-            if ui.add(small("⏴")).on_hover_text(&help).accessible_name(help).clicked() {
+            if ui.add(small(signs::EARLIER)).on_hover_text(&help).accessible_name(help).clicked() {
                 pressed = Some(Pressed::Earlier);
             }
         }
@@ -70,7 +71,7 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
             ui.label(RichText::new(word).small().color(theme.text_weak));
         }
         let help = trf("inspector.columns.remove", &[("column", name)]);
-        if ui.add(small("✖")).on_hover_text(&help).accessible_name(help).clicked() {
+        if ui.add(small(signs::REMOVE)).on_hover_text(&help).accessible_name(help).clicked() {
             pressed = Some(Pressed::Remove);
         }
     });

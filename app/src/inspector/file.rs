@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::i18n::trf;
 
 use super::field::Field;
+use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the dialog.
@@ -22,7 +23,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, writes: bool, extensions:
             .hint_text(field.hint());
         let response = field.named(ui.add(edit));
         let name = trf("inspector.file.browse", &[("param", &field.name())]);
-        let browse = ui.button("📂").on_hover_text(&name).accessible_name(name);
+        let browse = ui.button(signs::sign(signs::BROWSE)).on_hover_text(&name).accessible_name(name);
         if browse.clicked() {
             let ask = Action::BrowseFile { node: field.context.node, param: field.path.clone(), writes, extensions };
             return Touch { ask: Some(ask), ..Touch::none() };

@@ -40,6 +40,7 @@ mod ports;
 mod schema;
 mod section;
 mod settings;
+mod signs;
 mod view;
 mod wire;
 

@@ -11,8 +11,8 @@ use crate::i18n::trf;
 use super::field::{EditorContext, Field};
 use super::touch::Touch;
 use super::{
-    choice, code, column, columns, duration, expression, file, gesture, integer, number, problems, rows, secret, text,
-    toggle,
+    choice, code, column, columns, duration, expression, file, gesture, integer, number, problems, rows, secret, signs,
+    text, toggle,
 };
 
 /// Width of the titles beside the editors of a row.
@@ -87,7 +87,7 @@ fn reset_ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
     } else {
         trf("inspector.reset.to", &[("param", field.title()), ("default", &hint)])
     };
-    let button = egui::Button::new(RichText::new("⟲").color(field.theme().text_weak)).frame_when_inactive(false);
+    let button = egui::Button::new(signs::sign(signs::RESET).color(field.theme().text_weak)).frame_when_inactive(false);
     let name = trf("inspector.reset", &[("param", &field.name())]);
     if ui.add(button.small()).on_hover_text(help).accessible_name(name).clicked() {
         Touch::clear()

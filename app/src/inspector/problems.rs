@@ -6,6 +6,8 @@ use weir_engine::spec::{Diagnostic, Severity};
 use crate::i18n::tr;
 use crate::theme::Theme;
 
+use super::signs;
+
 /// The colour of a severity.
 pub(super) fn color(severity: Severity, theme: &Theme) -> Color32 {
     match severity {
@@ -18,9 +20,9 @@ pub(super) fn color(severity: Severity, theme: &Theme) -> Color32 {
 /// The sign of a severity, and its word for those who cannot see it.
 fn sign(severity: Severity) -> (&'static str, &'static str) {
     match severity {
-        Severity::Error => ("⛔", tr("inspector.severity.error")),
-        Severity::Warning => ("⚠", tr("inspector.severity.warning")),
-        Severity::Info => ("ℹ", tr("inspector.severity.info")),
+        Severity::Error => (signs::ERROR, tr("inspector.severity.error")),
+        Severity::Warning => (signs::WARNING, tr("inspector.severity.warning")),
+        Severity::Info => (signs::INFO, tr("inspector.severity.info")),
     }
 }
 
@@ -37,7 +39,7 @@ pub(super) fn sentence_ui(ui: &mut egui::Ui, severity: Severity, message: &str, 
     let (sign, word) = sign(severity);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.label(RichText::new(sign).small().color(color)).on_hover_text(word);
+        ui.label(signs::sign(sign).small().color(color)).on_hover_text(word);
         ui.add(egui::Label::new(RichText::new(message).small().color(color)).wrap());
     });
 }

@@ -9,6 +9,7 @@ use crate::i18n::{tr, trf};
 use super::field::Field;
 use super::param;
 use super::problems;
+use super::signs;
 use super::touch::Touch;
 
 /// Cards drawn at most; a table longer than this is edited in the file.
@@ -31,7 +32,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, fields: &'static [ParamSp
         ui.label(trf("inspector.rows.more", &[("shown", &shown), ("count", &count)]));
     }
     let name = trf("inspector.rows.add", &[("param", &field.name())]);
-    let button = ui.button(format!("➕ {}", tr("inspector.rows.add.short"))).on_hover_text(&name);
+    let button = ui.button((signs::sign(signs::ADD), tr("inspector.rows.add.short"))).on_hover_text(&name);
     if button.accessible_name(name).clicked() {
         return Touch::set(rows.iter().cloned().chain([Value::Object(Map::new())]).collect::<Vec<_>>());
     }
@@ -124,16 +125,16 @@ fn head_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, count: usize) -> 
         |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let mut press = |sign: &str, name: String, is_enabled: bool| {
-                let button = egui::Button::new(RichText::new(sign).small()).frame_when_inactive(false).small();
+                let button = egui::Button::new(signs::sign(sign).small()).frame_when_inactive(false).small();
                 ui.add_enabled(is_enabled, button).on_hover_text(&name).accessible_name(name).clicked()
             };
-            if press("✖", trf("inspector.rows.remove", &[("row", &row)]), true) {
+            if press(signs::REMOVE, trf("inspector.rows.remove", &[("row", &row)]), true) {
                 change = Change::Remove;
             }
-            if press("⏷", trf("inspector.rows.down", &[("row", &row)]), index + 1 < count) {
+            if press(signs::DOWN, trf("inspector.rows.down", &[("row", &row)]), index + 1 < count) {
                 change = Change::Move(index + 1);
             }
-            if press("⏶", trf("inspector.rows.up", &[("row", &row)]), index > 0) {
+            if press(signs::UP, trf("inspector.rows.up", &[("row", &row)]), index > 0) {
                 change = Change::Move(index - 1);
             }
         },
