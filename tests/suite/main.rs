@@ -1,1 +1,3 @@
-fn main() {}
+//! The one integration-test binary: everything that needs the designer or the whole program.
+
+mod plots;

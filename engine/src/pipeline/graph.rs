@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 
 use super::{Edit, EditError, Frame, FrameId, NodeEntry, Settings};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
