@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn one_slow_batch_does_not_make_a_run_unstable() {
         let spike = |batch| if batch == 15 { 4_000 } else { 100 };
-        let delay = |batch| if batch > 15 { (3_000 - (batch - 16) * 900).max(0) } else { 0 };
+        let delay = |batch: i64| if batch > 15 { (3_000 - (batch - 16) * 900).max(0) } else { 0 };
         for batches in 11..40 {
             let verdict = judge(&run(batches, spike, delay)).unwrap();
             assert!(verdict.stable, "after batch {}: {verdict:?}", batches - 1);
