@@ -91,7 +91,8 @@ fn a_run_prints_every_batch_under_a_heading() {
 fn a_run_in_json_is_one_object_per_batch_and_sink_and_the_same_every_time() {
     let desk = Desk::new();
     let answer = desk.run(&["--fast", "--until-done", "--json"]);
-    let expected = r#"{"batch":0,"time":"2026-01-01T00:00:01Z","node":"shown","columns":["value"],"rows":[["a b"],["a"]]}"#;
+    let expected =
+        r#"{"batch":0,"time":"2026-01-01T00:00:01Z","node":"shown","columns":["value"],"rows":[["a b"],["a"]]}"#;
     assert_eq!(answer.out.lines().next(), Some(expected));
     for line in answer.out.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");

@@ -109,7 +109,7 @@ fn table(shown: &Presented, limit: usize, out: &mut dyn Write) -> io::Result<()>
         for ((cell, field), width_of_column) in cells.iter().zip(fields).zip(&widths) {
             let gap = " ".repeat(width_of_column.saturating_sub(width(cell)));
             let (before, after) = if field.data_type().is_numeric() { (gap.as_str(), "") } else { ("", gap.as_str()) };
-            line.extend([before, cell, after, "  "]);
+            line.extend([before, cell.as_str(), after, "  "]);
         }
         writeln!(out, "{}", line.trim_end())?;
     }

@@ -35,6 +35,7 @@ impl Plots {
     /// Draws the plots.
     pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         self.view.sync(&state.live);
+        self.end_lost_drag(ui, actions);
         if state.live.history.is_empty() {
             empty_ui(ui, state);
             return;
@@ -42,6 +43,14 @@ impl Plots {
         self.header_ui(ui, state, actions);
         ui.add_space(GAP / 2.0);
         ScrollArea::vertical().id_salt("plots").auto_shrink(false).show(ui, |ui| self.grid_ui(ui, state, actions));
+    }
+
+    /// A drag whose line went out of sight (the run ended, the plot was scrolled away) ends with the button.
+    fn end_lost_drag(&mut self, ui: &egui::Ui, actions: &mut Actions) {
+        let is_over = ui.input(|input| !input.pointer.any_down() && !input.pointer.any_released());
+        if is_over && self.drag.take().is_some() {
+            actions.push(Action::EndGesture);
+        }
     }
 
     fn header_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {

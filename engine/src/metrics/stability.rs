@@ -71,7 +71,9 @@ pub fn judge<'a>(newest_first: impl IntoIterator<Item = &'a BatchReport>) -> Opt
     let headroom = if interval.0 > 0 { 1.0 - time / interval.as_secs_f64() } else { 0.0 };
     let scheduling_trend = trend(&judged);
     let covered = judged.last().map_or(0.0, |oldest| newest.tick.since(oldest.tick).as_secs_f64());
-    let rising = scheduling_trend * covered > RISING * interval.as_secs_f64();
+    let half = judged.len().div_ceil(2).max(TREND).min(judged.len());
+    // A delay that one slow batch left behind is being worked off: it rose over all batches, not over the newest.
+    let rising = scheduling_trend * covered > RISING * interval.as_secs_f64() && trend(&judged[..half]) > 0.0;
     let stable = utilisation <= 1.0 && !rising;
     let rate = (utilisation - 1.0).max(if rising { scheduling_trend } else { 0.0 });
     Some(Verdict {
