@@ -3,8 +3,9 @@
 mod docs;
 mod files;
 mod format;
-// mod inspector;
+mod inspector;
 mod live;
+mod plots;
 mod registry;
 mod run;
 mod samples;

@@ -25,6 +25,9 @@ impl RunningState {
 
     /// Takes a batch in. Gives the groups it touched, in its order.
     pub fn absorb(&mut self, batch: &Grouped) -> Result<Vec<u32>, AggregateError> {
+        if batch.groups == 0 {
+            return Ok(Vec::new());
+        }
         let touched = self.keys.intern(&batch.keys, batch.groups)?;
         let rows: Vec<usize> = (0..touched.len()).filter(|&row| self.states.contains(touched[row])).collect();
         let known: Vec<u32> = rows.iter().map(|&row| touched[row]).collect();
