@@ -63,4 +63,14 @@ impl History {
     pub fn latest(&self) -> Option<&Arc<BatchReport>> {
         self.reports.back()
     }
+
+    /// The full report of a batch, while it is kept.
+    pub fn report(&self, batch: u64) -> Option<&Arc<BatchReport>> {
+        self.reports.iter().rev().find(|report| report.batch == batch)
+    }
+
+    /// Full reports, newest first.
+    pub fn recent(&self) -> impl DoubleEndedIterator<Item = &BatchReport> + Clone {
+        self.reports.iter().rev().map(AsRef::as_ref)
+    }
 }
