@@ -92,4 +92,27 @@ impl Edit {
             | Self::Set(_) => true,
         }
     }
+
+    /// Whether performing only this instead of `former` and then this gives the same: a drag's next position replaces
+    /// the one before.
+    pub(super) fn supersedes(&self, former: &Self) -> bool {
+        match self {
+            Self::SetParam { node, param, .. } => {
+                matches!(former, Self::SetParam { node: other, param: former, .. } if other == node && former == param)
+            }
+            Self::Rename { node, .. } => matches!(former, Self::Rename { node: other, .. } if other == node),
+            Self::Move { nodes } => matches!(former, Self::Move { nodes: others }
+                if others.iter().map(|(id, _)| id).eq(nodes.iter().map(|(id, _)| id))),
+            Self::Set(setting) => matches!(former, Self::Set(other)
+                if std::mem::discriminant(other) == std::mem::discriminant(setting)),
+            Self::PutFrame { id, .. } => matches!(former, Self::PutFrame { id: other, .. } if other == id),
+            Self::AddNode(_) | Self::RemoveNode(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Many(_) => false,
+        }
+    }
+
+    /// Whether this edit, whose inverse is known, leaves everything as it was. Compared as text, because `0.0` and
+    /// `-0.0` are equal numbers but different bytes in a file.
+    pub(super) fn is_idle(&self, inverse: &Self) -> bool {
+        self == inverse && format!("{self:?}") == format!("{inverse:?}")
+    }
 }

@@ -7,29 +7,29 @@ use std::collections::BTreeMap;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 
 use super::{Edit, EditError, Frame, FrameId, NodeEntry, Settings};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// What lies on an edge of the graph: which port it leaves and which it enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Wire {
-    from_port: String,
-    to_port: String,
+pub(super) struct Wire {
+    pub(super) from_port: String,
+    pub(super) to_port: String,
 }
 
 /// The document.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    graph: StableDiGraph<NodeEntry, Wire>,
-    index: BTreeMap<NodeId, NodeIndex>,
-    frames: BTreeMap<FrameId, Frame>,
-    settings: Settings,
+    pub(super) graph: StableDiGraph<NodeEntry, Wire>,
+    pub(super) index: BTreeMap<NodeId, NodeIndex>,
+    pub(super) frames: BTreeMap<FrameId, Frame>,
+    pub(super) settings: Settings,
     /// Fields of the file this version does not know; kept.
-    extra: Params,
+    pub(super) extra: Params,
     /// Ids below were given away in this session; they never come back, not even by undo.
-    next_id: u64,
+    pub(super) next_id: u64,
 }
 
 impl Default for Pipeline {
@@ -131,7 +131,7 @@ impl Pipeline {
     /// An id no node or frame of this document ever had in this session.
     pub fn fresh_id(&mut self) -> NodeId {
         let id = NodeId(self.next_id);
-        self.next_id += 1;
+        self.next_id = self.next_id.saturating_add(1);
         id
     }
 
@@ -155,7 +155,8 @@ impl Pipeline {
         toposort(&self.graph, None)
             .map_err(|cycle| self.graph.node_weight(cycle.node_id()).map_or(NodeId(0), |node| node.id))?;
         // petgraph's order depends on the order of insertion; ours must depend on the document alone.
-        let mut waiting: BTreeMap<NodeId, usize> = self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
+        let mut waiting: BTreeMap<NodeId, usize> =
+            self.index.keys().map(|id| (*id, self.wires_into(*id).len())).collect();
         let mut ready: std::collections::BTreeSet<NodeId> =
             waiting.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
         let mut order = Vec::with_capacity(waiting.len());

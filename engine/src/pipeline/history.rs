@@ -37,8 +37,8 @@ pub struct Document {
 #[derive(Debug, Clone)]
 struct Gesture {
     label: String,
-    edits: Vec<Edit>,
-    inverses: Vec<Edit>,
+    /// Edits with their inverses, in order.
+    edits: Vec<(Edit, Edit)>,
 }
 
 impl Document {
@@ -72,15 +72,16 @@ impl Document {
         self.meaning_revision
     }
 
-    /// Performs an edit as a step of its own, or as part of the open gesture.
+    /// Performs an edit as a step of its own, or as part of the open gesture. An edit that leaves everything as it was
+    /// is no step.
     pub fn edit(&mut self, label: impl Into<String>, edit: Edit) -> Result<(), EditError> {
         let inverse = self.pipeline.apply(&edit)?;
+        if edit.is_idle(&inverse) {
+            return Ok(());
+        }
         self.changed(&edit);
         match &mut self.gesture {
-            Some(gesture) => {
-                gesture.edits.push(edit);
-                gesture.inverses.push(inverse);
-            }
+            Some(gesture) => gesture.add(edit, inverse),
             None => self.push(Step { label: label.into(), edit, inverse }),
         }
         Ok(())
@@ -89,7 +90,7 @@ impl Document {
     /// Opens a gesture: edits until [`Self::end_gesture`] are one step. An open gesture is ended first.
     pub fn begin_gesture(&mut self, label: impl Into<String>) {
         self.end_gesture();
-        self.gesture = Some(Gesture { label: label.into(), edits: Vec::new(), inverses: Vec::new() });
+        self.gesture = Some(Gesture { label: label.into(), edits: Vec::new() });
     }
 
     /// Whether a gesture is open.
@@ -99,13 +100,10 @@ impl Document {
 
     /// Closes the gesture; it leaves no step if it changed nothing.
     pub fn end_gesture(&mut self) {
-        if let Some(mut gesture) = self.gesture.take().filter(|gesture| !gesture.edits.is_empty()) {
-            gesture.inverses.reverse();
-            self.push(Step {
-                label: gesture.label,
-                edit: Edit::Many(gesture.edits),
-                inverse: Edit::Many(gesture.inverses),
-            });
+        if let Some(gesture) = self.gesture.take().filter(Gesture::changes_anything) {
+            let (edits, mut inverses): (Vec<_>, Vec<_>) = gesture.edits.into_iter().unzip();
+            inverses.reverse();
+            self.push(Step { label: gesture.label, edit: Edit::Many(edits), inverse: Edit::Many(inverses) });
         }
     }
 
@@ -144,7 +142,7 @@ impl Document {
 
     /// Whether there is something the file does not have.
     pub fn is_dirty(&self) -> bool {
-        self.gesture.is_some() || self.saved_at != Some(self.done.len())
+        self.gesture.as_ref().is_some_and(Gesture::changes_anything) || self.saved_at != Some(self.done.len())
     }
 
     /// Marks this state as the one in the file.
@@ -170,5 +168,20 @@ impl Document {
         if edit.changes_meaning() {
             self.meaning_revision += 1;
         }
+    }
+}
+
+impl Gesture {
+    /// Folds into the last edit where that one is superseded, so that a long drag stays one small step.
+    fn add(&mut self, edit: Edit, inverse: Edit) {
+        match self.edits.last_mut() {
+            Some((last, _)) if edit.supersedes(last) => *last = edit,
+            Some(_) | None => self.edits.push((edit, inverse)),
+        }
+    }
+
+    /// Whether it left anything different: a node dragged away and back is where it was.
+    fn changes_anything(&self) -> bool {
+        self.edits.iter().any(|(edit, inverse)| !edit.is_idle(inverse))
     }
 }

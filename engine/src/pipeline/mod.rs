@@ -1,12 +1,16 @@
 //! The document: a petgraph of nodes with settings and layout, changed only by edits that know their inverse.
 
+mod assemble;
 mod diff;
 mod edit;
 mod graph;
 mod history;
 mod node;
 mod settings;
+#[cfg(test)]
+mod tests;
 
+pub use assemble::{AssembleError, Parts};
 pub use diff::{NodeChange, PipelineDiff, diff};
 pub use edit::{Edit, EditError};
 pub use graph::Pipeline;

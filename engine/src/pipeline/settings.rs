@@ -65,6 +65,10 @@ impl Settings {
     pub const MIN_INTERVAL: Span = Span::from_millis(10);
     /// Longest batch interval.
     pub const MAX_INTERVAL: Span = Span::from_secs(3_600);
+    /// Earliest start of the virtual clock: 0001-01-01T00:00:00Z.
+    pub const MIN_START: Timestamp = Timestamp(-62_135_596_800_000_000);
+    /// Latest start of the virtual clock: 9999-12-31T00:00:00Z.
+    pub const MAX_START: Timestamp = Timestamp(253_402_214_400_000_000);
 
     /// Changes one setting and returns the same setting with its former value.
     pub fn set(&mut self, setting: &Setting) -> Setting {
@@ -76,7 +80,10 @@ impl Settings {
             Setting::WhenLate(choice) => Setting::WhenLate(std::mem::replace(&mut self.when_late, choice)),
             Setting::Trigger(choice) => Setting::Trigger(std::mem::replace(&mut self.trigger, choice)),
             Setting::Seed(seed) => Setting::Seed(std::mem::replace(&mut self.seed, seed)),
-            Setting::StartTime(time) => Setting::StartTime(std::mem::replace(&mut self.start_time, time)),
+            Setting::StartTime(time) => Setting::StartTime(std::mem::replace(
+                &mut self.start_time,
+                time.clamp(Self::MIN_START, Self::MAX_START),
+            )),
             Setting::MaxQueuedBatches(count) => {
                 Setting::MaxQueuedBatches(std::mem::replace(&mut self.max_queued_batches, count.max(1)))
             }

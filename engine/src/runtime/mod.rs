@@ -6,5 +6,5 @@ mod handle;
 pub use engine::{EngineHandle, Waker};
 
 pub use handle::{
-    AppliedChange, ClockKind, Command, EngineOptions, Event, NodeFate, Preview, Presented, RunState, StopRule,
+    AppliedChange, ClockKind, Command, EngineOptions, Event, NodeFate, Presented, Preview, RunState, StopRule,
 };

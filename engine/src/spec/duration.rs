@@ -2,14 +2,8 @@
 
 use super::Span;
 
-const UNITS: [(&str, i64); 6] = [
-    ("d", 86_400_000_000),
-    ("h", 3_600_000_000),
-    ("m", 60_000_000),
-    ("s", 1_000_000),
-    ("ms", 1_000),
-    ("us", 1),
-];
+const UNITS: [(&str, i64); 6] =
+    [("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1)];
 
 /// Reads a duration: numbers each followed by a unit (`d h m s ms us`, also `min`, `sec`), with or without spaces.
 /// The error says what is wrong and what to write.

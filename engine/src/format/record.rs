@@ -1,0 +1,262 @@
+//! The shape of a file, as types: what is written and what the published schema describes.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
+use crate::pipeline::{FrameId, Trigger, WhenLate};
+use crate::spec::{NodeId, Params};
+
+/// A Weir pipeline: nodes joined by wires, with settings and layout. Fields a version does not know are kept.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "Weir pipeline")]
+pub(super) struct FileRecord {
+    /// The version of this format.
+    #[schemars(range(min = 1, max = 1))]
+    pub(super) weir: u64,
+    /// Settings of the pipeline as a whole; what is absent has its default.
+    #[serde(default, skip_serializing_if = "SettingsRecord::is_empty")]
+    pub(super) settings: SettingsRecord,
+    /// The nodes, by id.
+    pub(super) nodes: BTreeMap<NodeKey, NodeRecord>,
+    /// The wires, sorted.
+    pub(super) wires: Vec<WireRecord>,
+    /// How it looks; means nothing to what it computes.
+    #[serde(default, skip_serializing_if = "LayoutRecord::is_empty")]
+    pub(super) layout: LayoutRecord,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// Settings of the pipeline as a whole.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct SettingsRecord {
+    /// Time between two batches, 10ms to 1h, such as `500ms`; 1s unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) interval: Option<String>,
+    /// Rows a live source may hold before it is held back; 1,000,000 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) max_buffered_rows: Option<u64>,
+    /// Batches that may wait before sources are held back; 64 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) max_queued_batches: Option<u32>,
+    /// Where every seeded choice starts from; 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) seed: Option<u64>,
+    /// Where the virtual clock starts, in UTC; 2026-01-01T00:00:00Z unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) start_time: Option<String>,
+    /// What starts a batch; `interval` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trigger: Option<TriggerRecord>,
+    /// What becomes of a batch whose turn comes late; `queue` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) when_late: Option<WhenLateRecord>,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// What starts a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TriggerRecord {
+    /// Every batch interval.
+    Interval,
+    /// The end of the batch before.
+    AsSoonAsPossible,
+}
+
+/// What becomes of a batch whose turn comes late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WhenLateRecord {
+    /// It waits.
+    Queue,
+    /// It joins the next one.
+    Merge,
+}
+
+/// One node.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct NodeRecord {
+    /// The id of its kind, such as `window.sliding`; see the catalogue of nodes.
+    pub(super) kind: String,
+    /// Unique among the nodes; the id unless given.
+    #[serde(default)]
+    pub(super) name: String,
+    /// What was entered; parameters left out have their defaults.
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
+    pub(super) params: Params,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// One wire.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WireRecord {
+    /// The output it leaves: node id, dot, port.
+    #[schemars(regex(pattern = r"^n(0|[1-9][0-9]*)\..+$"))]
+    pub(super) from: String,
+    /// The input it enters: node id, dot, port.
+    #[schemars(regex(pattern = r"^n(0|[1-9][0-9]*)\..+$"))]
+    pub(super) to: String,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// How it looks.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct LayoutRecord {
+    /// Titled rectangles with a note, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) frames: BTreeMap<FrameKey, FrameRecord>,
+    /// The top left corner of each node: to the right, down. A node left out is placed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) nodes: BTreeMap<NodeKey, [Coordinate; 2]>,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// A titled rectangle with a note.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FrameRecord {
+    /// Markdown, shown inside.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) note: String,
+    /// The top left corner.
+    pub(super) position: [Coordinate; 2],
+    /// Width and height.
+    pub(super) size: [Coordinate; 2],
+    /// Shown on its upper edge.
+    #[serde(default)]
+    pub(super) title: String,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// A node id as a key: ordered by number, not as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct NodeKey(pub(super) NodeId);
+
+/// A frame id as a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FrameKey(pub(super) FrameId);
+
+/// A distance in world units; whole ones are written without a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Coordinate(pub(super) f32);
+
+/// The JSON Schema of the format, for editors and other programs.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(FileRecord).to_value()
+}
+
+impl SettingsRecord {
+    fn is_empty(&self) -> bool {
+        self.interval.is_none()
+            && self.max_buffered_rows.is_none()
+            && self.max_queued_batches.is_none()
+            && self.seed.is_none()
+            && self.start_time.is_none()
+            && self.trigger.is_none()
+            && self.when_late.is_none()
+            && self.extra.is_empty()
+    }
+}
+
+impl LayoutRecord {
+    fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.nodes.is_empty() && self.extra.is_empty()
+    }
+}
+
+impl Coordinate {
+    /// No canvas is larger, in either direction.
+    pub(super) const LIMIT: f32 = 1_000_000.0;
+
+    /// The nearest coordinate that a file may hold.
+    pub(super) fn new(value: f32) -> Self {
+        // Adding zero turns -0 into 0.
+        Self(if value.is_finite() { value.clamp(-Self::LIMIT, Self::LIMIT) + 0.0 } else { 0.0 })
+    }
+}
+
+impl From<Trigger> for TriggerRecord {
+    fn from(trigger: Trigger) -> Self {
+        match trigger {
+            Trigger::Interval => Self::Interval,
+            Trigger::AsSoonAsPossible => Self::AsSoonAsPossible,
+        }
+    }
+}
+
+impl From<WhenLate> for WhenLateRecord {
+    fn from(when_late: WhenLate) -> Self {
+        match when_late {
+            WhenLate::Queue => Self::Queue,
+            WhenLate::Merge => Self::Merge,
+        }
+    }
+}
+
+impl Serialize for Coordinate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(clippy::cast_possible_truncation, reason = "within the limit, far inside i64")]
+        if self.0.fract() == 0.0 { serializer.serialize_i64(self.0 as i64) } else { serializer.serialize_f32(self.0) }
+    }
+}
+
+impl Serialize for NodeKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for FrameKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("f{}", self.0.0))
+    }
+}
+
+impl JsonSchema for Coordinate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Coordinate".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "number", "minimum": -1_000_000, "maximum": 1_000_000 })
+    }
+}
+
+impl JsonSchema for NodeKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NodeKey".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^n(0|[1-9][0-9]*)$" })
+    }
+}
+
+impl JsonSchema for FrameKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FrameKey".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^f(0|[1-9][0-9]*)$" })
+    }
+}

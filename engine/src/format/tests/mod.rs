@@ -1,0 +1,6 @@
+//! What must hold of files.
+
+mod disk;
+mod examples;
+mod properties;
+mod random;
