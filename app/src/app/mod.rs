@@ -27,6 +27,7 @@ use crate::samples;
 use crate::settings::Settings;
 use crate::state::AppState;
 
+pub(crate) use documents::Intent;
 pub use services::{Engine, Services, StartEngine, start_real_engine};
 
 /// The designer.

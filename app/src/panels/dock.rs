@@ -140,7 +140,7 @@ fn usual() -> Tree<Pane> {
 }
 
 fn tree_id() -> egui::Id {
-    egui::Id::new("dock")
+    egui::Id::unique("dock")
 }
 
 fn is_complete(tree: &Tree<Pane>) -> bool {

@@ -155,7 +155,7 @@ fn paint_row(ui: &egui::Ui, theme: &Theme, kind: &NodeKind, rect: Rect, is_hot: 
 /// What hangs on the pointer while a kind is dragged.
 fn paint_ghost(ui: &egui::Ui, theme: &Theme, kind: &NodeKind) {
     let Some(pointer) = ui.ctx().pointer_interact_pos() else { return };
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::new("palette_ghost")));
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("palette_ghost")));
     let font = egui::TextStyle::Body.resolve(ui.style());
     let galley = painter.layout_no_wrap(title(kind).to_owned(), font, theme.text);
     let rect = Rect::from_min_size(pointer + vec2(12.0, 8.0), galley.size() + vec2(28.0, 12.0));

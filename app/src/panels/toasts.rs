@@ -59,7 +59,7 @@ impl Toasts {
         if self.shown.is_empty() {
             return;
         }
-        egui::Area::new(Id::new("toasts"))
+        egui::Area::new(Id::unique("toasts"))
             .order(egui::Order::Tooltip)
             .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
             .interactable(true)

@@ -62,13 +62,14 @@ impl IntervalSlider<'_> {
 
     fn entry_ui(&self, ui: &mut egui::Ui) -> SliderStep {
         let mut millis = self.value.as_millis_f64();
+        let speed = (millis * 0.01).max(0.1);
         let allowed = self.allowed.start().as_millis_f64()..=self.allowed.end().as_millis_f64();
         let response = ui
             .add_sized(
                 [72.0, ui.spacing().interact_size.y],
                 egui::DragValue::new(&mut millis)
                     .range(allowed)
-                    .speed((millis * 0.01).max(0.1))
+                    .speed(speed)
                     .update_while_editing(false)
                     .custom_formatter(|millis, _| written(millis))
                     .custom_parser(parsed),

@@ -13,7 +13,7 @@ pub fn search_field(ui: &mut egui::Ui, text: &mut String, hint: &str) -> egui::R
                 egui::TextEdit::singleline(text)
                     .hint_text(hint.to_owned())
                     .prefix(Icon::Search.atom(14.0))
-                    .vertical_align(egui::Align::Center)
+                    .align(egui::Align2::LEFT_CENTER)
                     .desired_width(f32::INFINITY)
                     .min_size(egui::vec2(0.0, ui.spacing().interact_size.y)),
             )
