@@ -1,1 +1,3 @@
-fn main() {}
+//! The integration tests: the designer driven through its accessibility tree, without a window, a disk or a screen.
+
+mod shell;

@@ -21,6 +21,9 @@ impl WeirApp {
         command: Command,
         caused: &mut Actions,
     ) {
+        if is_of_canvas(command) && self.views.canvas.command(command, &self.state, caused) {
+            return;
+        }
         match command {
             Command::New => self.ask_or_proceed(context, window, Intent::New),
             Command::Open => self.ask_or_proceed(context, window, Intent::OpenDialog),
@@ -36,16 +39,13 @@ impl WeirApp {
             Command::Delete => self.delete(),
             Command::DeleteAndHeal => self.delete_and_heal(),
             Command::SelectAll => self.state.selection = edits::select_all(self.state.document.pipeline()),
-            Command::Frame => self.frame_selected(caused),
+            Command::Frame => self.frame_selected(),
             Command::QuickAdd
             | Command::AutoLayout
             | Command::Fit
             | Command::ZoomIn
             | Command::ZoomOut
-            | Command::ZoomReset => {
-                self.dock.show(Pane::Canvas);
-                self.views.canvas.command(command, &self.state, caused);
-            }
+            | Command::ZoomReset => {}
             Command::Run => self.run(context),
             Command::Pause => self.tell_engine(EngineCommand::Pause),
             Command::Step => self.step(context),
@@ -106,11 +106,7 @@ impl WeirApp {
         }
     }
 
-    /// The canvas knows the nodes' true sizes and goes first; without it they are framed by their usual size.
-    fn frame_selected(&mut self, caused: &mut Actions) {
-        if self.views.canvas.command(Command::Frame, &self.state, caused) {
-            return;
-        }
+    fn frame_selected(&mut self) {
         let center = self.views.canvas.center();
         let (id, edit) = edits::frame_selection(&mut self.state.document, &self.state.selection, center);
         if self.edit(tr("edit.frame"), edit) {
@@ -168,4 +164,21 @@ impl WeirApp {
         };
         self.state.settings.language = Some(other.tag().to_owned());
     }
+}
+
+/// Commands the canvas is asked first: it knows what is in view and how large the nodes are.
+fn is_of_canvas(command: Command) -> bool {
+    matches!(
+        command,
+        Command::QuickAdd
+            | Command::AutoLayout
+            | Command::Fit
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset
+            | Command::SelectAll
+            | Command::Frame
+            | Command::Delete
+            | Command::DeleteAndHeal
+    )
 }

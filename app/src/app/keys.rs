@@ -1,6 +1,6 @@
 //! From keys to commands, by the one table.
 
-use eframe::egui::{self, Event, Key};
+use eframe::egui::{self, Event};
 
 use crate::action::{Action, Actions};
 use crate::command::{COMMANDS, Command, CommandInfo};
@@ -9,12 +9,9 @@ use crate::state::AppState;
 /// Turns the pressed keys of this frame into commands.
 pub(super) fn collect(context: &egui::Context, state: &AppState, actions: &mut Actions) {
     let is_typing = context.text_edit_focused();
-    let something_focused = context.memory(|memory| memory.focused().is_some());
     for (info, shortcut) in by_strictness() {
         let is_free = info.while_typing || !is_typing;
-        // A focused button is pressed by the space bar; only without focus does it mean a command.
-        let is_taken = something_focused && shortcut.logical_key == Key::Space;
-        if is_free && !is_taken && !is_clipboard(info.command) && (info.is_enabled)(state) {
+        if is_free && !is_of_others(info.command) && (info.is_enabled)(state) {
             let pressed = context.input_mut(|input| input.consume_shortcut(&shortcut));
             if pressed {
                 actions.push(Action::Command(info.command));
@@ -37,9 +34,10 @@ fn by_strictness() -> Vec<(&'static CommandInfo, egui::KeyboardShortcut)> {
     list
 }
 
-/// Copy, cut and paste come from the system as events of their own, whatever keys the system has for them.
-fn is_clipboard(command: Command) -> bool {
-    matches!(command, Command::Copy | Command::Cut | Command::Paste)
+/// Copy, cut and paste come from the system as events of their own, whatever keys the system has for them; and the
+/// canvas reads the space bar itself, because held down it pans.
+fn is_of_others(command: Command) -> bool {
+    matches!(command, Command::Copy | Command::Cut | Command::Paste | Command::QuickAdd)
 }
 
 fn clipboard(context: &egui::Context, state: &AppState, actions: &mut Actions) {
