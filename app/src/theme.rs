@@ -113,6 +113,11 @@ impl Theme {
         from.lerp_to_gamma(to, share)
     }
 
+    /// What can be seen on a filled shape of this colour: black on bright ones, white on dark ones.
+    pub fn upon(color: Color32) -> Color32 {
+        if color.intensity() > 0.45 { Color32::BLACK } else { Color32::WHITE }
+    }
+
     /// The accent as a quiet background, such as behind a selected row.
     pub fn accent_quiet(&self) -> Color32 {
         Self::mix(self.surface, self.accent, 0.22)

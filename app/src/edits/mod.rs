@@ -23,7 +23,7 @@ use weir_engine::pipeline::{Pipeline, Position};
 use crate::action::Selection;
 
 /// Distance of grid points, in world units.
-const GRID: f32 = 16.0;
+const GRID: f32 = 8.0;
 /// How far a node steps aside that would lie exactly on another.
 const STEP_ASIDE: f32 = 32.0;
 /// About how large a node is drawn; only to frame and to centre groups of them.

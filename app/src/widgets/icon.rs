@@ -2,6 +2,8 @@
 
 use eframe::egui::{Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use crate::theme::Theme;
+
 /// A picture for an act or a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
@@ -108,8 +110,7 @@ fn bar(painter: &Painter, color: Color32, min: Pos2, max: Pos2, rounding: f32) {
     painter.rect_filled(Rect::from_min_max(pos2(min.x, min.y), max), rounding, color);
 }
 
-/// A line that reads as cut out of a filled shape: dark on light signals, light on dark ones.
+/// A line that reads as cut out of a filled shape.
 fn hole(unit: f32, color: Color32) -> Stroke {
-    let is_bright = color.intensity() > 0.45;
-    Stroke::new(1.6 * unit, if is_bright { Color32::BLACK } else { Color32::WHITE })
+    Stroke::new(1.6 * unit, Theme::upon(color))
 }
