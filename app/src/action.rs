@@ -51,6 +51,17 @@ pub enum Action {
     ShowBatch(Option<u64>),
     /// Replaces the settings of the program.
     Settings(Box<crate::settings::Settings>),
+    /// Opens the system's file dialog and puts the path chosen into a parameter.
+    BrowseFile {
+        /// Which node.
+        node: NodeId,
+        /// The parameter, as a path: `path`, `files[2].path` (see [`crate::inspector::set_at`]).
+        param: String,
+        /// Whether the node writes to the file, so that it need not exist.
+        writes: bool,
+        /// Suffixes to offer, without the dot; none: all.
+        extensions: &'static [&'static str],
+    },
     /// A short message that goes away by itself.
     Toast(String),
 }

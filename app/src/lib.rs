@@ -7,6 +7,7 @@ pub mod action;
 pub mod app;
 pub mod canvas;
 pub mod command;
+pub mod draw;
 pub mod edits;
 pub mod files;
 pub mod i18n;

@@ -1,3 +1,13 @@
-//! The integration tests: the designer driven through its accessibility tree, without a window, a disk or a screen.
+//! The one integration-test binary: what must hold of Weir as a whole.
 
+mod docs;
+mod files;
+mod format;
+mod inspector;
+mod live;
+mod registry;
+mod run;
+mod samples;
 mod shell;
+mod support;
+mod tidy;

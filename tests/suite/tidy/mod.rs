@@ -1,0 +1,6 @@
+//! The borders of the house, held by reading the source.
+
+mod borders;
+mod features;
+mod layers;
+mod source;
