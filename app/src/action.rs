@@ -62,6 +62,13 @@ pub enum Action {
     Toast(String),
 }
 
+/// What the palette puts on the pointer while a kind is dragged out of it; the canvas takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteDrag {
+    /// The kind's id.
+    pub kind: String,
+}
+
 /// What is selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
