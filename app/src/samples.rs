@@ -61,7 +61,10 @@ pub const ALL: &[Sample] = &[
 ];
 
 /// The data the samples read, by the path they read it from.
-const DATA: &[(&str, &[u8])] = &[];
+const DATA: &[(&str, &[u8])] = &[
+    ("data/access.log", include_bytes!("../../samples/data/access.log")),
+    ("data/sensors.jsonl", include_bytes!("../../samples/data/sensors.jsonl")),
+];
 
 impl Sample {
     /// Its title in the language in force.

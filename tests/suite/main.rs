@@ -1,10 +1,12 @@
 //! The one integration-test binary: what must hold of Weir as a whole.
 
+mod cli;
 mod docs;
 mod files;
 mod format;
 mod inspector;
 mod live;
+mod plots;
 mod registry;
 mod run;
 mod samples;

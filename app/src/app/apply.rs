@@ -9,6 +9,7 @@ use super::WeirApp;
 use super::documents::Intent;
 use crate::action::{Action, Actions, Selection};
 use crate::edits::{self, Addition};
+use crate::files::Purpose;
 use crate::i18n::{node_word, tr, trf};
 use crate::panels::{Pane, Tone};
 
@@ -62,6 +63,9 @@ impl WeirApp {
                 self.dock.show(Pane::Data);
             }
             Action::ShowBatch(batch) => self.state.live.shown_batch = batch,
+            Action::BrowseFile { node, param, writes, extensions } => {
+                self.ask_for_file(context, window, Purpose::Param { node, param, writes, extensions });
+            }
             Action::Settings(settings) => self.state.settings = *settings,
             Action::Toast(text) => self.toasts.add(context, Tone::Plain, text),
         }

@@ -3,16 +3,17 @@
 //! Nothing here waits. A step that needs an answer (unsaved changes, a file's name, the disk) leaves its intent behind
 //! and goes on when the answer comes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui;
 use weir_engine::pipeline::{Document, Pipeline};
+use weir_engine::spec::NodeId;
 
 use super::WeirApp;
 use crate::action::{Action, Selection};
 use crate::command::Command;
-use crate::files::{Ask, FileEvent, FileRequest, Files, with_suffix};
+use crate::files::{Ask, FileEvent, FileRequest, Files, Purpose, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::live::LogLine;
 use crate::panels::{FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
@@ -56,7 +57,7 @@ pub(super) struct Documents {
 /// The desktop's dialog, while it is open.
 struct Dialog {
     ticket: u64,
-    is_save: bool,
+    purpose: Purpose,
     since: f64,
     has_lost_focus: bool,
 }
@@ -93,19 +94,19 @@ impl Documents {
             return;
         }
         if waited > TOO_SLOW_SECS {
-            let is_save = dialog.is_save;
+            let purpose = dialog.purpose.clone();
             self.dialog = None;
             self.has_no_desktop_dialog = true;
-            open_in_app(files, overlay, &self.home, is_save);
+            open_in_app(files, overlay, &self.home, purpose);
         } else {
             context.request_repaint_after(std::time::Duration::from_secs_f64(TOO_SLOW_SECS - waited + 0.05));
         }
     }
 }
 
-fn open_in_app(files: &mut Box<dyn Files>, overlay: &mut Overlay, folder: &std::path::Path, is_save: bool) {
-    files.send(FileRequest::List(folder.to_path_buf()));
-    *overlay = Overlay::File(FileDialog::new(is_save, folder));
+fn open_in_app(files: &mut Box<dyn Files>, overlay: &mut Overlay, folder: &Path, purpose: Purpose) {
+    files.send(FileRequest::List { folder: folder.to_path_buf(), extensions: purpose.extensions() });
+    *overlay = Overlay::File(FileDialog::new(purpose, folder));
 }
 
 impl WeirApp {
@@ -121,7 +122,7 @@ impl WeirApp {
     fn proceed(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, intent: Intent) {
         match intent {
             Intent::New => self.show_document(Pipeline::new()),
-            Intent::OpenDialog => self.ask_for_file(context, window, false),
+            Intent::OpenDialog => self.ask_for_file(context, window, Purpose::Open),
             Intent::OpenFile(path) => {
                 self.request(FileRequest::Open(path));
             }
@@ -146,7 +147,7 @@ impl WeirApp {
 
     /// Saves to a file that is asked for.
     pub(super) fn save_as(&mut self, context: &egui::Context, window: Option<&eframe::Frame>) {
-        self.ask_for_file(context, window, true);
+        self.ask_for_file(context, window, Purpose::Save);
     }
 
     fn save_to(&mut self, path: PathBuf) {
@@ -161,26 +162,29 @@ impl WeirApp {
         }
     }
 
-    fn ask_for_file(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, is_save: bool) {
+    /// Opens a file dialog, unless one is open.
+    pub(super) fn ask_for_file(
+        &mut self,
+        context: &egui::Context,
+        window: Option<&eframe::Frame>,
+        purpose: Purpose,
+    ) {
         if self.documents.dialog.is_some() {
             return;
         }
         let folder = self.documents.dialog_folder(&self.state);
         if self.documents.has_no_desktop_dialog {
-            open_in_app(&mut self.files, &mut self.overlay, &folder, is_save);
+            open_in_app(&mut self.files, &mut self.overlay, &folder, purpose);
             return;
         }
         self.documents.last_ticket += 1;
         let ticket = self.documents.last_ticket;
-        self.documents.dialog = Some(Dialog { ticket, is_save, since: context.time(), has_lost_focus: false });
-        let ask = Ask {
-            is_save,
-            title: if is_save { tr("file.save_title") } else { tr("file.open_title") }.to_owned(),
-            filter: tr("file.filter").to_owned(),
-            folder: Some(folder),
-            name: format!("{}{}", self.state.title(), crate::files::SUFFIX),
+        let name = match purpose {
+            Purpose::Open | Purpose::Param { .. } => String::new(),
+            Purpose::Save => format!("{}{}", self.state.title(), crate::files::SUFFIX),
         };
-        self.files.pick(ask, ticket, window);
+        self.files.pick(Ask { purpose: purpose.clone(), folder, name }, ticket, window);
+        self.documents.dialog = Some(Dialog { ticket, purpose, since: context.time(), has_lost_focus: false });
     }
 
     /// Takes in what the disk or the desktop answered.
@@ -214,22 +218,33 @@ impl WeirApp {
     fn picked(&mut self, context: &egui::Context, ticket: u64, answer: Option<PathBuf>) {
         let Some(dialog) = self.documents.dialog.take_if(|dialog| dialog.ticket == ticket) else { return };
         match answer {
-            Some(path) => self.chosen(dialog.is_save, path),
+            Some(path) => self.chosen(dialog.purpose, path),
             None if !dialog.has_lost_focus && context.time() - dialog.since < TOO_FAST_SECS => {
                 self.documents.has_no_desktop_dialog = true;
                 let folder = self.documents.dialog_folder(&self.state);
-                open_in_app(&mut self.files, &mut self.overlay, &folder, dialog.is_save);
+                open_in_app(&mut self.files, &mut self.overlay, &folder, dialog.purpose);
             }
             None => self.documents.after_save = None,
         }
     }
 
     /// A file was chosen, in whichever dialog.
-    fn chosen(&mut self, is_save: bool, path: PathBuf) {
-        if is_save {
-            self.save_to(with_suffix(path));
-        } else {
-            self.request(FileRequest::Open(path));
+    fn chosen(&mut self, purpose: Purpose, path: PathBuf) {
+        match purpose {
+            Purpose::Open => self.request(FileRequest::Open(path)),
+            Purpose::Save => self.save_to(with_suffix(path)),
+            Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
+        }
+    }
+
+    /// Puts a path into a parameter: relative where it lies beside the pipeline, so that both can move together.
+    fn set_path(&mut self, node: NodeId, param: &str, path: &Path) {
+        let folder = self.state.folder();
+        let written = path.strip_prefix(&folder).unwrap_or(path).to_string_lossy().into_owned();
+        let Some(entry) = self.state.document.pipeline().node(node) else { return };
+        let label = trf("file.param_edit", &[("name", &entry.name)]);
+        if let Some(edit) = crate::inspector::set_at(node, &entry.params, param, written.into()) {
+            self.edit(label, edit);
         }
     }
 
@@ -262,11 +277,11 @@ impl WeirApp {
                 UnsavedAnswer::Cancel => {}
             }
         }
-        if let Some(folder) = answers.list {
-            self.request(FileRequest::List(folder));
+        if let Some((folder, extensions)) = answers.list {
+            self.request(FileRequest::List { folder, extensions });
         }
-        if let Some((is_save, path)) = answers.chosen {
-            self.chosen(is_save, path);
+        if let Some((purpose, path)) = answers.chosen {
+            self.chosen(purpose, path);
         }
         if answers.cancelled {
             self.documents.after_save = None;
@@ -312,6 +327,6 @@ impl WeirApp {
     }
 }
 
-fn file_name(path: &std::path::Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

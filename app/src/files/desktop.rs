@@ -84,8 +84,8 @@ fn perform(request: FileRequest) -> Option<FileEvent> {
             let outcome = format::save_atomically(&path, &pipeline).map_err(|error| error.to_string());
             Some(FileEvent::Saved { path, revision, outcome })
         }
-        FileRequest::List(folder) => {
-            let outcome = list(&folder).map_err(|error| format!("{}: {error}", folder.display()));
+        FileRequest::List { folder, extensions } => {
+            let outcome = list(&folder, extensions).map_err(|error| format!("{}: {error}", folder.display()));
             Some(FileEvent::Listed { folder, outcome })
         }
         FileRequest::WriteSettings(text) => {
@@ -95,15 +95,16 @@ fn perform(request: FileRequest) -> Option<FileEvent> {
     }
 }
 
-/// Folders first, then pipelines; nothing hidden.
-fn list(folder: &Path) -> std::io::Result<Vec<FolderEntry>> {
+/// Folders first, then the files with one of these suffixes; nothing hidden.
+fn list(folder: &Path, extensions: &[&str]) -> std::io::Result<Vec<FolderEntry>> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder)?.take(MAX_ENTRIES) {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_folder = std::fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir());
-        let is_pipeline = Path::new(&name).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("json"));
-        if !name.starts_with('.') && (is_folder || is_pipeline) {
+        let suffix = Path::new(&name).extension().unwrap_or_default();
+        let is_wanted = extensions.is_empty() || extensions.iter().any(|wanted| suffix.eq_ignore_ascii_case(wanted));
+        if !name.starts_with('.') && (is_folder || is_wanted) {
             entries.push(FolderEntry { name, is_folder });
         }
     }
@@ -151,7 +152,7 @@ mod tests {
         for name in ["b.weir.json", "a.txt", ".hidden.json"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        let names: Vec<_> = list(folder.path()).unwrap().into_iter().map(|entry| entry.name).collect();
+        let names: Vec<_> = list(folder.path(), &["json"]).unwrap().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, ["Sub", "b.weir.json"]);
     }
 

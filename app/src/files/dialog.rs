@@ -20,14 +20,14 @@ pub(super) fn pick(
     answers: SyncSender<FileEvent>,
     wake: Wake,
 ) {
-    let mut dialog = rfd::AsyncFileDialog::new().set_title(ask.title).add_filter(ask.filter, &["json"]);
-    if let Some(folder) = ask.folder {
-        dialog = dialog.set_directory(folder);
+    let mut dialog = rfd::AsyncFileDialog::new().set_title(ask.purpose.title()).set_directory(ask.folder);
+    if !ask.purpose.extensions().is_empty() {
+        dialog = dialog.add_filter(ask.purpose.filter(), ask.purpose.extensions());
     }
     if let Some(parent) = parent {
         dialog = dialog.set_parent(parent);
     }
-    let (is_save, name) = (ask.is_save, ask.name);
+    let (is_save, name) = (ask.purpose.is_save(), ask.name);
     let (failed, wake_failed) = (answers.clone(), Arc::clone(&wake));
     let spawned = std::thread::Builder::new().name("weir-dialog".to_owned()).spawn(move || {
         let chosen = if is_save {

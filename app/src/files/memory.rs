@@ -74,7 +74,7 @@ impl Files for MemoryFiles {
                 shared.files.insert(path.clone(), format::save(&pipeline));
                 FileEvent::Saved { path, revision, outcome: Ok(()) }
             }
-            FileRequest::List(folder) => {
+            FileRequest::List { folder, .. } => {
                 let inside = shared.files.keys().filter(|path| path.parent() == Some(&folder));
                 let names = inside.filter_map(|path| path.file_name());
                 let entries = names

@@ -11,6 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use weir_engine::pipeline::Pipeline;
+use weir_engine::spec::NodeId;
+
+use crate::i18n::tr;
 
 pub use desktop::DesktopFiles;
 pub use memory::MemoryFiles;
@@ -32,7 +35,12 @@ pub enum FileRequest {
         revision: u64,
     },
     /// Lists a folder for the in-app file dialog.
-    List(PathBuf),
+    List {
+        /// Which.
+        folder: PathBuf,
+        /// Suffixes of the files to list, without the dot; none: all.
+        extensions: &'static [&'static str],
+    },
     /// Writes the settings file.
     WriteSettings(String),
 }
@@ -90,17 +98,69 @@ pub struct FolderEntry {
     pub is_folder: bool,
 }
 
+/// What a file is wanted for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// A pipeline to open.
+    Open,
+    /// A place for the pipeline.
+    Save,
+    /// The value of a node's parameter.
+    Param {
+        /// The node.
+        node: NodeId,
+        /// The parameter, as a path.
+        param: String,
+        /// Whether the node writes to the file.
+        writes: bool,
+        /// Suffixes to offer, without the dot; none: all.
+        extensions: &'static [&'static str],
+    },
+}
+
+impl Purpose {
+    /// Whether the file is to be written, so that it need not exist.
+    pub fn is_save(&self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Save => true,
+            Self::Param { writes, .. } => *writes,
+        }
+    }
+
+    /// Suffixes to offer, without the dot; none: all.
+    pub fn extensions(&self) -> &'static [&'static str] {
+        match self {
+            Self::Open | Self::Save => &["json"],
+            Self::Param { extensions, .. } => extensions,
+        }
+    }
+
+    /// The title of the dialog in the language in force.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Open => tr("file.open_title"),
+            Self::Save => tr("file.save_title"),
+            Self::Param { .. } => tr("file.param_title"),
+        }
+    }
+
+    /// What the offered suffixes stand for, in the language in force.
+    pub fn filter(&self) -> &'static str {
+        match self {
+            Self::Open | Self::Save => tr("file.filter"),
+            Self::Param { .. } => tr("file.param_filter"),
+        }
+    }
+}
+
 /// What the desktop's file dialog is asked for.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// Whether a file to write is wanted, else one to read.
-    pub is_save: bool,
-    /// The window's title.
-    pub title: String,
-    /// What the filter is called.
-    pub filter: String,
+    /// What for.
+    pub purpose: Purpose,
     /// Where to start.
-    pub folder: Option<PathBuf>,
+    pub folder: PathBuf,
     /// The name proposed for writing.
     pub name: String,
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Align, Button, Key, Layout, RichText, Sense, vec2};
 
 use super::overlay::{OverlayAnswers, modal};
-use crate::files::{FolderEntry, with_suffix};
+use crate::files::{FolderEntry, Purpose, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 use crate::widgets::{Icon, empty_state};
@@ -15,7 +15,7 @@ const ROW_HEIGHT: f32 = 26.0;
 /// A file being chosen.
 #[derive(Debug)]
 pub(crate) struct FileDialog {
-    is_save: bool,
+    purpose: Purpose,
     folder: PathBuf,
     /// The name, or a whole path.
     typed: String,
@@ -34,9 +34,9 @@ enum Listing {
 
 impl FileDialog {
     /// A dialog that starts in this folder, whose list has been asked for.
-    pub(crate) fn new(is_save: bool, folder: &Path) -> Self {
+    pub(crate) fn new(purpose: Purpose, folder: &Path) -> Self {
         Self {
-            is_save,
+            purpose,
             folder: folder.to_path_buf(),
             typed: String::new(),
             listing: Listing::Waiting,
@@ -63,7 +63,7 @@ impl FileDialog {
         let mut chosen = None;
         let mut is_cancelled = false;
         let was_closed = modal(context, "file_dialog", 600.0, |ui| {
-            ui.heading(if self.is_save { tr("file.save_title") } else { tr("file.open_title") });
+            ui.heading(self.purpose.title());
             self.folder_ui(ui, state, home, answers);
             let clicked = self.list_ui(ui, state, answers);
             chosen = self.name_ui(ui).or(clicked);
@@ -72,10 +72,11 @@ impl FileDialog {
                 ui.label(RichText::new(trf("file.overwrite", &[("name", &name)])).color(state.theme.warning));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let title = match (self.is_save, &self.confirmed) {
-                    (true, Some(_)) => tr("file.replace"),
-                    (true, None) => tr("unsaved.save"),
-                    (false, _) => tr("file.open_button"),
+                let title = match (&self.purpose, &self.confirmed) {
+                    (_, Some(_)) => tr("file.replace"),
+                    (Purpose::Save, None) => tr("unsaved.save"),
+                    (Purpose::Open, None) => tr("file.open_button"),
+                    (Purpose::Param { .. }, None) => tr("file.choose"),
                 };
                 let text = RichText::new(title).color(state.theme.on_accent).strong();
                 let is_ready = !self.typed.trim().is_empty();
@@ -87,7 +88,7 @@ impl FileDialog {
         });
         let accepted = chosen.and_then(|path| self.accept(path, answers));
         if let Some(path) = accepted {
-            answers.chosen = Some((self.is_save, path));
+            answers.chosen = Some((self.purpose.clone(), path));
             return true;
         }
         answers.cancelled = is_cancelled || was_closed;
@@ -174,7 +175,7 @@ impl FileDialog {
     fn enter(&mut self, folder: PathBuf, answers: &mut OverlayAnswers) {
         self.listing = Listing::Waiting;
         self.confirmed = None;
-        answers.list = Some(folder.clone());
+        answers.list = Some((folder.clone(), self.purpose.extensions()));
         self.folder = folder;
     }
 
@@ -191,10 +192,10 @@ impl FileDialog {
             self.enter(path, answers);
             return None;
         }
-        if !self.is_save {
+        if !self.purpose.is_save() {
             return Some(path);
         }
-        let path = with_suffix(path);
+        let path = if self.purpose == Purpose::Save { with_suffix(path) } else { path };
         let exists = entries.iter().any(|entry| self.folder.join(&entry.name) == path);
         if exists && self.confirmed.as_ref() != Some(&path) {
             self.confirmed = Some(path);
@@ -225,8 +226,8 @@ fn entry_ui(ui: &mut egui::Ui, state: &AppState, entry: &FolderEntry, is_chosen:
 mod tests {
     use super::*;
 
-    fn dialog(is_save: bool) -> FileDialog {
-        let mut dialog = FileDialog::new(is_save, Path::new("/home"));
+    fn dialog(purpose: Purpose) -> FileDialog {
+        let mut dialog = FileDialog::new(purpose, Path::new("/home"));
         let entries = [("sub", true), ("a.weir.json", false)]
             .map(|(name, is_folder)| FolderEntry { name: name.to_owned(), is_folder });
         dialog.take_in(Path::new("/elsewhere"), Err("late".to_owned()));
@@ -236,16 +237,16 @@ mod tests {
 
     #[test]
     fn a_folder_is_entered_and_a_file_is_taken() {
-        let mut dialog = dialog(false);
+        let mut dialog = dialog(Purpose::Open);
         let mut answers = OverlayAnswers::default();
         assert_eq!(dialog.accept("/home/a.weir.json".into(), &mut answers), Some("/home/a.weir.json".into()));
         assert_eq!(dialog.accept("/home/sub".into(), &mut answers), None);
-        assert_eq!(answers.list, Some("/home/sub".into()));
+        assert_eq!(answers.list.map(|(folder, _)| folder), Some("/home/sub".into()));
     }
 
     #[test]
     fn overwriting_is_asked_about_once() {
-        let mut dialog = dialog(true);
+        let mut dialog = dialog(Purpose::Save);
         let mut answers = OverlayAnswers::default();
         assert_eq!(dialog.accept("/home/a".into(), &mut answers), None);
         assert_eq!(dialog.accept("/home/a".into(), &mut answers), Some("/home/a.weir.json".into()));

@@ -10,6 +10,7 @@ use super::unsaved::UnsavedAnswer;
 use super::{about, shortcuts, unsaved, welcome};
 use crate::action::Actions;
 use crate::app::Intent;
+use crate::files::Purpose;
 use crate::state::AppState;
 
 /// What lies over the window.
@@ -35,10 +36,10 @@ pub(crate) enum Overlay {
 pub(crate) struct OverlayAnswers {
     /// What becomes of unsaved changes before an intent.
     pub(crate) unsaved: Option<(Intent, UnsavedAnswer)>,
-    /// A folder the file dialog wants to see.
-    pub(crate) list: Option<PathBuf>,
-    /// A file was chosen: whether to write it, and which.
-    pub(crate) chosen: Option<(bool, PathBuf)>,
+    /// A folder the file dialog wants to see, and the suffixes of the files in it.
+    pub(crate) list: Option<(PathBuf, &'static [&'static str])>,
+    /// A file was chosen: what for, and which.
+    pub(crate) chosen: Option<(Purpose, PathBuf)>,
     /// A question was left without an answer.
     pub(crate) cancelled: bool,
     /// Whether the welcome view is to be shown at start.
