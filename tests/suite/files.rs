@@ -1,6 +1,8 @@
 //! The repository's files, for tests that read them.
 
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The repository's root.
@@ -34,10 +36,16 @@ pub fn below(folder: &str, ending: &str) -> Vec<PathBuf> {
 /// Fails unless a generated file says what it should; with `WEIR_BLESS=1` writes it instead.
 pub fn must_be_fresh(path: &str, expected: &str) {
     let full = root().join(path);
-    if std::env::var_os("WEIR_BLESS").is_some_and(|value| value == "1") {
-        fs::create_dir_all(full.parent().expect("it lies in a folder")).expect("the folder can be made");
-        fs::write(&full, expected).expect("the file can be written");
-    }
     let found = fs::read_to_string(&full).unwrap_or_default();
+    if found != expected && std::env::var_os("WEIR_BLESS").is_some_and(|value| value == "1") {
+        let folder = full.parent().expect("it lies in a folder");
+        fs::create_dir_all(folder).expect("the folder can be made");
+        // Other tests read the same files meanwhile, so the new one takes the old one's place at once.
+        let mut file = tempfile::NamedTempFile::new_in(folder).expect("a file can be made");
+        file.write_all(expected.as_bytes()).expect("the file can be written");
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).expect("the file can be shared");
+        file.persist(&full).expect("the file can take its place");
+        return;
+    }
     assert!(found == expected, "{path} is stale; run `WEIR_BLESS=1 cargo test -p weir-tests` and commit it");
 }

@@ -3,7 +3,7 @@
 use weir_engine::analysis::analyse;
 use weir_engine::format::{open, save};
 
-use crate::files::{below, root, text_of};
+use crate::files::{below, must_be_fresh, root};
 
 const NAMES: &[&str] =
     &["access_log", "network_word_count", "running_word_count", "sensors", "windowed_word_count", "word_count"];
@@ -21,7 +21,7 @@ fn samples_open_and_are_saved_byte_for_byte_as_they_are() {
     for path in below("samples", ".weir.json") {
         let loaded = open(root().join(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert_eq!(loaded.warnings, Vec::<String>::new(), "{}", path.display());
-        assert_eq!(save(&loaded.pipeline), text_of(&root().join(&path)), "{}", path.display());
+        must_be_fresh(&path.to_string_lossy(), &save(&loaded.pipeline));
     }
 }
 
