@@ -114,6 +114,11 @@ impl Live {
         }
     }
 
+    /// Forgets the run, as when another document is opened; the log stays.
+    pub fn forget_run(&mut self) {
+        self.begin_run();
+    }
+
     /// Whether a run exists.
     pub fn is_active(&self) -> bool {
         self.state != RunState::Stopped

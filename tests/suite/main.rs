@@ -1,5 +1,6 @@
 //! The one integration-test binary: what must hold of Weir as a whole.
 
+mod cli;
 mod docs;
 mod files;
 mod format;
@@ -9,5 +10,6 @@ mod plots;
 mod registry;
 mod run;
 mod samples;
+mod shell;
 mod support;
 mod tidy;

@@ -73,16 +73,8 @@ fn bench(batches: u64, processing_time: Span) -> Harness<'static, Bench> {
     for batch in 0..batches {
         live.history.push(report(batch, processing_time));
     }
-    let state = AppState {
-        document: Document::new(Pipeline::new()),
-        file: None,
-        analysis: Analysis::default(),
-        selection: weir::action::Selection::default(),
-        watched: None,
-        live,
-        settings: Settings::default(),
-        theme: Theme::dark(),
-    };
+    let mut state = AppState::new(Document::new(Pipeline::new()));
+    state.live = live;
     let bench = Bench { plots: Plots::default(), state, asked: Vec::new() };
     let mut harness =
         Harness::builder().with_size(vec2(1_200.0, 700.0)).build_ui_state(|ui, bench: &mut Bench| bench.ui(ui), bench);
