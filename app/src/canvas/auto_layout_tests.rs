@@ -19,10 +19,12 @@ fn graph(seed: u64, count: u64) -> (Vec<Item>, Vec<(NodeId, NodeId)>) {
     let items = (0..count)
         .map(|id| Item { id: NodeId(id), size: vec2(168.0 + dice.below(9) as f32 * 8.0, 48.0 + dice.below(6) as f32 * 20.0) })
         .collect();
-    let edges = (1..count)
-        .flat_map(|to| (0..dice.below(3)).map(move |_| to).collect::<Vec<_>>())
-        .map(|to| (NodeId(dice.below(to)), NodeId(to)))
-        .collect();
+    let mut edges = Vec::new();
+    for to in 1..count {
+        for _ in 0..dice.below(3) {
+            edges.push((NodeId(dice.below(to)), NodeId(to)));
+        }
+    }
     (items, edges)
 }
 

@@ -134,6 +134,6 @@ fn is_taken(state: &AppState, rename: &Rename) -> bool {
 fn select_all(context: &egui::Context, id: egui::Id, length: usize) {
     use egui::text::{CCursor, CCursorRange};
     let mut edit = TextEdit::load_state(context, id).unwrap_or_default();
-    edit.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(length.into()))));
+    edit.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(length))));
     TextEdit::store_state(context, id, edit);
 }

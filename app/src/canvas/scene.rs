@@ -324,7 +324,7 @@ fn node_box(
     measure: &mut Measure,
 ) -> NodeBox {
     let kind = nodes::kind(&entry.kind);
-    let subtitle = kind.map_or(entry.kind.as_str(), kind_title).to_owned();
+    let subtitle = kind.map_or_else(|| entry.kind.clone(), |kind| kind_title(kind).to_owned());
     let notice = kind.is_none().then(|| trf("canvas.unknown_kind", &[("kind", &entry.kind)]));
     let (mut pins, port_rows) = pins_of(entry.id, kind, wired);
     let width = width_of(ui, &entry.name, &subtitle, &pins, measure);
