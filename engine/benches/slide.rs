@@ -35,7 +35,7 @@ fn main() {
 fn rows(pane: u64) -> RecordBatch {
     let first = (pane as usize * ROWS) % KEYS;
     let words: StringViewArray = (first..first + ROWS).map(|key| Some(common::word(key))).collect();
-    let numbers = Int64Array::from_iter_values((0..ROWS).map(|row| row as i64));
+    let numbers = Int64Array::from_iter_values((0..).take(ROWS));
     let columns = [("word", Arc::new(words) as ArrayRef, true), ("n", Arc::new(numbers) as ArrayRef, true)];
     RecordBatch::try_from_iter_with_nullable(columns).unwrap()
 }

@@ -30,12 +30,11 @@ impl Interner {
 
     /// Per row the number of its key.
     pub fn intern(&mut self, keys: &[ArrayRef], rows: usize) -> Result<&[usize], AggregateError> {
-        match &mut self.values {
-            Some(values) => values.intern(keys, &mut self.groups)?,
-            None => {
-                self.groups.clear();
-                self.groups.resize(rows, 0);
-            }
+        if let Some(values) = &mut self.values {
+            values.intern(keys, &mut self.groups)?;
+        } else {
+            self.groups.clear();
+            self.groups.resize(rows, 0);
         }
         Ok(&self.groups)
     }

@@ -80,7 +80,7 @@ impl ColumnStore {
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
         let columns = self.segments.iter().flat_map(|segment| &segment.columns);
-        columns.map(|column| column.get_array_memory_size()).sum::<usize>()
+        columns.map(Array::get_array_memory_size).sum::<usize>()
             + self.places.capacity() * size_of::<(u32, u32)>()
             + self.segments.iter().map(|segment| segment.owners.capacity() * size_of::<u32>()).sum::<usize>()
     }

@@ -74,6 +74,10 @@ fn double(column: &ArrayRef, row: usize) -> Option<f64> {
     column.is_valid(row).then(|| column.as_primitive::<Float64Type>().value(row))
 }
 
+fn count(len: usize) -> i64 {
+    i64::try_from(len).unwrap()
+}
+
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
@@ -121,14 +125,14 @@ proptest! {
             distinct.sort_unstable();
             distinct.dedup();
             let some = |value: i64| (!numbers.is_empty()).then_some(value);
-            prop_assert_eq!(int(column(0), row), Some(members.len() as i64));
-            prop_assert_eq!(int(column(1), row), Some(numbers.len() as i64));
+            prop_assert_eq!(int(column(0), row), Some(count(members.len())));
+            prop_assert_eq!(int(column(1), row), Some(count(numbers.len())));
             prop_assert_eq!(int(column(2), row), some(numbers.iter().sum()));
             prop_assert_eq!(int(column(3), row), numbers.iter().copied().min());
             prop_assert_eq!(int(column(4), row), numbers.iter().copied().max());
             let as_double: Vec<f64> = numbers.iter().map(|&n| n as f64).collect();
             prop_assert!(close(double(column(5), row), mean(&as_double)));
-            prop_assert_eq!(int(column(6), row), Some(distinct.len() as i64));
+            prop_assert_eq!(int(column(6), row), Some(count(distinct.len())));
             prop_assert_eq!(int(column(7), row), members[0].1);
             prop_assert_eq!(int(column(8), row), members[members.len() - 1].1);
             let list = column(9).as_list::<i32>().value(row);
@@ -143,7 +147,7 @@ proptest! {
             let longest = column(15).as_string_view();
             prop_assert_eq!(longest.is_valid(row).then(|| longest.value(row).to_owned()), key.clone());
             let about = int(column(16), row).unwrap();
-            prop_assert!((about - distinct.len() as i64).abs() <= 2, "{} is not about {}", about, distinct.len());
+            prop_assert!((about - count(distinct.len())).abs() <= 2, "{} is not about {}", about, distinct.len());
         }
     }
 
@@ -204,9 +208,9 @@ fn what_is_kept_does_not_hold_the_batch_it_came_from() {
     let long = "a word that is too long to lie in a view ".repeat(50);
     let rows: Vec<Row> = (0..2_000).map(|at| (Some(format!("{long}{}", at % 2)), None, None)).collect();
     let mut grouper = BatchGrouper::new(spec(&[0], &[(AggregateFunction::Max, Some(0))]));
-    let grouped = grouper.partial(&[batch(&rows)], &SCOPE, &pool(1)).unwrap();
+    let found = grouper.partial(&[batch(&rows)], &SCOPE, &pool(1)).unwrap();
     let mut running = RunningState::new(grouper.spec().aggregation()).unwrap();
-    running.absorb(&grouped).unwrap();
+    running.absorb(&found).unwrap();
     let source = rows.len() * long.len();
     assert!(running.size() < source / 20, "{} bytes of {source} are held", running.size());
 }

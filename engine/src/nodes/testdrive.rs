@@ -51,7 +51,7 @@ impl Driver {
 }
 
 fn secs(seconds: f64) -> Span {
-    Span((seconds * 1e6).round() as i64)
+    Span::from(std::time::Duration::from_secs_f64(seconds))
 }
 
 /// One column `n` of whole numbers.

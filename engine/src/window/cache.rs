@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::partial::Merger;
 use super::{Panes, Partial, Window};
-use crate::aggregate::{AggregateError, Aggregation, Totals, Upkeep};
+use crate::aggregate::{AggregateError, Aggregation, Call, Totals, Upkeep};
 use crate::spec::{Span, Timestamp};
 
 /// The panes' contents: parts in order of arrival, merged into one when they are read.
@@ -34,7 +34,7 @@ impl Cache {
     /// An empty cache, standing before this window.
     pub(super) fn new(aggregation: &Aggregation, window: Window) -> Self {
         let exact = aggregation.calls().iter().filter(|call| call.upkeep() == Upkeep::Totals);
-        let types = exact.flat_map(|call| call.state_fields()).map(|field| field.data_type());
+        let types = exact.flat_map(Call::state_fields).map(|field| field.data_type());
         let none = Window { start: window.start, end: window.start };
         Self {
             covers: none,
@@ -156,8 +156,8 @@ impl Cache {
         loop {
             let mut parts: Vec<&Partial> = panes.within(Window { start, end }).flat_map(|(_, parts)| parts).collect();
             parts.extend(self.front.last().map(|(_, later)| later));
-            let merged = merger.merge(aggregation, &parts, stacked)?;
-            self.front.push((start, merged));
+            let suffix = merger.merge(aggregation, &parts, stacked)?;
+            self.front.push((start, suffix));
             if start <= window.start {
                 break;
             }

@@ -19,7 +19,7 @@ impl Partial {
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
         let columns = self.states.iter().flatten();
-        columns.map(|column| column.get_array_memory_size()).sum::<usize>() + self.groups.capacity() * size_of::<u32>()
+        columns.map(Array::get_array_memory_size).sum::<usize>() + self.groups.capacity() * size_of::<u32>()
     }
 }
 

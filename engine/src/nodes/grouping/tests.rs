@@ -51,9 +51,9 @@ fn recount(all: &[Arrival], start: i64, end: i64) -> Vec<String> {
         let list = values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let mean = sum as f64 / values.len() as f64;
         let (count, min) = (values.len(), values.iter().min().unwrap());
-        let (first, last) = (values[0], values[count - 1]);
+        let (oldest, newest) = (values[0], values[count - 1]);
         let (start, end) = (start as f64 / 1e3, end as f64 / 1e3);
-        format!("{start} {end} {word} {count} {sum} {mean} {min} {first} {last} {} [{list}]", distinct.len())
+        format!("{start} {end} {word} {count} {sum} {mean} {min} {oldest} {newest} {} [{list}]", distinct.len())
     };
     groups.iter().map(line).collect()
 }
@@ -119,8 +119,10 @@ proptest! {
             let names: Vec<String> = (0..100).map(|at| format!("{batch} {at}")).collect();
             let rows: Vec<(&str, i64)> = names.iter().map(|name| (name.as_str(), 1)).collect();
             let flow = driver.feed(&mut *group, vec![(batch as f64 + 0.5, words(&rows))]);
-            let expected = if batch == 0 { 100 } else { 200 };
-            prop_assert_eq!(flow.row_count(), expected);
+            let window = format!("{} {}", batch as f64 - 1.0, batch + 1);
+            let held = (batch.saturating_sub(1)..=batch).flat_map(|batch| (0..100).map(move |at| (batch, at)));
+            let expected: Vec<String> = held.map(|(batch, at)| format!("{window} {batch} {at} 1")).collect();
+            prop_assert_eq!(shown(&flow), expected);
             prop_assert!(group.state_size().rows <= 400, "{:?}", group.state_size());
         }
     }

@@ -110,8 +110,8 @@ mod tests {
         assert!(planned.warnings[0].message.contains("no window"));
         let windowed = planned.outputs[0].clone();
         assert!(refusals(&KIND, "{}", &windowed)[0].contains("windowed already"));
-        let mut settings = crate::pipeline::Settings::default();
-        settings.interval = crate::spec::Span::from_secs(60);
+        let interval = crate::spec::Span::from_secs(60);
+        let settings = crate::pipeline::Settings { interval, ..crate::pipeline::Settings::default() };
         let inputs = [vec![input()]];
         let node = Sliding { length: "1s".to_owned(), slide: "50ms".to_owned() };
         let folder = std::path::Path::new(".");
