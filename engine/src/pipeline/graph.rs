@@ -146,7 +146,9 @@ impl Pipeline {
         if !taken(base) {
             return base.to_owned();
         }
-        (2u64..).map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or_default()
+        // Among one name more than there are nodes, one is free.
+        let numbers = 2..=self.node_count() + 2;
+        numbers.map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or_default()
     }
 
     /// Node ids so that every wire points forward; among equals the smaller id first. The error names a node on a
