@@ -37,6 +37,8 @@ pub enum Action {
     Select(Selection),
     /// Runs a command of the table.
     Command(Command),
+    /// Inserts what this text holds, as copy wrote it.
+    PasteText(String),
     /// Opens a file (asking first if there are unsaved changes).
     OpenFile(PathBuf),
     /// Opens one of the samples by its file name.
@@ -47,8 +49,28 @@ pub enum Action {
     Watch(Option<PortRef>),
     /// Shows this batch everywhere; `None` returns to live.
     ShowBatch(Option<u64>),
+    /// Replaces the settings of the program.
+    Settings(Box<crate::settings::Settings>),
+    /// Opens the system's file dialog and puts the path chosen into a parameter.
+    BrowseFile {
+        /// Which node.
+        node: NodeId,
+        /// The parameter, as a path: `path`, `files[2].path` (see [`crate::inspector::set_at`]).
+        param: String,
+        /// Whether the node writes to the file, so that it need not exist.
+        writes: bool,
+        /// Suffixes to offer, without the dot; none: all.
+        extensions: &'static [&'static str],
+    },
     /// A short message that goes away by itself.
     Toast(String),
+}
+
+/// What the palette puts on the pointer while a kind is dragged out of it; the canvas takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteDrag {
+    /// The kind's id.
+    pub kind: String,
 }
 
 /// What is selected.

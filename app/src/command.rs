@@ -1,5 +1,11 @@
 //! The one table of commands: menus, shortcuts, toolbar, palette and their help all read it.
 
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+use weir_engine::runtime::RunState;
+
+use crate::i18n::{tr, trf};
+use crate::state::AppState;
+
 /// Everything a person can ask for by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
@@ -67,4 +73,239 @@ pub enum Command {
     ToggleLanguage,
     /// What this is.
     About,
+}
+
+/// The menus of the menu bar, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Menu {
+    /// Documents.
+    File,
+    /// Changes.
+    Edit,
+    /// What is seen.
+    View,
+    /// The engine.
+    Run,
+    /// Words about the program.
+    Help,
+}
+
+impl Menu {
+    /// All, from left to right.
+    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Help];
+
+    /// Its title in the language in force.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => tr("menu.file"),
+            Self::Edit => tr("menu.edit"),
+            Self::View => tr("menu.view"),
+            Self::Run => tr("menu.run"),
+            Self::Help => tr("menu.help"),
+        }
+    }
+}
+
+/// One row of the table.
+pub struct CommandInfo {
+    /// What is performed.
+    pub command: Command,
+    /// A name that never changes: `file.save`.
+    pub id: &'static str,
+    /// The translation key of its title.
+    pub title: &'static str,
+    /// Keys that trigger it; help shows the first.
+    pub shortcuts: &'static [KeyboardShortcut],
+    /// Where the menu bar lists it.
+    pub menu: Menu,
+    /// Commands of one menu with different groups are set apart by a line.
+    pub group: u8,
+    /// Whether its keys also count while text is being typed.
+    pub while_typing: bool,
+    /// Whether it makes sense now.
+    pub is_enabled: fn(&AppState) -> bool,
+}
+
+impl CommandInfo {
+    const fn new(command: Command, id: &'static str, title: &'static str, menu: Menu, group: u8) -> Self {
+        Self { command, id, title, shortcuts: &[], menu, group, while_typing: false, is_enabled: always }
+    }
+
+    /// With keys that count everywhere but in text fields.
+    const fn keys(mut self, shortcuts: &'static [KeyboardShortcut]) -> Self {
+        self.shortcuts = shortcuts;
+        self
+    }
+
+    /// With keys that count everywhere: no text field has a use for them.
+    const fn global_keys(mut self, shortcuts: &'static [KeyboardShortcut]) -> Self {
+        self.shortcuts = shortcuts;
+        self.while_typing = true;
+        self
+    }
+
+    const fn when(mut self, is_enabled: fn(&AppState) -> bool) -> Self {
+        self.is_enabled = is_enabled;
+        self
+    }
+
+    /// The title in the language in force; undo and redo say what they would do.
+    pub fn label(&self, state: &AppState) -> String {
+        let step = if self.command == Command::Undo {
+            state.document.undo_label().map(|what| trf("command.undo_what", &[("what", what)]))
+        } else if self.command == Command::Redo {
+            state.document.redo_label().map(|what| trf("command.redo_what", &[("what", what)]))
+        } else {
+            None
+        };
+        step.unwrap_or_else(|| tr(self.title).to_owned())
+    }
+}
+
+/// The row of a command. Every command has one (a test holds it).
+pub fn info(command: Command) -> Option<&'static CommandInfo> {
+    COMMANDS.iter().find(|info| info.command == command)
+}
+
+/// All commands, in the order of the menus.
+pub const COMMANDS: &[CommandInfo] = &[
+    CommandInfo::new(Command::New, "file.new", "command.new", Menu::File, 0).global_keys(&[ctrl(Key::N)]),
+    CommandInfo::new(Command::Open, "file.open", "command.open", Menu::File, 0).global_keys(&[ctrl(Key::O)]),
+    CommandInfo::new(Command::Save, "file.save", "command.save", Menu::File, 1).global_keys(&[ctrl(Key::S)]),
+    CommandInfo::new(Command::SaveAs, "file.save_as", "command.save_as", Menu::File, 1)
+        .global_keys(&[ctrl_shift(Key::S)]),
+    CommandInfo::new(Command::Quit, "file.quit", "command.quit", Menu::File, 2).global_keys(&[ctrl(Key::Q)]),
+    CommandInfo::new(Command::Undo, "edit.undo", "command.undo", Menu::Edit, 0).keys(&[ctrl(Key::Z)]).when(can_undo),
+    CommandInfo::new(Command::Redo, "edit.redo", "command.redo", Menu::Edit, 0)
+        .keys(&[ctrl_shift(Key::Z), ctrl(Key::Y)])
+        .when(can_redo),
+    CommandInfo::new(Command::Cut, "edit.cut", "command.cut", Menu::Edit, 1).keys(&[ctrl(Key::X)]).when(has_nodes),
+    CommandInfo::new(Command::Copy, "edit.copy", "command.copy", Menu::Edit, 1).keys(&[ctrl(Key::C)]).when(has_nodes),
+    CommandInfo::new(Command::Paste, "edit.paste", "command.paste", Menu::Edit, 1).keys(&[ctrl(Key::V)]),
+    CommandInfo::new(Command::Duplicate, "edit.duplicate", "command.duplicate", Menu::Edit, 1)
+        .keys(&[ctrl(Key::D)])
+        .when(has_nodes),
+    CommandInfo::new(Command::Delete, "edit.delete", "command.delete", Menu::Edit, 2)
+        .keys(&[plain(Key::Delete), plain(Key::Backspace)])
+        .when(has_selection),
+    CommandInfo::new(Command::DeleteAndHeal, "edit.delete_and_heal", "command.delete_and_heal", Menu::Edit, 2)
+        .keys(&[ctrl(Key::Delete)])
+        .when(has_nodes),
+    CommandInfo::new(Command::SelectAll, "edit.select_all", "command.select_all", Menu::Edit, 2)
+        .keys(&[ctrl(Key::A)])
+        .when(has_any_node),
+    CommandInfo::new(Command::QuickAdd, "edit.quick_add", "command.quick_add", Menu::Edit, 3)
+        .keys(&[plain(Key::Space)]),
+    CommandInfo::new(Command::Frame, "edit.frame", "command.frame", Menu::Edit, 3).keys(&[ctrl(Key::G)]),
+    CommandInfo::new(Command::AutoLayout, "edit.auto_layout", "command.auto_layout", Menu::Edit, 3)
+        .keys(&[ctrl_shift(Key::L)])
+        .when(has_any_node),
+    CommandInfo::new(Command::Fit, "view.fit", "command.fit", Menu::View, 0).keys(&[plain(Key::F)]),
+    CommandInfo::new(Command::ZoomIn, "view.zoom_in", "command.zoom_in", Menu::View, 0)
+        .global_keys(&[ctrl(Key::Plus), ctrl(Key::Equals)]),
+    CommandInfo::new(Command::ZoomOut, "view.zoom_out", "command.zoom_out", Menu::View, 0)
+        .global_keys(&[ctrl(Key::Minus)]),
+    CommandInfo::new(Command::ZoomReset, "view.zoom_reset", "command.zoom_reset", Menu::View, 0)
+        .global_keys(&[ctrl(Key::Num0)]),
+    CommandInfo::new(Command::ToggleTheme, "view.toggle_theme", "command.toggle_theme", Menu::View, 1),
+    CommandInfo::new(Command::ToggleLanguage, "view.toggle_language", "command.toggle_language", Menu::View, 1),
+    CommandInfo::new(Command::Run, "run.run", "command.run", Menu::Run, 0)
+        .global_keys(&[plain(Key::F5)])
+        .when(|state| matches!(state.live.state, RunState::Stopped | RunState::Paused)),
+    CommandInfo::new(Command::Pause, "run.pause", "command.pause", Menu::Run, 0)
+        .global_keys(&[plain(Key::F6)])
+        .when(|state| state.live.state == RunState::Running),
+    CommandInfo::new(Command::Step, "run.step", "command.step", Menu::Run, 0)
+        .global_keys(&[plain(Key::F10)])
+        .when(|state| matches!(state.live.state, RunState::Stopped | RunState::Paused)),
+    CommandInfo::new(Command::Stop, "run.stop", "command.stop", Menu::Run, 0)
+        .global_keys(&[shift(Key::F5)])
+        .when(|state| state.live.is_active()),
+    CommandInfo::new(Command::Live, "run.live", "command.live", Menu::Run, 1)
+        .keys(&[plain(Key::End)])
+        .when(|state| state.live.shown_batch.is_some()),
+    CommandInfo::new(Command::Welcome, "help.welcome", "command.welcome", Menu::Help, 0),
+    CommandInfo::new(Command::CommandPalette, "help.command_palette", "command.command_palette", Menu::Help, 0)
+        .global_keys(&[ctrl_shift(Key::P)]),
+    CommandInfo::new(Command::Shortcuts, "help.shortcuts", "command.shortcuts", Menu::Help, 0)
+        .global_keys(&[plain(Key::F1), ctrl(Key::Slash)]),
+    CommandInfo::new(Command::About, "help.about", "command.about", Menu::Help, 1),
+];
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+fn always(_: &AppState) -> bool {
+    true
+}
+
+fn can_undo(state: &AppState) -> bool {
+    state.document.undo_label().is_some()
+}
+
+fn can_redo(state: &AppState) -> bool {
+    state.document.redo_label().is_some()
+}
+
+fn has_selection(state: &AppState) -> bool {
+    !state.selection.is_empty()
+}
+
+fn has_nodes(state: &AppState) -> bool {
+    !state.selection.nodes.is_empty()
+}
+
+fn has_any_node(state: &AppState) -> bool {
+    state.document.pipeline().node_count() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_an_id_or_a_key() {
+        let mut ids = BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        let mut commands = BTreeSet::new();
+        for info in COMMANDS {
+            assert!(ids.insert(info.id), "{} twice", info.id);
+            assert!(commands.insert(info.command), "{:?} twice", info.command);
+            for shortcut in info.shortcuts {
+                assert!(keys.insert(format!("{shortcut:?}")), "{shortcut:?} is taken ({})", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_that_write_text_never_act_while_typing() {
+        for info in COMMANDS.iter().filter(|info| info.while_typing) {
+            for shortcut in info.shortcuts {
+                let is_function_key =
+                    shortcut.logical_key.name().starts_with('F') && shortcut.logical_key.name().len() > 1;
+                assert!(shortcut.modifiers.command || is_function_key, "{} would swallow typed text", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_in_the_table() {
+        // `About` is the last one of the enum, so its number tells how many there are.
+        assert_eq!(COMMANDS.len(), Command::About as usize + 1);
+    }
 }

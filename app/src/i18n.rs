@@ -2,9 +2,14 @@
 //!
 //! Translations lie in `assets/i18n/<area>.json`, one file per area of the window, each key with both languages:
 //! `{"toolbar.run": {"en": "Run", "zh-CN": "运行"}}`. Words of node kinds come from the kinds themselves (English)
-//! and `assets/i18n/nodes.json`.
+//! and `assets/i18n/nodes.json`. The language belongs to the thread that draws: there is one window per process, and
+//! two tests in one process do not disturb each other.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 /// A language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,21 +20,87 @@ pub enum Language {
     Chinese,
 }
 
-static CURRENT: AtomicU8 = AtomicU8::new(0);
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// Its name in itself.
+    pub fn native_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Chinese => "简体中文",
+        }
+    }
+
+    /// As the settings file writes it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// The language of a tag such as `zh-CN`, `zh_Hans` or `en-GB`; what is not Chinese is English.
+    pub fn from_tag(tag: &str) -> Self {
+        let is_chinese = tag.split(['-', '_', '.']).next().is_some_and(|base| base.eq_ignore_ascii_case("zh"));
+        if is_chinese { Self::Chinese } else { Self::English }
+    }
+
+    /// The language of the system.
+    pub fn of_system() -> Self {
+        sys_locale::get_locale().map_or(Self::English, |tag| Self::from_tag(&tag))
+    }
+}
+
+/// The area files, by name.
+const AREAS: [(&str, &str); 5] = [
+    ("shell", include_str!("../../assets/i18n/shell.json")),
+    ("canvas", include_str!("../../assets/i18n/canvas.json")),
+    ("inspector", include_str!("../../assets/i18n/inspector.json")),
+    ("plots", include_str!("../../assets/i18n/plots.json")),
+    ("nodes", include_str!("../../assets/i18n/nodes.json")),
+];
+
+/// One text in all languages. Texts of node kinds have no English here: the kind's definition is the English.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    en: Option<String>,
+    #[serde(rename = "zh-CN")]
+    chinese: Option<String>,
+}
+
+impl Text {
+    fn get(&self, language: Language) -> Option<&str> {
+        match language {
+            Language::English => self.en.as_deref(),
+            Language::Chinese => self.chinese.as_deref(),
+        }
+    }
+}
+
+static TEXTS: LazyLock<HashMap<String, Text>> = LazyLock::new(|| {
+    // A file that does not parse shows as bare keys; a test finds it before anyone sees that.
+    AREAS.iter().flat_map(|(_, text)| serde_json::from_str::<HashMap<String, Text>>(text).unwrap_or_default()).collect()
+});
+
+thread_local! {
+    static CURRENT: Cell<Language> = const { Cell::new(Language::English) };
+}
 
 /// The language in force.
 pub fn language() -> Language {
-    if CURRENT.load(Ordering::Relaxed) == 1 { Language::Chinese } else { Language::English }
+    CURRENT.get()
 }
 
 /// Switches the language; the next frame shows it.
 pub fn set_language(language: Language) {
-    CURRENT.store(u8::from(language == Language::Chinese), Ordering::Relaxed);
+    CURRENT.set(language);
 }
 
 /// The text of a key in the language in force; the key itself where it is missing (a test finds such keys).
 pub fn tr(key: &'static str) -> &'static str {
-    key
+    TEXTS.get(key).and_then(|text| text.get(language())).unwrap_or(key)
 }
 
 /// The text of a key with `{name}` replaced.
@@ -44,6 +115,12 @@ pub fn trf(key: &'static str, values: &[(&str, &str)]) -> String {
 /// A word of a node kind: `path` such as `sink.table.title` or `sink.table.param.rows.doc`; English is what the
 /// kind's own definition says.
 pub fn node_word(path: &str, english: &'static str) -> &'static str {
-    let _ = path;
-    english
+    match language() {
+        Language::English => english,
+        Language::Chinese => TEXTS.get(path).and_then(|text| text.get(Language::Chinese)).unwrap_or(english),
+    }
 }
+
+#[cfg(test)]
+#[path = "i18n_tests.rs"]
+mod tests;

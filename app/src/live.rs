@@ -105,9 +105,18 @@ impl Live {
         }
     }
 
-    /// The report to show: the chosen batch, else the newest.
+    /// The report to show: the chosen batch's, else the newest. `None` also when the chosen batch's report is no longer
+    /// kept: showing another batch's numbers under its name would be a lie.
     pub fn shown(&self) -> Option<&Arc<BatchReport>> {
-        self.history.latest()
+        match self.shown_batch {
+            Some(batch) => self.history.report(batch),
+            None => self.history.latest(),
+        }
+    }
+
+    /// Forgets the run, as when another document is opened; the log stays.
+    pub fn forget_run(&mut self) {
+        self.begin_run();
     }
 
     /// Whether a run exists.

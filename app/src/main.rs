@@ -1,3 +1,12 @@
-//! The `weir` program.
+//! The `weir` program: a command of the command line, else the designer.
 
-fn main() {}
+use std::process::ExitCode;
+
+use weir::cli::Started;
+
+fn main() -> ExitCode {
+    match weir::cli::start() {
+        Started::Ended(exit) => exit.into(),
+        Started::Designer(file) => weir::window::open(file),
+    }
+}

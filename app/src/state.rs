@@ -17,6 +17,8 @@ pub struct AppState {
     pub document: Document,
     /// Its file, once it has one.
     pub file: Option<PathBuf>,
+    /// For a document without a file made from a sample: the sample's name and the folder with its data.
+    pub sample: Option<SampleOrigin>,
     /// Checked on every edit.
     pub analysis: Analysis,
     /// What is selected.
@@ -31,9 +33,51 @@ pub struct AppState {
     pub theme: Theme,
 }
 
+/// Where an untitled document came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleOrigin {
+    /// The sample's file name without its suffix.
+    pub name: String,
+    /// Its relative paths count from here.
+    pub folder: PathBuf,
+}
+
 impl AppState {
+    /// A state that shows this document, with nothing selected and nothing running.
+    pub fn new(document: Document) -> Self {
+        Self {
+            document,
+            file: None,
+            sample: None,
+            analysis: Analysis::default(),
+            selection: Selection::default(),
+            watched: None,
+            live: Live::default(),
+            settings: Settings::default(),
+            theme: Theme::dark(),
+        }
+    }
+
     /// The folder relative paths of the pipeline count from.
     pub fn folder(&self) -> PathBuf {
-        self.file.as_ref().and_then(|file| file.parent()).map_or_else(|| PathBuf::from("."), PathBuf::from)
+        match (&self.file, &self.sample) {
+            (Some(file), _) => match file.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+                Some(_) | None => PathBuf::from("."),
+            },
+            (None, Some(sample)) => sample.folder.clone(),
+            (None, None) => PathBuf::from("."),
+        }
+    }
+
+    /// What people call the document: its file's name without suffix, or its sample's.
+    pub fn title(&self) -> String {
+        let from_file = self.file.as_ref().and_then(|file| file.file_name()).map(|name| {
+            let name = name.to_string_lossy();
+            name.strip_suffix(".weir.json").or(name.strip_suffix(".json")).unwrap_or(&name).to_owned()
+        });
+        from_file
+            .or_else(|| self.sample.as_ref().map(|sample| sample.name.clone()))
+            .unwrap_or_else(|| crate::i18n::tr("document.untitled").to_owned())
     }
 }

@@ -1,9 +1,16 @@
 //! The one integration-test binary: what must hold of Weir as a whole.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
+mod cli;
 mod docs;
 mod files;
 mod format;
+mod inspector;
+mod live;
+mod plots;
 mod registry;
+mod run;
 mod samples;
+mod shell;
+mod support;
 mod tidy;

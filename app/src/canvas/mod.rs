@@ -1,34 +1,46 @@
 //! The canvas: the graph as a picture that can be edited.
+//!
+//! It owns no graph. Every frame it measures (the document becomes boxes and curves, only when the document changed),
+//! interacts (the pointer and the keyboard become actions) and paints, in that order. World units are pixels at 100 %;
+//! [`view`] maps them to the screen, and text is laid out at the size it is shown at, so that it is sharp at any zoom.
 
-use eframe::egui;
+mod view;
 
-use crate::action::Actions;
-use crate::command::Command;
-use crate::state::AppState;
+mod curve;
+mod measure;
+mod scene;
 
-/// The canvas' own state: what is in view and what the pointer is doing. The graph is not here.
-#[derive(Debug, Default)]
-pub struct Canvas {}
+mod hit;
 
-impl Canvas {
-    /// Draws the graph and turns gestures into actions.
-    pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-        let _ = (ui, state, actions);
-    }
+mod edits;
 
-    /// Performs a command of the view or of the selection; `false` if it is not the canvas' to perform.
-    pub fn command(&mut self, command: Command, state: &AppState, actions: &mut Actions) -> bool {
-        let _ = (command, state, actions);
-        false
-    }
+mod align;
+mod auto_layout;
 
-    /// Brings a node into view.
-    pub fn reveal(&mut self, node: weir_engine::spec::NodeId) {
-        let _ = node;
-    }
+mod gesture;
+mod interact;
+mod wiring;
 
-    /// The world position in the middle of the view, where nodes added without a pointer go.
-    pub fn center(&self) -> egui::Pos2 {
-        egui::Pos2::ZERO
-    }
-}
+mod access;
+mod keyboard;
+mod menu;
+mod palette_drop;
+mod quick_add;
+mod rename;
+
+mod live;
+mod problems;
+mod text;
+
+mod paint;
+mod paint_frame;
+mod paint_node;
+mod paint_wire;
+
+mod controls;
+mod minimap;
+mod tooltip;
+
+mod widget;
+
+pub use widget::Canvas;

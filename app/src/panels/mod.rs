@@ -1,1 +1,35 @@
-//! The panels around the canvas: palette, problems, data, log, welcome.
+//! The panels around the canvas, and what lies over all of them: dialogs, welcome view, command palette, toasts.
+
+mod about;
+mod batches;
+mod command_palette;
+mod data;
+mod dock;
+mod file_dialog;
+mod log;
+mod menu;
+mod overlay;
+mod palette;
+mod problems;
+mod shortcuts;
+mod toasts;
+mod toolbar;
+mod unsaved;
+mod welcome;
+
+pub(crate) use data::ports_of_interest;
+pub(crate) use dock::{Dock, DockContext, Pane};
+pub(crate) use file_dialog::FileDialog;
+pub(crate) use menu::menu_bar;
+pub(crate) use overlay::{Overlay, OverlayAnswers, overlay};
+pub(crate) use toasts::{Toasts, Tone};
+pub(crate) use toolbar::toolbar;
+pub(crate) use unsaved::UnsavedAnswer;
+
+/// The panels with state of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Panels {
+    palette: palette::Palette,
+    data: data::Data,
+    log: log::Log,
+}

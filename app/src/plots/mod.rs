@@ -1,22 +1,20 @@
 //! The instruments: plots per batch, always with the batch interval drawn, and the verdict in words.
+//!
+//! Small multiples share one span of batches and one cursor. All bounds are set by hand from [`view::View`]: egui_plot's
+//! automatic bounds would break the shared axis. A frame costs as many points as there are pixels, whatever the length
+//! of the history.
 
-use eframe::egui;
+mod catalogue;
+mod chart;
+mod gauge;
+mod histogram;
+mod interval;
+mod marks;
+mod panel;
+mod series;
+mod units;
+mod verdict;
+mod view;
 
-use crate::action::Actions;
-use crate::state::AppState;
-
-/// The plots' own state: what span is in view.
-#[derive(Debug, Default)]
-pub struct Plots {}
-
-impl Plots {
-    /// Draws the plots.
-    pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-        let _ = (ui, state, actions);
-    }
-}
-
-/// One line for the toolbar: headroom and stability in words, with a small gauge.
-pub fn headroom_ui(ui: &mut egui::Ui, state: &AppState) {
-    let _ = (ui, state);
-}
+pub use gauge::headroom_ui;
+pub use panel::Plots;

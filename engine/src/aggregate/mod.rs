@@ -1,1 +1,34 @@
-//! Grouped aggregation. The only module that touches `GroupsAccumulator` and `GroupValues`.
+//! Grouped aggregation: the only module that touches DataFusion's group tables and accumulators.
+//!
+//! Accumulators are scratch: they are made for a piece of work, fed, and emptied by reading them. What is remembered
+//! between batches is plain Arrow: key columns and *state columns* per group id. Every result is a merge of such
+//! states, so a batch, a window and a running total differ only in which states they merge.
+
+mod accumulators;
+mod average;
+mod batch;
+mod call;
+mod compact;
+mod error;
+mod function;
+mod interner;
+mod running;
+mod spec;
+mod store;
+mod totals;
+
+#[cfg(test)]
+mod tests;
+
+pub use accumulators::{Accumulators, States};
+pub use batch::{BatchGrouper, Grouped, PIECE_ROWS};
+pub use call::{Call, Upkeep};
+pub use compact::{compact, compact_batch};
+pub use error::AggregateError;
+pub use function::AggregateFunction;
+pub use interner::{Interner, Registry};
+pub use running::RunningState;
+pub(crate) use running::rearrange;
+pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows};
+pub use store::ColumnStore;
+pub use totals::Totals;

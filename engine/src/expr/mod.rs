@@ -1,59 +1,32 @@
 //! SQL scalar expressions over the columns of a batch: parsed, checked and simplified once, then evaluated as
 //! vectorised physical expressions. The only module that touches DataFusion's SQL and expressions.
+//!
+//! The way of an expression: [`limits`] refuses what could exhaust the stack, [`names`] resolves columns and functions
+//! on the syntax tree (where byte ranges are still known), [`compile`] plans, coerces and simplifies it, [`normalise`]
+//! brings its result to the types that travel on links. Text and meaning follow Spark SQL, so that the same text can
+//! run on a cluster.
 
-use std::ops::Range;
+mod compile;
+mod context;
+mod dialect;
+mod error;
+mod expression;
+mod functions;
+mod limits;
+mod literals;
+mod names;
+mod normalise;
+mod place;
+mod scope;
+mod spark;
+mod suggest;
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::{Field, SchemaRef};
-use arrow::record_batch::RecordBatch;
+pub use error::ExprError;
+pub use expression::Expression;
+pub use functions::{FunctionInfo, functions};
+pub use normalise::{link_type, normalise};
+pub use scope::Scope;
+pub use suggest::nearest;
 
-use crate::spec::Timestamp;
-
-/// Why an expression is refused, or failed on a batch.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ExprError {
-    /// What is wrong and what to do.
-    pub message: String,
-    /// The place in the source, in bytes, where known.
-    pub at: Option<Range<usize>>,
-}
-
-/// The batch an expression is evaluated in: what `batch_id()`, `batch_time()`, `now()` and `current_date()` give.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope {
-    /// The batch's number.
-    pub batch: u64,
-    /// Its tick.
-    pub time: Timestamp,
-}
-
-/// A compiled expression.
-#[derive(Debug, Clone)]
-pub struct Expression {
-    field: Field,
-}
-
-impl Expression {
-    /// Compiles an expression against the columns it may name.
-    pub fn compile(source: &str, input: &SchemaRef) -> Result<Self, ExprError> {
-        let _ = input;
-        Err(ExprError { message: source.to_owned(), at: None })
-    }
-
-    /// The result's column: type, nullability, and the expression's text as name.
-    pub fn field(&self) -> &Field {
-        &self.field
-    }
-
-    /// The columns it reads, by their position in the input.
-    pub fn reads(&self) -> &[usize] {
-        &[]
-    }
-
-    /// Evaluates it on all rows of a batch.
-    pub fn evaluate(&self, batch: &RecordBatch, scope: &Scope) -> Result<ArrayRef, ExprError> {
-        let _ = (batch, scope);
-        Err(ExprError { message: String::new(), at: None })
-    }
-}
+#[cfg(test)]
+mod tests;

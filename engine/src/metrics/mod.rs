@@ -1,9 +1,14 @@
-//! What a run tells about itself: a report per batch, latency histograms, and a bounded history of both.
+//! What a run tells about itself: a report per batch, latency histograms, a bounded history of both, and whether the
+//! run keeps up.
 
 mod history;
 mod latency;
 mod report;
+mod stability;
+#[cfg(test)]
+mod testing;
 
 pub use history::{Bucket, History, Measure};
 pub use latency::{LatencyHistogram, LatencySummary};
 pub use report::{BatchReport, BatchStatus, NodeReport, NodeStatus};
+pub use stability::{Culprit, Forecast, Verdict, culprit, judge};

@@ -1,11 +1,46 @@
-//! All node kinds: one file each.
+//! All node kinds: one file each, listed in [`KINDS`].
+
+pub mod sinks;
+pub mod sources;
+pub mod state;
+pub mod transforms;
+pub mod windows;
+
+mod gather;
+mod grouping;
+#[cfg(test)]
+pub(crate) mod testdrive;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use gather::gather;
 
 pub mod catalogue;
 
 use crate::plan::NodeKind;
 
-/// Every node kind, in the palette's order.
-pub const KINDS: &[&NodeKind] = &[];
+/// Every node kind, in the palette's order: by category, then by id.
+pub const KINDS: &[&NodeKind] = &[
+    &sources::generator::KIND,
+    &sources::inline::KIND,
+    &sources::replay::KIND,
+    &sources::socket::KIND,
+    &transforms::aggregate::KIND,
+    &transforms::filter::KIND,
+    &transforms::flat_map::KIND,
+    &transforms::group::KIND,
+    &transforms::map::KIND,
+    &transforms::parse::KIND,
+    &transforms::sort::KIND,
+    &transforms::union::KIND,
+    &windows::sliding::KIND,
+    &windows::tumbling::KIND,
+    &state::running::KIND,
+    &sinks::console::KIND,
+    &sinks::file::KIND,
+    &sinks::null::KIND,
+    &sinks::table::KIND,
+];
 
 /// The kind of this id.
 pub fn kind(id: &str) -> Option<&'static NodeKind> {

@@ -146,9 +146,10 @@ impl Pipeline {
         if !taken(base) {
             return base.to_owned();
         }
-        // Among one name more than there are nodes, one is free.
-        let numbers = 2..=self.node_count() + 2;
-        numbers.map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or_default()
+        (2..=self.node_count() as u64 + 2)
+            .map(|number| format!("{base}_{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default()
     }
 
     /// Node ids so that every wire points forward; among equals the smaller id first. The error names a node on a

@@ -78,6 +78,12 @@ pub struct NodeKind {
     pub build: fn(Params) -> Result<Box<dyn Node>, String>,
 }
 
+impl std::fmt::Debug for NodeKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeKind").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 /// The parameters of one node, typed, ready to be planned.
 pub trait Node: Send + Sync {
     /// Checks itself against its inputs and gives its outputs' types and its stage. All problems at once.

@@ -8,6 +8,7 @@ mod link;
 mod operator;
 mod sink;
 mod source;
+mod types;
 
 pub use clock::Clock;
 pub use data::{BatchContext, Chunk, Flow, rows_of};
@@ -17,3 +18,4 @@ pub use link::{LinkType, WINDOW_END, WINDOW_START};
 pub use operator::{Inputs, Operator, Outputs, StateFate, StateSize};
 pub use sink::{Idempotence, Sink};
 pub use source::{Cut, IoContext, Range, Replay, Source, SourceStatus};
+pub use types::type_word;

@@ -40,6 +40,11 @@ pub trait Sink: Send + Any {
         Vec::new()
     }
 
+    /// For a sink that shows itself: how many rows of a batch to show; `None` for all.
+    fn shown_rows(&self) -> Option<u64> {
+        None
+    }
+
     /// Goes on where the sink that stood for the same node left off.
     fn take_over(&mut self, old: Box<dyn Sink>) {
         drop(old);

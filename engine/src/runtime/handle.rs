@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
 use crate::metrics::BatchReport;
@@ -127,6 +128,8 @@ pub struct Presented {
     pub batch: u64,
     /// Its tick.
     pub time: Timestamp,
+    /// The columns, also where there are no rows.
+    pub schema: SchemaRef,
     /// The rows, perhaps cut to what the options allow.
     pub rows: Vec<RecordBatch>,
     /// How many there were.

@@ -1,10 +1,25 @@
 //! Runs pipelines: clocks, the batch loop, the compute pool, and the one door to all of it.
 
+mod apply;
+mod clock;
+mod compact;
+mod cutter;
+mod driver;
 mod engine;
 mod handle;
+mod headless;
+mod node;
+mod resources;
+mod session;
+mod ticker;
 
+pub use clock::{Stopwatch, VirtualClock, WallClock};
+pub use cutter::{CutBatch, Schedule, Sources};
+pub use driver::RunOutcome;
 pub use engine::{EngineHandle, Waker};
-
 pub use handle::{
     AppliedChange, ClockKind, Command, EngineOptions, Event, NodeFate, Presented, Preview, RunState, StopRule,
 };
+pub use headless::{RunError, StopFlag, run_to_end};
+pub use resources::Resources;
+pub use session::{Progress, Session};

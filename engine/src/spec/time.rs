@@ -84,6 +84,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl std::str::FromStr for Timestamp {
+    type Err = String;
+
+    /// Reads ISO-8601 with an offset, as [`fmt::Display`] writes it: `2026-01-01T00:00:00Z`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        chrono::DateTime::parse_from_rfc3339(text.trim())
+            .map(|time| Self(time.timestamp_micros()))
+            .map_err(|_| format!("`{text}` is not a point in time; write it like `2026-01-01T00:00:00Z`"))
+    }
+}
+
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&super::duration::format(*self))

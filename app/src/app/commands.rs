@@ -1,0 +1,184 @@
+//! What each command of the table does.
+
+use eframe::egui;
+use weir_engine::runtime::Command as EngineCommand;
+
+use super::WeirApp;
+use super::apply::count_label;
+use super::documents::Intent;
+use crate::action::Actions;
+use crate::command::Command;
+use crate::edits;
+use crate::i18n::{self, Language, tr};
+use crate::panels::{Overlay, Pane, Tone};
+use crate::settings::ThemeChoice;
+
+impl WeirApp {
+    pub(super) fn command(
+        &mut self,
+        context: &egui::Context,
+        window: Option<&eframe::Frame>,
+        command: Command,
+        caused: &mut Actions,
+    ) {
+        if is_of_canvas(command) && self.views.canvas.command(command, &self.state, caused) {
+            return;
+        }
+        match command {
+            Command::New => self.ask_or_proceed(context, window, Intent::New),
+            Command::Open => self.ask_or_proceed(context, window, Intent::OpenDialog),
+            Command::Save => self.save(context, window),
+            Command::SaveAs => self.save_as(context, window),
+            Command::Quit => self.ask_or_proceed(context, window, Intent::Quit),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::Copy => self.copy(context),
+            Command::Cut => self.cut(context),
+            Command::Paste => context.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Command::Duplicate => self.duplicate(),
+            Command::Delete => self.delete(),
+            Command::DeleteAndHeal => self.delete_and_heal(),
+            Command::SelectAll => self.state.selection = edits::select_all(self.state.document.pipeline()),
+            Command::Frame => self.frame_selected(),
+            Command::QuickAdd
+            | Command::AutoLayout
+            | Command::Fit
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset => {}
+            Command::Run => self.run(context),
+            Command::Pause => self.tell_engine(EngineCommand::Pause),
+            Command::Step => self.step(context),
+            Command::Stop => self.tell_engine(EngineCommand::Stop),
+            Command::Live => self.state.live.shown_batch = None,
+            Command::Welcome => self.overlay = Overlay::Welcome,
+            Command::CommandPalette => self.overlay = Overlay::command_palette(),
+            Command::Shortcuts => self.overlay = Overlay::Shortcuts,
+            Command::About => self.overlay = Overlay::About,
+            Command::ToggleTheme => self.toggle_theme(),
+            Command::ToggleLanguage => self.toggle_language(),
+        }
+    }
+
+    fn undo(&mut self) {
+        self.state.document.undo();
+    }
+
+    fn redo(&mut self) {
+        self.state.document.redo();
+    }
+
+    fn copy(&self, context: &egui::Context) {
+        if let Some(text) = edits::copy(self.state.document.pipeline(), &self.state.selection) {
+            context.copy_text(text);
+        }
+    }
+
+    fn cut(&mut self, context: &egui::Context) {
+        self.copy(context);
+        let count = self.state.selection.nodes.len();
+        let label = count_label(tr("edit.cut_one"), "edit.cut_many", count);
+        if let Some(edit) = edits::delete(self.state.document.pipeline(), &self.state.selection) {
+            self.edit(label, edit);
+        }
+    }
+
+    fn duplicate(&mut self) {
+        if let Some(text) = edits::copy(self.state.document.pipeline(), &self.state.selection) {
+            self.paste(&text, None);
+        }
+    }
+
+    fn delete(&mut self) {
+        let selection = &self.state.selection;
+        let count = selection.nodes.len() + selection.wires.len() + selection.frames.len();
+        let label = count_label(tr("edit.delete_one"), "edit.delete_many", count);
+        if let Some(edit) = edits::delete(self.state.document.pipeline(), selection) {
+            self.edit(label, edit);
+        }
+    }
+
+    fn delete_and_heal(&mut self) {
+        let count = self.state.selection.nodes.len();
+        let label = count_label(tr("edit.heal_one"), "edit.heal_many", count);
+        if let Some(edit) = edits::delete_and_heal(self.state.document.pipeline(), &self.state.selection) {
+            self.edit(label, edit);
+        }
+    }
+
+    fn frame_selected(&mut self) {
+        let center = self.views.canvas.center();
+        let (id, edit) = edits::frame_selection(&mut self.state.document, &self.state.selection, center);
+        if self.edit(tr("edit.frame"), edit) {
+            self.state.selection = crate::action::Selection { frames: [id].into(), ..Default::default() };
+        }
+    }
+
+    fn run(&mut self, context: &egui::Context) {
+        if self.can_run(context) {
+            let outcome = self.runner.run(&self.state, context);
+            self.began(context, outcome);
+        }
+    }
+
+    fn step(&mut self, context: &egui::Context) {
+        if self.can_run(context) {
+            let outcome = self.runner.step(&self.state, context);
+            self.began(context, outcome);
+        }
+    }
+
+    /// A pipeline with errors is not sent: the list of them says more than the engine's refusal would.
+    fn can_run(&mut self, context: &egui::Context) -> bool {
+        self.settle();
+        if self.state.analysis.is_runnable() {
+            return true;
+        }
+        self.dock.show(Pane::Problems);
+        self.toasts.add(context, Tone::Error, tr("run.has_problems").to_owned());
+        false
+    }
+
+    fn began(&mut self, context: &egui::Context, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) if self.overlay.is_welcome() => self.overlay = Overlay::None,
+            Ok(()) => {}
+            Err(why) => self.toasts.add(context, Tone::Error, why),
+        }
+    }
+
+    fn tell_engine(&mut self, command: EngineCommand) {
+        if let Err(why) = self.runner.send(command) {
+            self.toasts.queue(Tone::Error, why);
+        }
+    }
+
+    fn toggle_theme(&mut self) {
+        self.state.settings.theme = if self.state.theme.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
+    }
+
+    fn toggle_language(&mut self) {
+        let other = match i18n::language() {
+            Language::English => Language::Chinese,
+            Language::Chinese => Language::English,
+        };
+        self.state.settings.language = Some(other.tag().to_owned());
+    }
+}
+
+/// Commands the canvas is asked first: it knows what is in view and how large the nodes are.
+fn is_of_canvas(command: Command) -> bool {
+    matches!(
+        command,
+        Command::QuickAdd
+            | Command::AutoLayout
+            | Command::Fit
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset
+            | Command::SelectAll
+            | Command::Frame
+            | Command::Delete
+            | Command::DeleteAndHeal
+    )
+}

@@ -1,0 +1,163 @@
+//! Every visible node, wire and pin as a widget with a name and a state, for screen readers, keyboards and tests.
+//!
+//! The widgets only take focus; the pointer is read by the one canvas widget below them, so that hit areas can be larger
+//! than what is drawn.
+
+use eframe::egui::accesskit::{Action as AccessAction, Role};
+use eframe::egui::{self, Id, Rect, Response, Sense, Vec2, WidgetInfo};
+use weir_engine::spec::{NodeId, PortRef, WireKey};
+
+use super::hit::WIRE_CATCH;
+use super::interact::select;
+use super::problems::Problems;
+use super::scene::Side;
+use super::widget::Canvas;
+use crate::action::{Actions, Selection};
+use crate::i18n::{tr, trf};
+use crate::state::AppState;
+
+/// Something on the canvas that can have the keyboard focus.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Focus {
+    /// The canvas as a whole.
+    Canvas,
+    /// A node.
+    Node(NodeId),
+    /// A wire.
+    Wire(WireKey),
+    /// A pin.
+    Pin(Side, PortRef),
+}
+
+impl Focus {
+    /// The id of its widget: the same in every frame and session.
+    pub(crate) fn id(&self) -> Id {
+        Id::new(("weir canvas", self))
+    }
+}
+
+impl Canvas {
+    /// Registers the visible widgets in the order Tab walks them: nodes, wires, pins.
+    pub(super) fn register(&mut self, ui: &egui::Ui, background: &Response, state: &AppState, actions: &mut Actions) {
+        background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, tr("canvas.access.canvas")));
+        let mut seen = Seen { focus: background.has_focus().then_some(Focus::Canvas), ..Seen::default() };
+        self.register_nodes(ui, state, &mut seen);
+        self.register_wires(ui, state, &mut seen);
+        self.register_pins(ui, &mut seen);
+        let Seen { focus, gained, clicked } = seen;
+        self.focus = focus;
+        for focus in gained.into_iter().chain(clicked.iter().cloned()) {
+            match focus {
+                Focus::Node(id) if !state.selection.nodes.contains(&id) => select(state, actions, Selection::node(id)),
+                Focus::Wire(key) if !state.selection.wires.contains(&key) => {
+                    select(state, actions, Selection::wire(key));
+                }
+                Focus::Canvas | Focus::Node(_) | Focus::Wire(_) | Focus::Pin(..) => {}
+            }
+        }
+        for focus in clicked {
+            if let Focus::Pin(side, port) = focus {
+                self.activate_pin(ui, side, port, state, actions);
+            }
+        }
+    }
+
+    fn register_nodes(&self, ui: &egui::Ui, state: &AppState, seen: &mut Seen) {
+        let visible = self.view.visible();
+        let problems = Problems::count(state);
+        for node in self.scene.reading_order.iter().filter_map(|id| self.scene.node(*id)) {
+            if !visible.intersects(node.rect) {
+                continue;
+            }
+            let is_selected = state.selection.nodes.contains(&node.id);
+            seen.widget(ui, self.view.rect_to_screen(node.rect), Focus::Node(node.id), || {
+                let mut label = trf("canvas.access.node", &[("name", &node.name), ("kind", &node.subtitle)]);
+                for part in problems.in_words(node.id, state) {
+                    label.push_str(", ");
+                    label.push_str(&part);
+                }
+                WidgetInfo::selected(Role::Button, true, is_selected, label)
+            });
+        }
+    }
+
+    fn register_wires(&self, ui: &egui::Ui, state: &AppState, seen: &mut Seen) {
+        let visible = self.view.visible();
+        for wire in self.scene.wires.iter().filter(|wire| visible.intersects(wire.curve.bounds())) {
+            let is_selected = state.selection.wires.contains(&wire.key);
+            let rect = self.view.rect_to_screen(wire.curve.bounds()).expand(WIRE_CATCH);
+            seen.widget(ui, rect, Focus::Wire(wire.key.clone()), || {
+                let name = |id| self.scene.node(id).map_or("", |node| node.name.as_str());
+                let mut label = trf(
+                    "canvas.access.wire",
+                    &[
+                        ("from", name(wire.key.from.node)),
+                        ("output", &wire.key.from.port),
+                        ("to", name(wire.key.to.node)),
+                        ("input", &wire.key.to.port),
+                    ],
+                );
+                if let Some(live) = self.live.port(&wire.key.from) {
+                    label.push_str(", ");
+                    label.push_str(live.text.trim());
+                }
+                WidgetInfo::selected(Role::Button, true, is_selected, label)
+            });
+        }
+    }
+
+    fn register_pins(&self, ui: &egui::Ui, seen: &mut Seen) {
+        let visible = self.view.visible();
+        let wired: std::collections::HashSet<(Side, &PortRef)> = self
+            .scene
+            .wires
+            .iter()
+            .flat_map(|wire| [(Side::Output, &wire.key.from), (Side::Input, &wire.key.to)])
+            .collect();
+        for node in self.scene.nodes.iter().filter(|node| visible.intersects(node.rect)) {
+            for pin in &node.pins {
+                let at = self.view.to_screen(node.pin_at(pin));
+                let size = Vec2::splat((11.0 * self.view.zoom()).clamp(4.0, 22.0));
+                seen.widget(ui, Rect::from_center_size(at, size), Focus::Pin(pin.side, pin.port.clone()), || {
+                    let key = match pin.side {
+                        Side::Input => "canvas.access.input",
+                        Side::Output => "canvas.access.output",
+                    };
+                    let is_wired = wired.contains(&(pin.side, &pin.port));
+                    let joined = if is_wired { tr("canvas.access.wired") } else { tr("canvas.access.free") };
+                    let label = trf(key, &[("name", &node.name), ("port", &pin.port.port), ("state", joined)]);
+                    let is_in_hand =
+                        matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
+                    WidgetInfo::selected(Role::Button, true, is_in_hand, label)
+                });
+            }
+        }
+    }
+}
+
+/// What the widgets of one frame told.
+#[derive(Debug, Default)]
+struct Seen {
+    focus: Option<Focus>,
+    gained: Option<Focus>,
+    clicked: Vec<Focus>,
+}
+
+impl Seen {
+    fn widget(&mut self, ui: &egui::Ui, rect: Rect, focus: Focus, info: impl Fn() -> WidgetInfo) {
+        let id = focus.id();
+        let response = ui.interact(rect.intersect(ui.clip_rect()), id, Sense::focusable_noninteractive());
+        response.widget_info(info);
+        ui.ctx().accesskit_node_builder(id, |node| node.add_action(AccessAction::Click));
+        let is_clicked = ui.input(|input| input.has_accesskit_action_request(id, AccessAction::Click));
+        if response.has_focus() {
+            self.focus = Some(focus.clone());
+            if response.gained_focus() {
+                self.gained = Some(focus.clone());
+            }
+        }
+        if is_clicked {
+            self.clicked.push(focus);
+        }
+    }
+}

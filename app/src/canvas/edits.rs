@@ -1,0 +1,228 @@
+//! Gestures as edits: pure functions from the pipeline and what is selected to one undoable change.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{Pos2, Rect, Vec2, vec2};
+use weir_engine::analysis::check_wire;
+use weir_engine::pipeline::{Edit, Frame, FrameId, Pipeline, Position};
+use weir_engine::spec::{NodeId, PortRef, WireKey};
+
+use super::scene::GRID;
+use crate::action::Selection;
+
+/// Moves nodes and frames by the same distance.
+pub(crate) fn shift(
+    pipeline: &Pipeline,
+    nodes: &BTreeSet<NodeId>,
+    frames: &BTreeSet<FrameId>,
+    by: Vec2,
+) -> Option<Edit> {
+    let moved: Vec<_> = nodes
+        .iter()
+        .filter_map(|id| pipeline.node(*id))
+        .map(|node| (node.id, Position::new(node.position.x + by.x, node.position.y + by.y)))
+        .collect();
+    let mut edits = Vec::new();
+    if !moved.is_empty() {
+        edits.push(Edit::Move { nodes: moved });
+    }
+    for frame in frames.iter().filter_map(|id| pipeline.frame(*id)) {
+        let position = Position::new(frame.position.x + by.x, frame.position.y + by.y);
+        edits.push(Edit::PutFrame { id: frame.id, frame: Some(Box::new(Frame { position, ..frame.clone() })) });
+    }
+    one(edits)
+}
+
+/// Places a frame anew.
+pub(crate) fn place_frame(pipeline: &Pipeline, id: FrameId, rect: Rect) -> Option<Edit> {
+    let frame = pipeline.frame(id)?;
+    let frame = Frame {
+        position: Position::new(rect.min.x, rect.min.y),
+        size: Position::new(rect.width(), rect.height()),
+        ..frame.clone()
+    };
+    Some(Edit::PutFrame { id, frame: Some(Box::new(frame)) })
+}
+
+/// Gives a frame another title.
+pub(crate) fn title_frame(pipeline: &Pipeline, id: FrameId, title: &str) -> Option<Edit> {
+    let frame = pipeline.frame(id)?;
+    let frame = Frame { title: title.to_owned(), ..frame.clone() };
+    Some(Edit::PutFrame { id, frame: Some(Box::new(frame)) })
+}
+
+/// A new frame around this part of the world.
+pub(crate) fn add_frame(pipeline: &Pipeline, title: &str, around: Rect) -> Edit {
+    // The id is only looked up here; the document counts it as given away when the edit is applied.
+    let id = pipeline.clone().fresh_frame_id();
+    let frame = Frame {
+        id,
+        title: title.to_owned(),
+        note: String::new(),
+        position: Position::new(around.min.x, around.min.y),
+        size: Position::new(around.width(), around.height()),
+    };
+    Edit::PutFrame { id, frame: Some(Box::new(frame)) }
+}
+
+/// Removes what is selected. Wires of removed nodes go with them.
+pub(crate) fn delete(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
+    let mut edits: Vec<_> = selection
+        .wires
+        .iter()
+        .filter(|wire| !selection.nodes.contains(&wire.from.node) && !selection.nodes.contains(&wire.to.node))
+        .filter(|wire| pipeline.wires_into(wire.to.node).contains(wire))
+        .cloned()
+        .map(Edit::Disconnect)
+        .collect();
+    edits.extend(selection.nodes.iter().filter(|id| pipeline.node(**id).is_some()).copied().map(Edit::RemoveNode));
+    edits.extend(selection.frames.iter().map(|id| Edit::PutFrame { id: *id, frame: None }));
+    one(edits)
+}
+
+/// Removes what is selected and joins what each removed node stood between, where that is allowed.
+pub(crate) fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
+    let mut after = pipeline.clone();
+    let mut edits = Vec::new();
+    for id in &selection.nodes {
+        let upstream: Vec<_> = after.wires_into(*id).into_iter().map(|wire| wire.from).collect();
+        let downstream: Vec<_> = after.wires_out_of(*id).into_iter().map(|wire| wire.to).collect();
+        push(&mut after, &mut edits, Edit::RemoveNode(*id));
+        for from in &upstream {
+            for to in &downstream {
+                if check_wire(&after, from, to).is_ok() {
+                    push(&mut after, &mut edits, Edit::Connect(WireKey::new(from.clone(), to.clone())));
+                }
+            }
+        }
+    }
+    let rest = Selection { nodes: BTreeSet::new(), ..selection.clone() };
+    if let Some(edit) = delete(&after, &rest) {
+        edits.push(edit);
+    }
+    one(edits)
+}
+
+/// Puts a node that has no wires onto a wire: the wire is interrupted and led through it. `None` where it does not fit.
+pub(crate) fn insert(pipeline: &Pipeline, node: NodeId, input: &str, output: &str, onto: &WireKey) -> Option<Edit> {
+    if !pipeline.wires_into(node).is_empty() || !pipeline.wires_out_of(node).is_empty() {
+        return None;
+    }
+    let mut after = pipeline.clone();
+    let mut edits = Vec::new();
+    push(&mut after, &mut edits, Edit::Disconnect(onto.clone())).then_some(())?;
+    let entering = WireKey::new(onto.from.clone(), PortRef::new(node, input));
+    let leaving = WireKey::new(PortRef::new(node, output), onto.to.clone());
+    for wire in [entering, leaving] {
+        check_wire(&after, &wire.from, &wire.to).ok()?;
+        push(&mut after, &mut edits, Edit::Connect(wire)).then_some(())?;
+    }
+    one(edits)
+}
+
+/// Everything that rows of these nodes reach, or come from, with the nodes themselves.
+pub(crate) fn connected(pipeline: &Pipeline, from: &BTreeSet<NodeId>, is_downstream: bool) -> BTreeSet<NodeId> {
+    let mut found = from.clone();
+    let mut waiting: Vec<_> = from.iter().copied().collect();
+    while let Some(id) = waiting.pop() {
+        let next: Vec<_> = if is_downstream {
+            pipeline.wires_out_of(id).into_iter().map(|wire| wire.to.node).collect()
+        } else {
+            pipeline.wires_into(id).into_iter().map(|wire| wire.from.node).collect()
+        };
+        waiting.extend(next.into_iter().filter(|id| found.insert(*id)));
+    }
+    found
+}
+
+/// The nearest point of the grid.
+pub(crate) fn snapped(at: Pos2) -> Pos2 {
+    (at.to_vec2() / GRID).round().to_pos2() * GRID
+}
+
+/// The nearest distance that is a whole number of grid steps.
+pub(crate) fn snapped_distance(by: Vec2) -> Vec2 {
+    vec2((by.x / GRID).round() * GRID, (by.y / GRID).round() * GRID)
+}
+
+fn push(pipeline: &mut Pipeline, edits: &mut Vec<Edit>, edit: Edit) -> bool {
+    let is_applied = pipeline.apply(&edit).is_ok();
+    if is_applied {
+        edits.push(edit);
+    }
+    is_applied
+}
+
+fn one(mut edits: Vec<Edit>) -> Option<Edit> {
+    match edits.len() {
+        0 => None,
+        1 => edits.pop(),
+        _ => Some(Edit::Many(edits)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_engine::pipeline::NodeEntry;
+
+    use super::*;
+
+    fn chain(length: u64) -> Pipeline {
+        let mut pipeline = Pipeline::new();
+        for id in 1..=length {
+            let entry = NodeEntry::new(NodeId(id), "future.kind", format!("node_{id}"));
+            pipeline.apply(&Edit::AddNode(Box::new(entry))).unwrap();
+            if id > 1 {
+                pipeline.apply(&Edit::Connect(wire(id - 1, id))).unwrap();
+            }
+        }
+        pipeline
+    }
+
+    fn wire(from: u64, to: u64) -> WireKey {
+        WireKey::new(PortRef::new(NodeId(from), "out"), PortRef::new(NodeId(to), "in"))
+    }
+
+    fn selected(ids: &[u64]) -> Selection {
+        Selection { nodes: ids.iter().copied().map(NodeId).collect(), ..Selection::default() }
+    }
+
+    #[test]
+    fn deleting_takes_nodes_and_wires_once_each() {
+        let mut pipeline = chain(4);
+        let mut selection = selected(&[2]);
+        selection.wires = [wire(1, 2), wire(3, 4)].into();
+        let edit = delete(&pipeline, &selection).unwrap();
+        pipeline.apply(&edit).unwrap();
+        assert_eq!(pipeline.node_count(), 3);
+        assert!(pipeline.wires().is_empty());
+    }
+
+    #[test]
+    fn a_distance_of_the_grid_is_whole_steps() {
+        assert_eq!(snapped_distance(vec2(11.0, -13.0)), vec2(8.0, -16.0));
+        assert_eq!(snapped(Pos2::new(3.0, 5.0)), Pos2::new(0.0, 8.0));
+    }
+
+    #[test]
+    fn what_is_downstream_is_found_across_branches() {
+        let mut pipeline = chain(4);
+        let entry = NodeEntry::new(NodeId(9), "future.kind", "side");
+        pipeline.apply(&Edit::AddNode(Box::new(entry))).unwrap();
+        pipeline.apply(&Edit::Connect(wire(2, 9))).unwrap();
+        let ids = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<BTreeSet<_>>();
+        assert_eq!(connected(&pipeline, &ids(&[2]), true), ids(&[2, 3, 4, 9]));
+        assert_eq!(connected(&pipeline, &ids(&[9]), false), ids(&[1, 2, 9]));
+    }
+
+    #[test]
+    fn moving_is_one_edit_whatever_moves() {
+        let mut pipeline = chain(2);
+        pipeline.apply(&add_frame(&pipeline, "Input", Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0)))).unwrap();
+        let frame = pipeline.frames().next().unwrap().id;
+        let edit = shift(&pipeline, &selected(&[1, 2]).nodes, &[frame].into(), vec2(8.0, 16.0)).unwrap();
+        pipeline.apply(&edit).unwrap();
+        assert_eq!(pipeline.node(NodeId(2)).unwrap().position, Position::new(8.0, 16.0));
+        assert_eq!(pipeline.frame(frame).unwrap().position, Position::new(8.0, 16.0));
+    }
+}

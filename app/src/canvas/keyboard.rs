@@ -1,0 +1,177 @@
+//! The canvas by keyboard: Tab walks nodes and wires, arrows move what is selected, Enter and F2 rename or wire, Space
+//! searches. What has a place in the command table is performed by [`Canvas::command`] from here as from the menus.
+
+use eframe::egui::{self, EventFilter, Key, Modifiers, Response, Vec2, vec2};
+use weir_engine::spec::PortRef;
+
+use super::access::Focus;
+use super::edits;
+use super::gesture::Gesture;
+use super::interact::{moved_label, select};
+use super::quick_add::QuickAdd;
+use super::rename::Rename;
+use super::scene::{GRID, Side};
+use super::widget::Canvas;
+use super::wiring::Aim;
+use crate::action::{Actions, Selection};
+use crate::command::Command;
+use crate::state::AppState;
+
+/// Grid steps of an arrow with Shift.
+const LONG_STEP: f32 = 5.0;
+
+impl Canvas {
+    /// Reads the keys meant for the canvas.
+    pub(super) fn keyboard(&mut self, ui: &egui::Ui, response: &Response, state: &AppState, actions: &mut Actions) {
+        let is_typing = self.rename.is_some() || self.quick_add.is_some() || ui.ctx().text_edit_focused();
+        let focused = ui.memory(egui::Memory::focused);
+        let is_ours = self.focus.as_ref().is_some_and(|focus| Some(focus.id()) == focused);
+        if is_typing || !(is_ours || (focused.is_none() && response.contains_pointer())) {
+            self.space = None;
+            return;
+        }
+        self.space_key(ui);
+        self.tab(ui, response);
+        self.arrows(ui, state, actions);
+        self.keys(ui, state, actions);
+    }
+
+    /// Space pressed and released opens the search; held, it pans.
+    fn space_key(&mut self, ui: &egui::Ui) {
+        let (is_pressed, is_released) =
+            ui.input(|input| (input.key_pressed(Key::Space) && !input.modifiers.any(), input.key_released(Key::Space)));
+        if is_pressed && self.space.is_none() {
+            self.space = Some(false);
+        }
+        if is_released && self.space.take() == Some(false) && matches!(self.gesture, Gesture::Idle) {
+            self.open_quick_add();
+        }
+    }
+
+    /// Opens the search at the pointer, else in the middle.
+    pub(super) fn open_quick_add(&mut self) {
+        let screen = self.view.screen();
+        let at = self.pointer.filter(|at| screen.contains(*at)).unwrap_or_else(|| screen.center());
+        self.quick_add = Some(QuickAdd::at(at, self.view.to_world(at)));
+    }
+
+    fn tab(&mut self, ui: &egui::Ui, response: &Response) {
+        let Some(focus) = self.focus.clone() else { return };
+        let nodes = self.scene.reading_order.iter().copied().map(Focus::Node);
+        let walk: Vec<_> = nodes.chain(self.scene.wires.iter().map(|wire| Focus::Wire(wire.key.clone()))).collect();
+        let at = walk.iter().position(|step| *step == focus);
+        let opens_search = focus == Focus::Canvas && self.is_pressed_last && response.contains_pointer();
+        // At both ends Tab goes its usual way, so that the keyboard can leave the canvas.
+        let is_inside = at.is_some_and(|at| at > 0 && at + 1 < walk.len());
+        let filter = EventFilter {
+            tab: opens_search || is_inside,
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: !matches!(self.gesture, Gesture::Idle),
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(focus.id(), filter));
+        if opens_search && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab)) {
+            self.open_quick_add();
+            return;
+        }
+        if let Some(at) = at.filter(|_| is_inside) {
+            let (is_back, is_on) = ui.input_mut(|input| {
+                let is_back = input.consume_key(Modifiers::SHIFT, Key::Tab);
+                (is_back, !is_back && input.consume_key(Modifiers::NONE, Key::Tab))
+            });
+            if is_back || is_on {
+                self.focus_wanted = walk.get(if is_back { at - 1 } else { at + 1 }).cloned();
+                self.reveal_wanted.clone_from(&self.focus_wanted);
+            }
+        }
+    }
+
+    fn arrows(&self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
+        let (by, is_long) = ui.input_mut(|input| {
+            let mut by = Vec2::ZERO;
+            let is_long = input.modifiers.shift;
+            let modifiers = if is_long { Modifiers::SHIFT } else { Modifiers::NONE };
+            let keys = [
+                (Key::ArrowLeft, vec2(-1.0, 0.0)),
+                (Key::ArrowRight, vec2(1.0, 0.0)),
+                (Key::ArrowUp, vec2(0.0, -1.0)),
+                (Key::ArrowDown, vec2(0.0, 1.0)),
+            ];
+            for (key, step) in keys {
+                if input.consume_key(modifiers, key) {
+                    by += step;
+                }
+            }
+            (by, is_long)
+        });
+        let nodes = &state.selection.nodes;
+        if by == Vec2::ZERO || (nodes.is_empty() && state.selection.frames.is_empty()) {
+            return;
+        }
+        let by = by * GRID * if is_long { LONG_STEP } else { 1.0 };
+        if let Some(edit) = edits::shift(state.document.pipeline(), nodes, &state.selection.frames, by) {
+            actions.edit(moved_label(state, nodes), edit);
+        }
+    }
+
+    fn keys(&mut self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
+        let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+        if pressed(Modifiers::COMMAND, Key::Delete) || pressed(Modifiers::COMMAND, Key::Backspace) {
+            self.command(Command::DeleteAndHeal, state, actions);
+        }
+        if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
+            self.command(Command::Delete, state, actions);
+        }
+        if pressed(Modifiers::NONE, Key::F2) {
+            self.rename_selected(state);
+        }
+        if pressed(Modifiers::NONE, Key::Enter) {
+            match self.focus.clone() {
+                Some(Focus::Pin(side, port)) => self.activate_pin(ui, side, port, state, actions),
+                Some(Focus::Node(_)) => self.rename_selected(state),
+                Some(Focus::Canvas | Focus::Wire(_)) | None => {}
+            }
+        }
+        if matches!(self.gesture, Gesture::Idle) && !state.selection.is_empty() && pressed(Modifiers::NONE, Key::Escape)
+        {
+            select(state, actions, Selection::default());
+        }
+    }
+
+    /// Renames the one selected node or frame.
+    pub(super) fn rename_selected(&mut self, state: &AppState) {
+        let pipeline = state.document.pipeline();
+        if let Some(id) = state.selection.single_node() {
+            self.rename = Rename::node(pipeline, id);
+        } else if let (true, 1, Some(id)) =
+            (state.selection.nodes.is_empty(), state.selection.frames.len(), state.selection.frames.first())
+        {
+            self.rename = Rename::frame(pipeline, *id);
+        }
+    }
+
+    /// Enter on a pin: takes a wire in hand there, or connects the one in hand.
+    pub(super) fn activate_pin(
+        &mut self,
+        ui: &egui::Ui,
+        side: Side,
+        port: PortRef,
+        state: &AppState,
+        actions: &mut Actions,
+    ) {
+        self.pointer = self.scene.port_at(side, &port).map(|at| self.view.to_screen(at));
+        match std::mem::take(&mut self.gesture) {
+            Gesture::Wiring(mut wiring) => {
+                wiring.aim = if side == wiring.side {
+                    Aim::Home
+                } else {
+                    wiring.check(&port).map_or_else(Aim::Refused, |()| Aim::Port(port))
+                };
+                self.drop_wire(ui, *wiring, state, actions);
+            }
+            Gesture::Idle | Gesture::Moving(_) | Gesture::Selecting(_) | Gesture::Resizing(_) => {
+                self.take_wire(side, port, state);
+            }
+        }
+    }
+}

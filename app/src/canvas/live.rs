@@ -1,0 +1,279 @@
+//! The numbers of a run as the canvas shows them: texts made at most three times a second, of constant width.
+
+use std::collections::{BTreeMap, HashMap};
+
+use weir_engine::metrics::{NodeReport, NodeStatus};
+use weir_engine::nodes;
+use weir_engine::plan::Category;
+use weir_engine::spec::{NodeId, PortRef};
+
+use crate::i18n::{tr, trf};
+use crate::state::AppState;
+
+/// Seconds between two refreshes of the numbers.
+const REFRESH_SECS: f64 = 0.33;
+/// Wires come to rest when no batch arrived for this long, unless the interval is longer.
+const REST_SECS: f64 = 1.2;
+
+/// What a node shows while a run exists.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct NodeLive {
+    /// Rows in and out per second.
+    pub(crate) rows: String,
+    /// Time per batch and its share.
+    pub(crate) time: String,
+    /// Share of the batch's processing time, 0 to 1.
+    pub(crate) share: f32,
+    /// State, backlog and rows set aside, where there are any.
+    pub(crate) extra: String,
+    /// Whether rows were set aside in the batch.
+    pub(crate) has_losses: bool,
+    /// For sources, how full the buffer is, 0 to 1.
+    pub(crate) fill: Option<f32>,
+    /// What it waits for, if it does.
+    pub(crate) waiting: Option<String>,
+}
+
+/// What a wire shows while a run exists.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct WireLive {
+    /// Rows per second.
+    pub(crate) rate: f64,
+    /// The same as text.
+    pub(crate) text: String,
+}
+
+/// The texts in force.
+#[derive(Debug, Default)]
+pub(crate) struct LiveText {
+    nodes: HashMap<NodeId, NodeLive>,
+    ports: HashMap<PortRef, WireLive>,
+    /// Nodes with a third line; once there, it stays for the run, so that nodes do not jump.
+    with_extra: BTreeMap<NodeId, ()>,
+    is_active: bool,
+    shown_batch: Option<u64>,
+    pinned: Option<u64>,
+    refreshed_at: f64,
+    newest_batch: Option<u64>,
+    arrived_at: f64,
+    interval_secs: f64,
+    generation: u64,
+}
+
+impl LiveText {
+    /// Takes in what the engine told. Returns seconds until it wants to be called again, if it does.
+    pub(crate) fn update(&mut self, state: &AppState, now: f64) -> Option<f64> {
+        if self.is_active != state.live.is_active() {
+            *self = Self { is_active: state.live.is_active(), generation: self.generation + 1, ..Self::default() };
+        }
+        if !self.is_active {
+            return None;
+        }
+        let newest = state.live.history.latest().map(|report| report.batch);
+        if newest != self.newest_batch {
+            self.newest_batch = newest;
+            self.arrived_at = now;
+        }
+        let report = state.live.shown()?;
+        self.interval_secs = report.interval.as_secs_f64();
+        let is_pinned_anew = self.pinned != state.live.shown_batch;
+        if self.shown_batch == Some(report.batch) && !is_pinned_anew {
+            return None;
+        }
+        let due = self.refreshed_at + REFRESH_SECS;
+        if self.shown_batch.is_some() && now < due && !is_pinned_anew {
+            return Some(due - now);
+        }
+        self.pinned = state.live.shown_batch;
+        self.shown_batch = Some(report.batch);
+        self.refreshed_at = now;
+        self.refresh(state);
+        None
+    }
+
+    fn refresh(&mut self, state: &AppState) {
+        let Some(report) = state.live.shown() else { return };
+        let secs = report.span.as_secs_f64();
+        let capacity = state.document.pipeline().settings().max_buffered_rows;
+        self.nodes.clear();
+        self.ports.clear();
+        for node in &report.nodes {
+            let Some(kind) = state.document.pipeline().node(node.node).and_then(|entry| nodes::kind(&entry.kind))
+            else {
+                continue;
+            };
+            for (port, rows) in kind.outputs.iter().zip(&node.rows_out) {
+                let rate = per_second(*rows, secs);
+                let live = WireLive { rate, text: trf("canvas.live.rate", &[("rate", &count(rate))]) };
+                self.ports.insert(PortRef::new(node.node, port.name), live);
+            }
+            let share = share_of(node, report.processing_time.0);
+            let live = NodeLive {
+                rows: rows_text(node, kind.category, secs),
+                time: format!("{}  {:>3.0} %", millis(node.busy.as_millis_f64()), share * 100.0),
+                share,
+                extra: extra_text(node, kind.category),
+                has_losses: node.counters.iter().any(|(_, rows)| *rows > 0),
+                fill: (kind.category == Category::Source && node.backlog_rows > 0)
+                    .then(|| node.backlog_rows as f32 / capacity.max(1) as f32),
+                waiting: match &node.status {
+                    NodeStatus::Waiting(why) => Some(why.clone()),
+                    NodeStatus::Ok | NodeStatus::Blocked | NodeStatus::Failed(_) => None,
+                },
+            };
+            let has_extra = kind.category == Category::State || !live.extra.is_empty();
+            if has_extra && self.with_extra.insert(node.node, ()).is_none() {
+                self.generation += 1;
+            }
+            self.nodes.insert(node.node, live);
+        }
+    }
+
+    /// Grows when the room that nodes need for their numbers changes.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many lines a node needs.
+    pub(crate) fn rows(&self, node: NodeId) -> u8 {
+        match (self.is_active, self.with_extra.contains_key(&node)) {
+            (false, _) => 0,
+            (true, false) => 2,
+            (true, true) => 3,
+        }
+    }
+
+    /// What a node shows.
+    pub(crate) fn node(&self, node: NodeId) -> Option<&NodeLive> {
+        self.nodes.get(&node)
+    }
+
+    /// What the wires of a port show.
+    pub(crate) fn port(&self, port: &PortRef) -> Option<&WireLive> {
+        self.ports.get(port)
+    }
+
+    /// Whether batches keep arriving: only then anything on the canvas moves by itself.
+    pub(crate) fn is_flowing(&self, now: f64) -> bool {
+        self.is_active
+            && self.pinned.is_none()
+            && self.newest_batch.is_some()
+            && now - self.arrived_at < REST_SECS.max(self.interval_secs * 1.5)
+    }
+}
+
+/// How fast a wire's dashes move, in screen pixels per second: a class of the rate's logarithm.
+pub(crate) fn dash_speed(rate: f64) -> f64 {
+    if rate <= 0.0 { 0.0 } else { 14.0 + 13.0 * rate.max(1.0).log10().floor() }
+}
+
+fn rows_text(node: &NodeReport, category: Category, secs: f64) -> String {
+    let rows_in = count(per_second(node.rows_in, secs));
+    let rows_out = count(per_second(node.rows_out.iter().sum(), secs));
+    match category {
+        Category::Source => trf("canvas.live.rate", &[("rate", &rows_out)]),
+        Category::Sink => trf("canvas.live.rate", &[("rate", &rows_in)]),
+        Category::Transform | Category::Window | Category::State => {
+            trf("canvas.live.in_out", &[("in", &rows_in), ("out", &rows_out)])
+        }
+    }
+}
+
+fn extra_text(node: &NodeReport, category: Category) -> String {
+    let mut parts = Vec::new();
+    if node.state_rows > 0 || category == Category::State {
+        let rows = count(node.state_rows as f64);
+        parts.push(trf("canvas.live.state", &[("rows", &rows), ("size", &bytes(node.state_bytes))]));
+    }
+    if node.backlog_rows > 0 {
+        parts.push(trf("canvas.live.backlog", &[("rows", &count(node.backlog_rows as f64))]));
+    }
+    for (name, rows) in node.counters.iter().filter(|(_, rows)| *rows > 0) {
+        let word = match *name {
+            "late" => tr("canvas.live.late"),
+            "rejected" => tr("canvas.live.rejected"),
+            "dropped" => tr("canvas.live.dropped"),
+            other => other,
+        };
+        parts.push(format!("{word} {}", count(*rows as f64)));
+    }
+    parts.join(" · ")
+}
+
+fn share_of(node: &NodeReport, processing_micros: i64) -> f32 {
+    if processing_micros <= 0 { 0.0 } else { (node.busy.0 as f32 / processing_micros as f32).clamp(0.0, 1.0) }
+}
+
+fn per_second(rows: u64, secs: f64) -> f64 {
+    if secs > 0.0 { rows as f64 / secs } else { 0.0 }
+}
+
+/// A count in five characters: `  0`, ` 12`, `1.23k`, `45.6M`.
+pub(crate) fn count(value: f64) -> String {
+    let (value, unit) = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
+        .into_iter()
+        .find(|(size, _)| value >= size * 0.9995)
+        .map_or((value, ""), |(size, unit)| (value / size, unit));
+    let text = if unit.is_empty() {
+        format!("{value:.0}")
+    } else if value < 9.995 {
+        format!("{value:.2}{unit}")
+    } else if value < 99.95 {
+        format!("{value:.1}{unit}")
+    } else {
+        format!("{value:.0}{unit}")
+    };
+    format!("{text:>5}")
+}
+
+fn millis(value: f64) -> String {
+    if value < 9.995 {
+        format!("{value:>5.2} ms")
+    } else if value < 99.95 {
+        format!("{value:>5.1} ms")
+    } else if value < 9_999.5 {
+        format!("{value:>5.0} ms")
+    } else {
+        format!("{:>5.1} s ", value / 1e3)
+    }
+}
+
+fn bytes(value: u64) -> String {
+    let value = value as f64;
+    let (value, unit) = [(1024.0 * 1024.0 * 1024.0, "GiB"), (1024.0 * 1024.0, "MiB"), (1024.0, "KiB")]
+        .into_iter()
+        .find(|(size, _)| value >= *size)
+        .map_or((value, "B"), |(size, unit)| (value / size, unit));
+    if unit == "B" { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_always_takes_five_characters() {
+        let mut value = 0.4;
+        while value < 1e13 {
+            assert_eq!(count(value).chars().count(), 5, "{value}: {:?}", count(value));
+            value *= 1.037;
+        }
+        assert_eq!(count(999.6), "1.00k");
+        assert_eq!(count(12_345.0), "12.3k");
+    }
+
+    #[test]
+    fn dashes_are_faster_the_more_flows_and_still_without_rows() {
+        assert!(dash_speed(0.0).abs() < f64::EPSILON);
+        assert!(dash_speed(5.0) < dash_speed(500.0));
+        assert!((dash_speed(1_200.0) - dash_speed(8_000.0)).abs() < f64::EPSILON, "one class, one speed");
+    }
+
+    #[test]
+    fn sizes_and_times_read_in_their_unit() {
+        assert_eq!(bytes(512), "512 B");
+        assert_eq!(bytes(3 * 1024 * 1024 / 2), "1.5 MiB");
+        assert_eq!(millis(1.234), " 1.23 ms");
+        assert_eq!(millis(12_345.0), " 12.3 s ");
+    }
+}

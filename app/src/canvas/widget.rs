@@ -1,0 +1,271 @@
+//! The canvas as a widget: its state and the order of a frame: measure, register, interact, paint.
+
+use std::collections::{HashSet, VecDeque};
+
+use eframe::egui::{self, Id, Rect, Sense, UiBuilder};
+use weir_engine::pipeline::{Edit, Position};
+use weir_engine::spec::{NodeId, PortRef};
+
+use super::access::Focus;
+use super::auto_layout::{Item, arrange};
+use super::edits;
+use super::gesture::Gesture;
+use super::hit::Hit;
+use super::interact::select;
+use super::live::LiveText;
+use super::measure::Measure;
+use super::menu::MenuPlace;
+use super::palette_drop::Ghost;
+use super::quick_add::QuickAdd;
+use super::rename::Rename;
+use super::scene::{FRAME_TITLE, Scene, Side};
+use super::view::{View, ZOOM_STEP};
+use crate::action::{Actions, Selection};
+use crate::command::Command;
+use crate::i18n::tr;
+use crate::state::AppState;
+
+/// Seconds between two frames while wires move.
+const FLOW_FRAME_SECS: f32 = 0.04;
+
+/// The canvas' own state: what is in view and what the pointer is doing. The graph is not here.
+#[derive(Debug, Default)]
+pub struct Canvas {
+    pub(super) view: View,
+    pub(super) scene: Scene,
+    pub(super) measure: Measure,
+    pub(super) live: LiveText,
+    pub(super) gesture: Gesture,
+    pub(super) hover: Hit,
+    pub(super) pointer: Option<egui::Pos2>,
+    pub(super) is_panning: bool,
+    /// Whether the last wheel event came from fingers.
+    pub(super) is_trackpad: bool,
+    /// Whether the last thing done here was a press: then Tab searches instead of walking, and no focus ring is drawn.
+    pub(super) is_pressed_last: bool,
+    /// Whether Space is held, and if so, whether it was used to pan.
+    pub(super) space: Option<bool>,
+    pub(super) ghost: Option<Ghost>,
+    pub(super) quick_add: Option<QuickAdd>,
+    pub(super) rename: Option<Rename>,
+    pub(super) menu: Option<MenuPlace>,
+    /// Whether a wire was in hand when the frame began.
+    pub(super) was_wire_in_hand: bool,
+    pub(super) recent: VecDeque<String>,
+    pub(super) focus: Option<Focus>,
+    pub(super) focus_wanted: Option<Focus>,
+    pub(super) reveal_wanted: Option<Focus>,
+    pub(super) is_fit_wanted: bool,
+    /// Whether to fit once the document shows the change just asked for.
+    is_fit_after_change: bool,
+    pub(super) is_minimap_off: bool,
+    pub(super) wired_pins: HashSet<(Side, PortRef)>,
+}
+
+impl Canvas {
+    /// Draws the graph and turns gestures into actions.
+    pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        let rect = ui.available_rect_before_wrap();
+        if !rect.is_positive() {
+            return;
+        }
+        ui.advance_cursor_after_rect(rect);
+        let builder = UiBuilder::new().id_salt("weir canvas").max_rect(rect);
+        let mut ui = ui.new_child(builder);
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        let ui = &mut ui;
+        let now = ui.input(|input| input.time);
+        self.measure_all(ui, rect, state, now);
+        self.place_view();
+
+        let response = ui.interact(rect, Focus::Canvas.id(), Sense::click_and_drag());
+        self.was_wire_in_hand = self.gesture.is_wire_in_hand();
+        self.register(ui, &response, state, actions);
+        if ui.input(|input| input.pointer.any_pressed()) && response.contains_pointer() {
+            self.is_pressed_last = true;
+            response.request_focus();
+        } else if ui.input(|input| input.key_pressed(egui::Key::Tab)) && self.focus != Some(Focus::Canvas) {
+            self.is_pressed_last = false;
+        }
+        self.keyboard(ui, &response, state, actions);
+        self.palette_drop(ui, &response, state, actions);
+        self.interact(ui, &response, state, actions);
+        self.place_view();
+
+        self.paint_all(ui, state, now);
+        self.controls_ui(ui, state);
+        self.minimap_ui(ui, state);
+        self.tooltip(&response, state);
+        self.menu_ui(&response, state, actions);
+        self.rename_ui(ui, state, actions);
+        self.quick_add_ui(ui, state, actions);
+        self.refusal_ui(ui, state);
+        if let Some(focus) = self.focus_wanted.take() {
+            ui.memory_mut(|memory| memory.request_focus(focus.id()));
+        }
+    }
+
+    fn measure_all(&mut self, ui: &egui::Ui, rect: Rect, state: &AppState, now: f64) {
+        self.view.set_screen(rect);
+        if let Some(wait) = self.live.update(state, now) {
+            ui.ctx().request_repaint_after_secs(wait.clamp(0.01, 1.0) as f32);
+        }
+        let is_first = self.scene.is_new();
+        let is_other = self.scene.update(ui, &state.document, &self.live, &mut self.measure);
+        if is_first || is_other {
+            self.gesture = Gesture::Idle;
+            self.is_fit_wanted = true;
+        }
+        if self.scene.take_changed() {
+            self.is_fit_wanted |= std::mem::take(&mut self.is_fit_after_change);
+            let wires = self.scene.wires.iter();
+            let ends = wires.flat_map(|wire| [(Side::Output, &wire.key.from), (Side::Input, &wire.key.to)]);
+            self.wired_pins = ends.map(|(side, port)| (side, port.clone())).collect();
+        }
+    }
+
+    /// Fits or reveals, if that was asked for.
+    fn place_view(&mut self) {
+        if std::mem::take(&mut self.is_fit_wanted) {
+            self.reveal_wanted = None;
+            if let Some(bounds) = self.scene.bounds() {
+                self.view.fit(bounds);
+            }
+        }
+        let part = match self.reveal_wanted.take() {
+            Some(Focus::Node(id) | Focus::Pin(_, PortRef { node: id, .. })) => {
+                self.scene.node(id).map(|node| node.rect)
+            }
+            Some(Focus::Wire(key)) => self.scene.wire(&key).map(|wire| wire.curve.bounds()),
+            Some(Focus::Canvas) | None => None,
+        };
+        if let Some(part) = part {
+            self.view.reveal(part);
+        }
+    }
+
+    fn paint_all(&self, ui: &egui::Ui, state: &AppState, now: f64) {
+        let painter = ui.painter();
+        self.paint_grid(painter, state);
+        self.paint_frames(painter, state);
+        let is_moving = self.paint_wires(painter, state, now);
+        self.paint_rates(painter, state);
+        self.paint_nodes(painter, state);
+        self.paint_wire_in_hand(painter, state);
+        self.paint_ghost(painter, state);
+        self.paint_selecting(painter, state);
+        self.empty_ui(ui, painter, state);
+        if is_moving {
+            ui.ctx().request_repaint_after_secs(FLOW_FRAME_SECS);
+        }
+    }
+
+    /// Performs a command of the view or of the selection; `false` if it is not the canvas' to perform.
+    pub fn command(&mut self, command: Command, state: &AppState, actions: &mut Actions) -> bool {
+        let pipeline = state.document.pipeline();
+        let center = self.view.screen().center();
+        match command {
+            Command::Fit => self.is_fit_wanted = true,
+            Command::ZoomIn => self.view.zoom_about(center, ZOOM_STEP),
+            Command::ZoomOut => self.view.zoom_about(center, 1.0 / ZOOM_STEP),
+            Command::ZoomReset => self.view.zoom_about(center, 1.0 / self.view.zoom()),
+            Command::QuickAdd => self.open_quick_add(),
+            Command::AutoLayout => self.auto_layout(state, actions),
+            Command::SelectAll => {
+                let nodes = pipeline.nodes().map(|node| node.id).collect();
+                let frames = pipeline.frames().map(|frame| frame.id).collect();
+                select(state, actions, Selection { nodes, wires: pipeline.wires().into_iter().collect(), frames });
+            }
+            Command::Frame => self.frame_selection(state, actions),
+            Command::Delete => delete(edits::delete(pipeline, &state.selection), "canvas.step.delete", state, actions),
+            Command::DeleteAndHeal => {
+                let edit = edits::delete_and_heal(pipeline, &state.selection);
+                delete(edit, "canvas.step.delete_and_heal", state, actions);
+            }
+            Command::New
+            | Command::Open
+            | Command::Save
+            | Command::SaveAs
+            | Command::Welcome
+            | Command::Quit
+            | Command::Undo
+            | Command::Redo
+            | Command::Copy
+            | Command::Cut
+            | Command::Paste
+            | Command::Duplicate
+            | Command::Run
+            | Command::Pause
+            | Command::Step
+            | Command::Stop
+            | Command::Live
+            | Command::CommandPalette
+            | Command::Shortcuts
+            | Command::ToggleTheme
+            | Command::ToggleLanguage
+            | Command::About => return false,
+        }
+        true
+    }
+
+    fn auto_layout(&mut self, state: &AppState, actions: &mut Actions) {
+        let items: Vec<_> = self.scene.nodes.iter().map(|node| Item { id: node.id, size: node.rect.size() }).collect();
+        let edges: Vec<_> = self.scene.wires.iter().map(|wire| (wire.key.from.node, wire.key.to.node)).collect();
+        let pipeline = state.document.pipeline();
+        let is_elsewhere = |id: &NodeId, to: Position| pipeline.node(*id).is_some_and(|node| node.position != to);
+        let nodes: Vec<_> = arrange(&items, &edges)
+            .into_iter()
+            .map(|(id, at)| (id, Position::new(at.x, at.y)))
+            .filter(|(id, to)| is_elsewhere(id, *to))
+            .collect();
+        if !nodes.is_empty() {
+            actions.edit(tr("canvas.step.auto_layout"), Edit::Move { nodes });
+            self.is_fit_after_change = true;
+        }
+    }
+
+    fn frame_selection(&mut self, state: &AppState, actions: &mut Actions) {
+        let rects = state.selection.nodes.iter().filter_map(|id| self.scene.node(*id)).map(|node| node.rect);
+        let around = rects.reduce(|all, rect| all.union(rect)).map_or_else(
+            || Rect::from_center_size(edits::snapped(self.center()), egui::vec2(320.0, 200.0)),
+            |all| {
+                let room = all.expand(24.0);
+                Rect::from_min_max(edits::snapped(room.min - egui::vec2(0.0, FRAME_TITLE)), edits::snapped(room.max))
+            },
+        );
+        let edit = edits::add_frame(state.document.pipeline(), tr("canvas.frame.new"), around);
+        actions.edit(tr("canvas.step.frame"), edit);
+    }
+
+    /// Brings a node into view.
+    pub fn reveal(&mut self, node: NodeId) {
+        self.reveal_wanted = Some(Focus::Node(node));
+    }
+
+    /// The world position in the middle of the view, where nodes added without a pointer go.
+    pub fn center(&self) -> egui::Pos2 {
+        self.view.visible().center()
+    }
+
+    /// How large the graph is shown: 1 is 100 %.
+    pub fn zoom(&self) -> f32 {
+        self.view.zoom()
+    }
+
+    /// The world position shown at a point of the screen.
+    pub fn world_at(&self, screen: egui::Pos2) -> egui::Pos2 {
+        self.view.to_world(screen)
+    }
+
+    /// The id of a node's widget, by which the focus can be given to it.
+    pub fn node_widget(node: NodeId) -> Id {
+        Focus::Node(node).id()
+    }
+}
+
+fn delete(edit: Option<Edit>, label: &'static str, state: &AppState, actions: &mut Actions) {
+    if let Some(edit) = edit {
+        actions.edit(tr(label), edit);
+        select(state, actions, Selection::default());
+    }
+}

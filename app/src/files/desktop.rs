@@ -1,0 +1,180 @@
+//! Files on a real disk: one worker thread, requests in order, answers over a bounded channel.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use weir_engine::format;
+
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Opened, dialog};
+
+/// Requests that may wait.
+const QUEUE: usize = 32;
+/// Lines of a folder shown at most.
+const MAX_ENTRIES: usize = 5_000;
+
+/// Called after an answer was queued, so that the window can wake up.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The disk and the desktop. Dropping it finishes what was asked for.
+pub struct DesktopFiles {
+    requests: Option<SyncSender<FileRequest>>,
+    events: Receiver<FileEvent>,
+    answers: SyncSender<FileEvent>,
+    worker: Option<JoinHandle<()>>,
+    wake: Wake,
+}
+
+impl DesktopFiles {
+    /// Starts the worker.
+    pub fn start(wake: Wake) -> std::io::Result<Self> {
+        let (requests, inbox) = sync_channel::<FileRequest>(QUEUE);
+        let (answers, events) = sync_channel(QUEUE);
+        let (outbox, waker) = (answers.clone(), Arc::clone(&wake));
+        let worker = std::thread::Builder::new().name("weir-files".to_owned()).spawn(move || {
+            while let Ok(request) = inbox.recv() {
+                if let Some(event) = perform(request) {
+                    // The window may be gone already; what was asked for is still done.
+                    let _ = outbox.send(event);
+                    waker();
+                }
+            }
+        })?;
+        Ok(Self { requests: Some(requests), events, answers, worker: Some(worker), wake })
+    }
+}
+
+impl Files for DesktopFiles {
+    fn send(&mut self, request: FileRequest) -> bool {
+        self.requests.as_ref().is_some_and(|requests| requests.try_send(request).is_ok())
+    }
+
+    fn pick(&mut self, ask: Ask, ticket: u64, parent: Option<&eframe::Frame>) {
+        dialog::pick(ask, ticket, parent, self.answers.clone(), Arc::clone(&self.wake));
+    }
+
+    fn poll(&mut self) -> Option<FileEvent> {
+        self.events.try_recv().ok()
+    }
+}
+
+impl Drop for DesktopFiles {
+    fn drop(&mut self) {
+        // Without a sender the worker ends after the last request; without a reader its answers cannot block it.
+        self.requests = None;
+        let (_, nobody) = sync_channel(1);
+        self.events = nobody;
+        if let Some(worker) = self.worker.take() {
+            let _ = worker.join();
+        }
+    }
+}
+
+fn perform(request: FileRequest) -> Option<FileEvent> {
+    match request {
+        FileRequest::Open(path) => {
+            let outcome = format::open(&path)
+                .map(|loaded| Opened { pipeline: loaded.pipeline, warnings: loaded.warnings })
+                .map_err(|error| error.to_string());
+            Some(FileEvent::Opened { path, outcome })
+        }
+        FileRequest::Save { path, pipeline, revision } => {
+            let outcome = format::save_atomically(&path, &pipeline).map_err(|error| error.to_string());
+            Some(FileEvent::Saved { path, revision, outcome })
+        }
+        FileRequest::List { folder, extensions } => {
+            let outcome = list(&folder, extensions).map_err(|error| format!("{}: {error}", folder.display()));
+            Some(FileEvent::Listed { folder, outcome })
+        }
+        FileRequest::WriteSettings(text) => {
+            let path = crate::settings::Settings::path()?;
+            write_settings(&path, &text).err().map(|error| FileEvent::SettingsFailed(error.to_string()))
+        }
+    }
+}
+
+/// Folders first, then the files with one of these suffixes; nothing hidden.
+fn list(folder: &Path, extensions: &[&str]) -> std::io::Result<Vec<FolderEntry>> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder)?.take(MAX_ENTRIES) {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder = std::fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir());
+        let suffix = Path::new(&name).extension().unwrap_or_default();
+        let is_wanted = extensions.is_empty() || extensions.iter().any(|wanted| suffix.eq_ignore_ascii_case(wanted));
+        if !name.starts_with('.') && (is_folder || is_wanted) {
+            entries.push(FolderEntry { name, is_folder });
+        }
+    }
+    entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+    Ok(entries)
+}
+
+/// Writes the settings beside the old ones and then takes their place: never half a file.
+fn write_settings(path: &PathBuf, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_engine::pipeline::Pipeline;
+
+    use super::*;
+
+    #[test]
+    fn what_is_saved_opens_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.weir.json");
+        let saved = perform(FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7 });
+        assert!(matches!(saved, Some(FileEvent::Saved { revision: 7, outcome: Ok(()), .. })));
+        assert!(matches!(perform(FileRequest::Open(path)), Some(FileEvent::Opened { outcome: Ok(_), .. })));
+    }
+
+    #[test]
+    fn a_missing_file_is_a_sentence() {
+        let event = perform(FileRequest::Open("/no/such/file.weir.json".into()));
+        let Some(FileEvent::Opened { outcome: Err(sentence), .. }) = event else { panic!("it opened") };
+        assert!(!sentence.is_empty());
+    }
+
+    #[test]
+    fn a_folder_shows_folders_and_pipelines_only() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("Sub")).unwrap();
+        for name in ["b.weir.json", "a.txt", ".hidden.json"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let names: Vec<_> = list(folder.path(), &["json"]).unwrap().into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["Sub", "b.weir.json"]);
+    }
+
+    #[test]
+    fn the_settings_folder_is_made_when_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/settings.json");
+        write_settings(&path, "{}").unwrap();
+        write_settings(&path, "{\"scale\": 2}").unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"scale\": 2}");
+    }
+
+    #[test]
+    fn closing_the_window_finishes_what_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<_> = (0..20).map(|number| folder.path().join(format!("{number}.weir.json"))).collect();
+        let mut files = DesktopFiles::start(Arc::new(|| ())).unwrap();
+        for path in &paths {
+            let request = FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 0 };
+            assert!(files.send(request));
+        }
+        drop(files);
+        assert!(paths.iter().all(|path| path.exists()));
+    }
+}

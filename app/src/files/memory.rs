@@ -1,0 +1,103 @@
+//! Files without a disk or a desktop: everything happens at once, in memory. Tests drive the whole window with it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use weir_engine::format;
+
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Opened};
+
+/// Files by path, and what the file dialog will answer. Clones share both, so that a test can look in from outside.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryFiles {
+    shared: Rc<RefCell<Shared>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    files: BTreeMap<PathBuf, String>,
+    answers: VecDeque<Option<PathBuf>>,
+    settings: Option<String>,
+    events: VecDeque<FileEvent>,
+}
+
+impl std::fmt::Debug for FileEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Opened { .. } => "Opened",
+            Self::Saved { .. } => "Saved",
+            Self::Listed { .. } => "Listed",
+            Self::Picked { .. } => "Picked",
+            Self::SettingsFailed(_) => "SettingsFailed",
+        })
+    }
+}
+
+impl MemoryFiles {
+    /// Puts a file there.
+    pub fn put(&self, path: impl Into<PathBuf>, text: impl Into<String>) {
+        self.shared.borrow_mut().files.insert(path.into(), text.into());
+    }
+
+    /// The text of a file.
+    pub fn text(&self, path: impl Into<PathBuf>) -> Option<String> {
+        self.shared.borrow().files.get(&path.into()).cloned()
+    }
+
+    /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
+    pub fn will_pick(&self, path: impl Into<PathBuf>) {
+        self.shared.borrow_mut().answers.push_back(Some(path.into()));
+    }
+
+    /// The settings last written.
+    pub fn settings(&self) -> Option<String> {
+        self.shared.borrow().settings.clone()
+    }
+}
+
+impl Files for MemoryFiles {
+    fn send(&mut self, request: FileRequest) -> bool {
+        let mut shared = self.shared.borrow_mut();
+        let event = match request {
+            FileRequest::Open(path) => {
+                let outcome = match shared.files.get(&path) {
+                    None => Err(format!("{} does not exist", path.display())),
+                    Some(text) => format::load(text)
+                        .map(|loaded| Opened { pipeline: loaded.pipeline, warnings: loaded.warnings })
+                        .map_err(|error| error.to_string()),
+                };
+                FileEvent::Opened { path, outcome }
+            }
+            FileRequest::Save { path, pipeline, revision } => {
+                shared.files.insert(path.clone(), format::save(&pipeline));
+                FileEvent::Saved { path, revision, outcome: Ok(()) }
+            }
+            FileRequest::List { folder, .. } => {
+                let inside = shared.files.keys().filter(|path| path.parent() == Some(&folder));
+                let names = inside.filter_map(|path| path.file_name());
+                let entries = names
+                    .map(|name| FolderEntry { name: name.to_string_lossy().into_owned(), is_folder: false })
+                    .collect();
+                FileEvent::Listed { folder, outcome: Ok(entries) }
+            }
+            FileRequest::WriteSettings(text) => {
+                shared.settings = Some(text);
+                return true;
+            }
+        };
+        shared.events.push_back(event);
+        true
+    }
+
+    fn pick(&mut self, _ask: Ask, ticket: u64, _parent: Option<&eframe::Frame>) {
+        let mut shared = self.shared.borrow_mut();
+        let answer = shared.answers.pop_front().flatten();
+        shared.events.push_back(FileEvent::Picked { ticket, answer });
+    }
+
+    fn poll(&mut self) -> Option<FileEvent> {
+        self.shared.borrow_mut().events.pop_front()
+    }
+}

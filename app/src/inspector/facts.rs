@@ -1,0 +1,82 @@
+//! What the node did in the batch shown, while a run exists.
+
+use eframe::egui;
+use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
+use weir_engine::plan::NodeKind;
+use weir_engine::spec::{NodeId, Severity};
+
+use crate::i18n::{tr, trf};
+use crate::state::AppState;
+use crate::theme::Theme;
+
+use super::section::{fact_ui, note_ui, section_ui};
+use super::{figures, problems};
+
+/// Draws the node's figures; nothing where there is no run.
+pub(super) fn facts_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: &AppState) {
+    if !state.live.is_active() && state.live.failures.is_empty() {
+        return;
+    }
+    section_ui(ui, "live", tr("inspector.live"), &state.theme, |ui| {
+        if let Some(failure) = state.live.failures.get(&node) {
+            problems::sentence_ui(ui, Severity::Error, failure, &state.theme);
+        }
+        match state.live.shown().and_then(|batch| batch.node(node).map(|report| (batch, report))) {
+            Some((batch, report)) => report_ui(ui, batch, report, kind, &state.theme),
+            None => note_ui(ui, tr("inspector.live.none"), &state.theme),
+        }
+    });
+}
+
+fn report_ui(ui: &mut egui::Ui, batch: &BatchReport, report: &NodeReport, kind: &NodeKind, theme: &Theme) {
+    note_ui(ui, &trf("inspector.live.batch", &[("batch", &figures::count(batch.batch))]), theme);
+    if !kind.inputs.is_empty() {
+        fact_ui(ui, tr("inspector.live.rows_in"), &with_rate(report.rows_in, batch), theme);
+    }
+    for (port, rows) in kind.outputs.iter().zip(&report.rows_out) {
+        let name = trf("inspector.live.rows_out", &[("port", port.name)]);
+        fact_ui(ui, &name, &with_rate(*rows, batch), theme);
+    }
+    let share = share_percent(report, batch);
+    fact_ui(ui, tr("inspector.live.busy"), &format!("{} · {share} %", figures::millis(report.busy)), theme);
+    if report.state_rows > 0 {
+        let state = format!("{} · {}", figures::count(report.state_rows), figures::bytes(report.state_bytes));
+        fact_ui(ui, tr("inspector.live.state"), &state, theme);
+    }
+    if report.backlog_rows > 0 {
+        fact_ui(ui, tr("inspector.live.backlog"), &figures::count(report.backlog_rows), theme);
+    }
+    for (name, rows) in report.counters.iter().filter(|(_, rows)| *rows > 0) {
+        fact_ui(ui, &counter_word(name), &figures::count(*rows), theme);
+    }
+    status_ui(ui, &report.status, theme);
+}
+
+fn with_rate(rows: u64, batch: &BatchReport) -> String {
+    trf("inspector.live.rows", &[("rows", &figures::count(rows)), ("rate", &figures::rate(rows, batch.span))])
+}
+
+/// The node's share of the batch's processing time.
+fn share_percent(report: &NodeReport, batch: &BatchReport) -> i64 {
+    if batch.processing_time.0 <= 0 { 0 } else { report.busy.0.saturating_mul(100) / batch.processing_time.0 }
+}
+
+/// The counters the engine's kinds use have words; another's name is shown as it is.
+fn counter_word(name: &str) -> String {
+    match name {
+        "rejected" => tr("inspector.live.rejected").to_owned(),
+        "late" => tr("inspector.live.late").to_owned(),
+        "dropped" => tr("inspector.live.dropped").to_owned(),
+        "ignored" => tr("inspector.live.ignored").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn status_ui(ui: &mut egui::Ui, status: &NodeStatus, theme: &Theme) {
+    match status {
+        NodeStatus::Ok => {}
+        NodeStatus::Blocked => problems::sentence_ui(ui, Severity::Warning, tr("inspector.live.blocked"), theme),
+        NodeStatus::Failed(why) => problems::sentence_ui(ui, Severity::Error, why, theme),
+        NodeStatus::Waiting(why) => problems::sentence_ui(ui, Severity::Warning, why, theme),
+    }
+}

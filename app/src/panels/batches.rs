@@ -1,0 +1,100 @@
+//! One line per batch, newest first: when, how much, how long, and whether it went well. A click shows that batch
+//! everywhere.
+
+use eframe::egui::{self, Align, Layout, RichText};
+use egui_extras::{Column, TableBuilder};
+use weir_engine::metrics::{BatchReport, BatchStatus};
+use weir_engine::spec::Span;
+
+use super::toolbar::grouped;
+use crate::action::{Action, Actions};
+use crate::i18n::{tr, trf};
+use crate::state::AppState;
+use crate::widgets::empty_state;
+
+const ROW_HEIGHT: f32 = 24.0;
+/// Lines kept on the table; older batches are in the plots.
+const MAX_ROWS: usize = 2_000;
+
+/// Draws the table.
+pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let reports: Vec<&BatchReport> = state.live.history.recent().take(MAX_ROWS).collect();
+    if reports.is_empty() {
+        empty_state(ui, tr("batches.none"), tr("batches.none_hint"));
+        return;
+    }
+    let headers = [
+        tr("batches.batch"),
+        tr("batches.time"),
+        tr("batches.records"),
+        tr("batches.creation"),
+        tr("batches.scheduling"),
+        tr("batches.processing"),
+        tr("batches.total"),
+        tr("batches.status"),
+    ];
+    let table = TableBuilder::new(ui)
+        .id_salt("batches")
+        .striped(true)
+        .sense(egui::Sense::click())
+        .cell_layout(Layout::right_to_left(Align::Center))
+        .columns(Column::initial(88.0).at_least(56.0).resizable(true).clip(true), headers.len() - 1)
+        .column(Column::remainder().at_least(96.0).clip(true))
+        .auto_shrink(false);
+    table
+        .header(ROW_HEIGHT, |mut row| {
+            for header in headers {
+                row.col(|ui| {
+                    ui.label(RichText::new(header).small().color(state.theme.text_weak));
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(ROW_HEIGHT, reports.len(), |mut row| {
+                let Some(report) = reports.get(row.index()) else { return };
+                row.set_selected(state.live.shown_batch == Some(report.batch));
+                for cell in cells(report) {
+                    row.col(|ui| {
+                        ui.label(cell);
+                    });
+                }
+                row.col(|ui| status_ui(ui, state, report));
+                if row.response().clicked() {
+                    let is_shown = state.live.shown_batch == Some(report.batch);
+                    actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
+                }
+            });
+        });
+}
+
+fn cells(report: &BatchReport) -> [String; 7] {
+    let time = report.tick.to_string();
+    [
+        grouped(report.batch),
+        time.get(11..).unwrap_or(&time).trim_end_matches('Z').to_owned(),
+        grouped(report.input_rows),
+        millis(report.creation_delay),
+        millis(report.scheduling_delay),
+        millis(report.processing_time),
+        millis(report.total_delay),
+    ]
+}
+
+/// Milliseconds with as many digits as mean something.
+pub(super) fn millis(span: Span) -> String {
+    let millis = span.as_millis_f64();
+    if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.0} ms") }
+}
+
+fn status_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {
+    let theme = &state.theme;
+    let (word, color) = match report.status {
+        BatchStatus::Failed => (tr("batches.failed").to_owned(), theme.error),
+        BatchStatus::Ok if report.headroom() < 0.0 => (tr("batches.slow").to_owned(), theme.warning),
+        BatchStatus::Ok if report.queued_batches > 0 => {
+            (trf("batches.queued", &[("count", &report.queued_batches.to_string())]), theme.warning)
+        }
+        BatchStatus::Ok => (tr("batches.ok").to_owned(), theme.good),
+    };
+    ui.label(RichText::new(word).color(color));
+}

@@ -1,0 +1,100 @@
+//! What lies over the whole window: at most one thing at a time.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui;
+
+use super::command_palette::CommandPalette;
+use super::file_dialog::FileDialog;
+use super::unsaved::UnsavedAnswer;
+use super::{about, shortcuts, unsaved, welcome};
+use crate::action::Actions;
+use crate::app::Intent;
+use crate::files::Purpose;
+use crate::state::AppState;
+
+/// What lies over the window.
+pub(crate) enum Overlay {
+    /// Nothing.
+    None,
+    /// Samples and recent files.
+    Welcome,
+    /// All commands, by typing.
+    CommandPalette(CommandPalette),
+    /// All shortcuts.
+    Shortcuts,
+    /// What this program is.
+    About,
+    /// Whether to save before this is done.
+    Unsaved(Intent),
+    /// The in-app file dialog.
+    File(FileDialog),
+}
+
+/// What was answered in it.
+#[derive(Debug, Default)]
+pub(crate) struct OverlayAnswers {
+    /// What becomes of unsaved changes before an intent.
+    pub(crate) unsaved: Option<(Intent, UnsavedAnswer)>,
+    /// A folder the file dialog wants to see, and the suffixes of the files in it.
+    pub(crate) list: Option<(PathBuf, &'static [&'static str])>,
+    /// A file was chosen: what for, and which.
+    pub(crate) chosen: Option<(Purpose, PathBuf)>,
+    /// A question was left without an answer.
+    pub(crate) cancelled: bool,
+    /// Whether the welcome view is to be shown at start.
+    pub(crate) show_welcome: Option<bool>,
+}
+
+impl Overlay {
+    /// The command palette, with nothing typed yet.
+    pub(crate) fn command_palette() -> Self {
+        Self::CommandPalette(CommandPalette::default())
+    }
+
+    /// Whether it is the welcome view.
+    pub(crate) fn is_welcome(&self) -> bool {
+        matches!(self, Self::Welcome)
+    }
+
+    /// Whether shortcuts wait until it is answered. The welcome view lets them pass: F5 runs.
+    pub(crate) fn blocks_keys(&self) -> bool {
+        match self {
+            Self::None | Self::Welcome => false,
+            Self::CommandPalette(_) | Self::Shortcuts | Self::About | Self::Unsaved(_) | Self::File(_) => true,
+        }
+    }
+}
+
+/// Draws it.
+pub(crate) fn overlay(
+    context: &egui::Context,
+    overlay: &mut Overlay,
+    state: &AppState,
+    home: &Path,
+    actions: &mut Actions,
+    answers: &mut OverlayAnswers,
+) {
+    let is_done = match overlay {
+        Overlay::None => false,
+        Overlay::Welcome => welcome::ui(context, state, actions, answers),
+        Overlay::CommandPalette(palette) => palette.ui(context, state, actions),
+        Overlay::Shortcuts => shortcuts::ui(context, state),
+        Overlay::About => about::ui(context, state),
+        Overlay::Unsaved(intent) => unsaved::ui(context, state, intent, answers),
+        Overlay::File(dialog) => dialog.ui(context, state, home, answers),
+    };
+    if is_done {
+        *overlay = Overlay::None;
+    }
+}
+
+/// A dialog in the middle of the window with the rest dimmed; `true` if it was closed by Escape or a click beside it.
+pub(super) fn modal(context: &egui::Context, name: &'static str, width: f32, add: impl FnOnce(&mut egui::Ui)) -> bool {
+    let response = egui::Modal::new(egui::Id::unique(name)).show(context, |ui| {
+        let room = ui.ctx().content_rect().width() - 64.0;
+        ui.set_width(width.min(room.max(240.0)));
+        add(ui);
+    });
+    response.should_close()
+}

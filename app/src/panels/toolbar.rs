@@ -1,0 +1,172 @@
+//! The toolbar: the run, the batch interval, what becomes of late batches, and how the run fares.
+
+use eframe::egui::{self, Align, Button, Layout, RichText, vec2};
+use weir_engine::pipeline::{Edit, Setting, Settings, WhenLate};
+use weir_engine::runtime::RunState;
+use weir_engine::spec::Span;
+
+use crate::action::{Action, Actions};
+use crate::command::{Command, info};
+use crate::i18n::{tr, trf};
+use crate::plots::headroom_ui;
+use crate::state::AppState;
+use crate::widgets::{Icon, IntervalSlider};
+
+/// The slider's ends; the entry beside it takes all that is allowed.
+const REACH: (Span, Span) = (Span::from_millis(10), Span::from_secs(60));
+
+/// Draws the toolbar over the whole width.
+pub(crate) fn toolbar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let frame = egui::Frame::NONE.fill(state.theme.surface).inner_margin(egui::Margin::symmetric(8, 8));
+    egui::Panel::top("toolbar").frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            run_ui(ui, state, actions);
+            ui.separator();
+            interval_ui(ui, state, actions);
+            ui.separator();
+            when_late_ui(ui, state, actions);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                state_ui(ui, state, actions);
+                headroom_ui(ui, state);
+            });
+        });
+    });
+}
+
+fn run_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let run_title = if state.live.state == RunState::Paused { tr("toolbar.resume") } else { tr("toolbar.run") };
+    button_ui(ui, state, actions, Command::Run, Icon::Run, run_title);
+    button_ui(ui, state, actions, Command::Pause, Icon::Pause, tr("toolbar.pause"));
+    button_ui(ui, state, actions, Command::Step, Icon::Step, tr("toolbar.step"));
+    button_ui(ui, state, actions, Command::Stop, Icon::Stop, tr("toolbar.stop"));
+}
+
+fn button_ui(
+    ui: &mut egui::Ui,
+    state: &AppState,
+    actions: &mut Actions,
+    command: Command,
+    icon: Icon,
+    title: &'static str,
+) {
+    let Some(info) = info(command) else { return };
+    let is_enabled = (info.is_enabled)(state);
+    let theme = &state.theme;
+    let mut text = RichText::new(title);
+    let is_primary = command == Command::Run && is_enabled;
+    if is_primary {
+        text = text.color(theme.on_accent).strong();
+    }
+    let mut button = Button::new((icon.atom(14.0), text)).min_size(vec2(0.0, 32.0));
+    if is_primary {
+        button = button.fill(theme.accent).stroke(egui::Stroke::NONE);
+    }
+    let keys = info.shortcuts.first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default();
+    let hint = format!("{} ({keys})", tr(info.title));
+    let response = ui
+        .scope(|ui| {
+            if is_primary {
+                let on_accent = egui::Stroke::new(1.0, theme.on_accent);
+                let widgets = &mut ui.visuals_mut().widgets;
+                widgets.inactive.fg_stroke = on_accent;
+                widgets.hovered.fg_stroke = on_accent;
+                widgets.active.fg_stroke = on_accent;
+            }
+            ui.add_enabled(is_enabled, button)
+        })
+        .inner;
+    if response.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+        actions.push(Action::Command(command));
+    }
+}
+
+fn interval_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    ui.label(RichText::new(tr("toolbar.interval")).color(state.theme.text_weak))
+        .on_hover_text(tr("toolbar.interval_hint"));
+    let slider = IntervalSlider {
+        value: state.document.pipeline().settings().interval,
+        reach: REACH.0..=REACH.1,
+        allowed: Settings::MIN_INTERVAL..=Settings::MAX_INTERVAL,
+        name: tr("toolbar.interval"),
+        width: (ui.available_width() * 0.2).clamp(80.0, 180.0),
+    };
+    let step = slider.ui(ui);
+    if step.began {
+        actions.push(Action::BeginGesture(tr("toolbar.interval_edit").to_owned()));
+    }
+    if let Some(span) = step.set {
+        actions.edit(tr("toolbar.interval_edit"), Edit::Set(Setting::Interval(span)));
+    }
+    if step.ended {
+        actions.push(Action::EndGesture);
+    }
+}
+
+fn when_late_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let present = state.document.pipeline().settings().when_late;
+    let choices = [
+        (WhenLate::Queue, tr("toolbar.queue"), tr("toolbar.queue_hint")),
+        (WhenLate::Merge, tr("toolbar.merge"), tr("toolbar.merge_hint")),
+    ];
+    ui.label(RichText::new(tr("toolbar.when_late")).color(state.theme.text_weak))
+        .on_hover_text(tr("toolbar.when_late_hint"));
+    let shown = choices.iter().find(|(choice, ..)| *choice == present).map_or("", |(_, title, _)| *title);
+    let response = egui::ComboBox::from_id_salt("when_late").selected_text(shown).width(88.0).show_ui(ui, |ui| {
+        for (choice, title, hint) in choices {
+            let is_present = choice == present;
+            if ui.selectable_label(is_present, title).on_hover_text(hint).clicked() && !is_present {
+                actions.edit(tr("toolbar.when_late_edit"), Edit::Set(Setting::WhenLate(choice)));
+            }
+        }
+    });
+    response.response.accessible_name(tr("toolbar.when_late"));
+}
+
+/// What the engine does, and the batch that is shown.
+fn state_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let theme = &state.theme;
+    let (word, color) = match state.live.state {
+        RunState::Stopped => (tr("state.stopped"), theme.text_weak),
+        RunState::Running => (tr("state.running"), theme.good),
+        RunState::Paused => (tr("state.paused"), theme.warning),
+        RunState::Stopping => (tr("state.stopping"), theme.warning),
+    };
+    if let Some(batch) = state.live.shown_batch {
+        let text = RichText::new(trf("state.back_to_live", &[("batch", &grouped(batch))])).color(theme.accent);
+        if ui.button(text).on_hover_text(tr("state.back_to_live_hint")).clicked() {
+            actions.push(Action::ShowBatch(None));
+        }
+    } else if let Some(report) = state.live.history.latest() {
+        let text = trf("state.batch", &[("batch", &grouped(report.batch))]);
+        ui.label(RichText::new(text).color(theme.text_weak));
+    }
+    ui.label(RichText::new(word).color(color));
+    let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), egui::Sense::hover());
+    ui.painter().circle_filled(dot.center(), 4.0, color);
+    ui.add_space(8.0);
+}
+
+/// A number with its thousands set apart: `12,345`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The panel: verdict, choice of the span, and the grid of plots.
+
+use eframe::egui::{self, RichText, ScrollArea, Sense, vec2};
+
+use super::catalogue::CHARTS;
+use super::chart::{self, Scene};
+use super::interval::Drag;
+use super::verdict;
+use super::view::{View, Window};
+use crate::action::{Action, Actions};
+use crate::i18n::tr;
+use crate::state::AppState;
+
+/// Width from which a further column fits.
+const COLUMN_WIDTH: f32 = 330.0;
+/// Most columns.
+const MAX_COLUMNS: usize = 4;
+/// Height of title and plot together, at least: leaves 110 px and more for the plot.
+const MIN_CELL_HEIGHT: f32 = 158.0;
+/// The same at most: taller plots say no more.
+const MAX_CELL_HEIGHT: f32 = 320.0;
+/// Between plots.
+const GAP: f32 = 8.0;
+/// Width below which verdict and choices stand under each other.
+const NARROW: f32 = 640.0;
+
+/// The plots' own state: what span is in view.
+#[derive(Debug, Default)]
+pub struct Plots {
+    view: View,
+    drag: Option<Drag>,
+}
+
+impl Plots {
+    /// Draws the plots.
+    pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        self.view.sync(&state.live);
+        self.end_lost_drag(ui, actions);
+        if state.live.history.is_empty() {
+            empty_ui(ui, state);
+            return;
+        }
+        self.header_ui(ui, state, actions);
+        ui.add_space(GAP / 2.0);
+        ScrollArea::vertical().id_salt("plots").auto_shrink(false).show(ui, |ui| self.grid_ui(ui, state, actions));
+    }
+
+    /// A drag whose line went out of sight (the run ended, the plot was scrolled away) ends with the button.
+    fn end_lost_drag(&mut self, ui: &egui::Ui, actions: &mut Actions) {
+        let is_over = ui.input(|input| !input.pointer.any_down() && !input.pointer.any_released());
+        if is_over && self.drag.take().is_some() {
+            actions.push(Action::EndGesture);
+        }
+    }
+
+    fn header_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        if ui.available_width() < NARROW {
+            verdict::ui(ui, state);
+            ui.horizontal_wrapped(|ui| self.choices_ui(ui, state, actions));
+            return;
+        }
+        ui.horizontal_top(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::TOP), |ui| {
+                self.choices_ui(ui, state, actions);
+                ui.with_layout(egui::Layout::top_down(egui::Align::LEFT), |ui| verdict::ui(ui, state));
+            });
+        });
+    }
+
+    /// How much is shown, and the way back to the newest batch.
+    fn choices_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        let is_reversed = ui.layout().prefer_right_to_left();
+        if is_reversed {
+            self.live_ui(ui, state, actions);
+        }
+        for index in 0..Window::ALL.len() {
+            let window = Window::ALL[if is_reversed { Window::ALL.len() - 1 - index } else { index }];
+            let is_chosen = self.view.is_following() && self.view.window == window;
+            if ui.selectable_label(is_chosen, tr(window.label())).on_hover_text(tr("plots.window_help")).clicked() {
+                self.view.window = window;
+                self.view.follow();
+            }
+        }
+        if !is_reversed {
+            self.live_ui(ui, state, actions);
+        }
+    }
+
+    fn live_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        let is_live = self.view.is_following() && state.live.shown_batch.is_none();
+        let color = if is_live { state.theme.text_weak } else { state.theme.accent };
+        let button = egui::Button::new(RichText::new(tr("plots.live")).color(color));
+        if ui.add_enabled(!is_live, button).on_hover_text(tr("plots.live_help")).clicked() {
+            self.view.follow();
+            actions.push(Action::ShowBatch(None));
+        }
+    }
+
+    fn grid_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        let Some((first, last)) = state.live.history.range() else { return };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
+        let columns = ((ui.available_width() / COLUMN_WIDTH) as usize).clamp(1, MAX_COLUMNS);
+        let rows = CHARTS.len().div_ceil(columns);
+        let height = ((ui.available_height() + GAP) / rows as f32 - GAP).clamp(MIN_CELL_HEIGHT, MAX_CELL_HEIGHT);
+        let size = vec2(ui.available_width(), (height + GAP) * rows as f32 - GAP);
+        let (area, _) = ui.allocate_exact_size(size, Sense::hover());
+        let span = self.view.span(&state.live.history);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "batch numbers, cut off at 0")]
+        let batches = span.0.floor().max(0.0) as u64..=span.1.ceil().max(0.0) as u64;
+        let shown = state.live.shown_batch.unwrap_or(last);
+        let scene = Scene { state, span, batches, shown };
+        for (chart, cell) in CHARTS.iter().zip(chart::cells(area, columns, rows, GAP)) {
+            if !ui.is_rect_visible(cell) {
+                continue;
+            }
+            let asked = chart::ui(ui, cell, chart, &scene, &mut self.drag, actions);
+            if let Some(moved) = asked.span {
+                self.view.hold(moved, &state.live.history);
+            }
+            if asked.follow {
+                self.view.follow();
+                actions.push(Action::ShowBatch(None));
+            } else if let Some(batch) = asked.batch {
+                self.view.hold(span, &state.live.history);
+                actions.push(Action::ShowBatch(Some(batch.clamp(first, last))));
+            }
+        }
+    }
+}
+
+fn empty_ui(ui: &mut egui::Ui, state: &AppState) {
+    ui.centered_and_justified(|ui| ui.label(RichText::new(tr("plots.empty")).color(state.theme.text_weak)));
+}

@@ -1,0 +1,137 @@
+//! The samples that come with the program: part of the binary, so that a bare installation has them too.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use weir_engine::format;
+use weir_engine::pipeline::Pipeline;
+
+use crate::i18n::tr;
+
+/// The sample the program starts with.
+pub const FIRST: &str = "word_count";
+
+/// A sample.
+pub struct Sample {
+    /// Its file's name without suffix.
+    pub name: &'static str,
+    title: &'static str,
+    summary: &'static str,
+    text: &'static str,
+}
+
+/// All samples, the simplest first.
+pub const ALL: &[Sample] = &[
+    Sample {
+        name: "word_count",
+        title: "sample.word_count",
+        summary: "sample.word_count.summary",
+        text: include_str!("../../samples/word_count.weir.json"),
+    },
+    Sample {
+        name: "network_word_count",
+        title: "sample.network_word_count",
+        summary: "sample.network_word_count.summary",
+        text: include_str!("../../samples/network_word_count.weir.json"),
+    },
+    Sample {
+        name: "windowed_word_count",
+        title: "sample.windowed_word_count",
+        summary: "sample.windowed_word_count.summary",
+        text: include_str!("../../samples/windowed_word_count.weir.json"),
+    },
+    Sample {
+        name: "running_word_count",
+        title: "sample.running_word_count",
+        summary: "sample.running_word_count.summary",
+        text: include_str!("../../samples/running_word_count.weir.json"),
+    },
+    Sample {
+        name: "access_log",
+        title: "sample.access_log",
+        summary: "sample.access_log.summary",
+        text: include_str!("../../samples/access_log.weir.json"),
+    },
+    Sample {
+        name: "sensors",
+        title: "sample.sensors",
+        summary: "sample.sensors.summary",
+        text: include_str!("../../samples/sensors.weir.json"),
+    },
+];
+
+/// The data the samples read, by the path they read it from.
+const DATA: &[(&str, &[u8])] = &[
+    ("data/access.log", include_bytes!("../../samples/data/access.log")),
+    ("data/sensors.jsonl", include_bytes!("../../samples/data/sensors.jsonl")),
+];
+
+impl Sample {
+    /// Its title in the language in force.
+    pub fn title(&self) -> &'static str {
+        tr(self.title)
+    }
+
+    /// What it shows, in the language in force.
+    pub fn summary(&self) -> &'static str {
+        tr(self.summary)
+    }
+
+    /// Its pipeline. The error is a sentence; a test keeps it from ever being seen.
+    pub fn load(&self) -> Result<Pipeline, String> {
+        format::load(self.text).map(|loaded| loaded.pipeline).map_err(|error| error.to_string())
+    }
+}
+
+/// The sample of this name.
+pub fn find(name: &str) -> Option<&'static Sample> {
+    ALL.iter().find(|sample| sample.name == name)
+}
+
+/// The folder with the samples' data: that of the sources or of the installation, else a copy made beside the system's
+/// other temporary files.
+pub fn locate() -> io::Result<PathBuf> {
+    let of_sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let of_program = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("samples")));
+    let found = std::iter::once(of_sources).chain(of_program).find(|folder| folder.is_dir());
+    match found {
+        Some(folder) => folder.canonicalize(),
+        None => unpack(&std::env::temp_dir().join(concat!("weir-samples-", env!("CARGO_PKG_VERSION")))),
+    }
+}
+
+fn unpack(folder: &Path) -> io::Result<PathBuf> {
+    for (path, bytes) in DATA {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        if !path.is_file() {
+            std::fs::write(path, bytes)?;
+        }
+    }
+    Ok(folder.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_loads_and_has_nodes() {
+        for sample in ALL {
+            let pipeline = sample.load().unwrap_or_else(|why| panic!("{}: {why}", sample.name));
+            assert!(pipeline.node_count() >= 3, "{}", sample.name);
+        }
+        assert!(find(FIRST).is_some());
+    }
+
+    #[test]
+    fn the_data_of_the_samples_is_unpacked_where_nothing_is_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        unpack(folder.path()).unwrap();
+        for (path, bytes) in DATA {
+            assert_eq!(std::fs::read(folder.path().join(path)).unwrap(), *bytes);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Small widgets every panel shares.
+
+mod duration;
+mod empty;
+mod fuzzy;
+mod icon;
+mod search;
+
+pub use duration::{IntervalSlider, SliderStep};
+pub use empty::empty_state;
+pub use fuzzy::ranked;
+pub use icon::Icon;
+pub use search::search_field;

@@ -1,0 +1,82 @@
+//! What one slide of a window costs, by the number of panes in it: it must not matter.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark"
+)]
+#![allow(dead_code, reason = "the shared module serves several benchmarks")]
+
+mod common;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, StringViewArray};
+use arrow::record_batch::RecordBatch;
+use divan::Bencher;
+use weir_engine::plan::{Chunk, Flow, LinkType, Operator};
+use weir_engine::spec::Span;
+use weir_engine::window::WindowSpec;
+
+/// Keys in the window; a pane holds a share of them.
+const KEYS: usize = 50_000;
+/// Rows of a pane.
+const ROWS: usize = 5_000;
+
+const PANES: [u64; 3] = [60, 600, 6_000];
+
+fn main() {
+    divan::main();
+}
+
+/// Rows of one pane: every key comes again after ten panes.
+fn rows(pane: u64) -> RecordBatch {
+    let first = (pane as usize * ROWS) % KEYS;
+    let words: StringViewArray = (first..first + ROWS).map(|key| Some(common::word(key))).collect();
+    let numbers = Int64Array::from_iter_values((0..ROWS).map(|row| row as i64));
+    let columns = [("word", Arc::new(words) as ArrayRef, true), ("n", Arc::new(numbers) as ArrayRef, true)];
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+/// A window of so many panes of a second, filled, sliding by a second.
+fn filled(panes: u64, aggregates: &str, pool: &Arc<rayon::ThreadPool>) -> Box<dyn Operator> {
+    let length = Span::from_secs(i64::try_from(panes).unwrap());
+    let window = WindowSpec { length, slide: Span::from_secs(1), retain: length };
+    let link = LinkType { window: Some(window), ..LinkType::plain(rows(0).schema()) };
+    let params = format!(r#"{{"by":["word"],"aggregates":{aggregates}}}"#);
+    let (mut group, _) = common::operator("group", &params, &link).unwrap();
+    let filling: Vec<RecordBatch> = (0..10).map(rows).collect();
+    for batch in 0..panes {
+        step(&mut *group, batch, &filling[(batch % 10) as usize], pool);
+    }
+    group
+}
+
+fn step(group: &mut dyn Operator, batch: u64, rows: &RecordBatch, pool: &Arc<rayon::ThreadPool>) {
+    let context = common::context(batch, pool);
+    let flow = Flow::Fired(vec![Chunk::new(rows.clone(), context.from)]);
+    divan::black_box(group.process(vec![vec![flow]], &context).unwrap());
+}
+
+fn slide(bencher: Bencher<'_, '_>, panes: u64, aggregates: &str) {
+    let pool = common::pool(1);
+    let mut group = filled(panes, aggregates, &pool);
+    let parts: Vec<RecordBatch> = (0..10).map(rows).collect();
+    let mut batch = panes;
+    bencher.bench_local(|| {
+        step(&mut *group, batch, &parts[(batch % 10) as usize], &pool);
+        batch += 1;
+    });
+}
+
+#[divan::bench(args = PANES, sample_count = 50)]
+fn running_totals(bencher: Bencher<'_, '_>, panes: u64) {
+    slide(bencher, panes, r#"[{"function":"count"},{"function":"sum","argument":"n"}]"#);
+}
+
+#[divan::bench(args = PANES, sample_count = 50)]
+fn two_stacks(bencher: Bencher<'_, '_>, panes: u64) {
+    slide(bencher, panes, r#"[{"function":"min","argument":"n"},{"function":"max","argument":"n"}]"#);
+}

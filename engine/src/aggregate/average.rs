@@ -1,0 +1,111 @@
+//! The mean of whole numbers with an exact state.
+//!
+//! DataFusion sums integers as doubles. A sliding window subtracts the panes that leave it, and doubles would keep
+//! the rounding of rows long gone. So the sum is kept in 128 bits and divided only when read.
+
+use std::mem::{size_of, take};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, UInt64Array};
+use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Int64Type, UInt64Type};
+use datafusion_common::Result;
+use datafusion_expr::{EmitTo, GroupsAccumulator};
+
+/// Digits of the sum: any i128 that can come together from 64-bit values fits.
+const SUM_PRECISION: u8 = 38;
+
+/// Per group the count and the sum of the values seen. Takes `Int64`, gives `Float64`, null where nothing was seen.
+#[derive(Debug, Default)]
+pub(super) struct IntegerAverage {
+    counts: Vec<u64>,
+    sums: Vec<i128>,
+}
+
+impl IntegerAverage {
+    /// The state columns.
+    pub(super) fn state_fields(name: &str) -> Vec<FieldRef> {
+        vec![
+            Arc::new(Field::new(format!("{name}[count]"), DataType::UInt64, false)),
+            Arc::new(Field::new(format!("{name}[sum]"), DataType::Decimal128(SUM_PRECISION, 0), false)),
+        ]
+    }
+
+    fn grow(&mut self, groups: usize) {
+        self.counts.resize(groups.max(self.counts.len()), 0);
+        self.sums.resize(groups.max(self.sums.len()), 0);
+    }
+
+    fn emit(&mut self, emit_to: EmitTo) -> (Vec<u64>, Vec<i128>) {
+        match emit_to {
+            EmitTo::All => (take(&mut self.counts), take(&mut self.sums)),
+            EmitTo::First(_) => (emit_to.take_needed(&mut self.counts), emit_to.take_needed(&mut self.sums)),
+        }
+    }
+}
+
+impl GroupsAccumulator for IntegerAverage {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        opt_filter: Option<&BooleanArray>,
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.grow(total_num_groups);
+        let Some(values) = values.first() else { return Ok(()) };
+        let values = values.as_primitive::<Int64Type>();
+        if values.null_count() == 0 && opt_filter.is_none() {
+            for (&group, &value) in group_indices.iter().zip(values.values()) {
+                self.counts[group] += 1;
+                self.sums[group] += i128::from(value);
+            }
+            return Ok(());
+        }
+        for (row, &group) in group_indices.iter().enumerate() {
+            let passes = opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+            if passes && values.is_valid(row) {
+                self.counts[group] += 1;
+                self.sums[group] += i128::from(values.value(row));
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let (counts, sums) = self.emit(emit_to);
+        let means = counts.iter().zip(sums).map(|(&count, sum)| (count > 0).then(|| sum as f64 / count as f64));
+        Ok(Arc::new(means.collect::<Float64Array>()))
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let (counts, sums) = self.emit(emit_to);
+        let sums = Decimal128Array::from_iter_values(sums).with_precision_and_scale(SUM_PRECISION, 0)?;
+        Ok(vec![Arc::new(UInt64Array::from(counts)), Arc::new(sums)])
+    }
+
+    fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
+        self.grow(total_num_groups);
+        let [counts, sums] = values else { return Ok(()) };
+        let counts = counts.as_primitive::<UInt64Type>();
+        let sums = sums.as_primitive::<Decimal128Type>();
+        for (row, &group) in group_indices.iter().enumerate() {
+            if counts.is_valid(row) && sums.is_valid(row) {
+                self.counts[group] += counts.value(row);
+                self.sums[group] += sums.value(row);
+            }
+        }
+        Ok(())
+    }
+
+    fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let rows = values.first().map_or(0, Array::len);
+        let mut each = Self::default();
+        let own: Vec<usize> = (0..rows).collect();
+        each.update_batch(values, &own, opt_filter, rows)?;
+        each.state(EmitTo::All)
+    }
+
+    fn size(&self) -> usize {
+        self.counts.capacity() * size_of::<u64>() + self.sums.capacity() * size_of::<i128>()
+    }
+}

@@ -1,0 +1,157 @@
+//! Gives every distinct key a number, in the order in which keys are first seen.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::SchemaRef;
+use datafusion_expr::EmitTo;
+use datafusion_physical_plan::aggregates::group_values::{GroupValues, new_group_values};
+use datafusion_physical_plan::aggregates::order::GroupOrdering;
+
+use super::{AggregateError, ColumnStore, compact};
+
+/// A table of keys for one piece of work. Without key columns all rows are one group, which always exists.
+pub struct Interner {
+    values: Option<Box<dyn GroupValues>>,
+    groups: Vec<usize>,
+}
+
+impl Interner {
+    /// For keys of this schema.
+    pub fn new(keys: &SchemaRef) -> Result<Self, AggregateError> {
+        let values = if keys.fields().is_empty() {
+            None
+        } else {
+            Some(new_group_values(Arc::clone(keys), &GroupOrdering::None)?)
+        };
+        Ok(Self { values, groups: Vec::new() })
+    }
+
+    /// Per row the number of its key.
+    pub fn intern(&mut self, keys: &[ArrayRef], rows: usize) -> Result<&[usize], AggregateError> {
+        match &mut self.values {
+            Some(values) => values.intern(keys, &mut self.groups)?,
+            None => {
+                self.groups.clear();
+                self.groups.resize(rows, 0);
+            }
+        }
+        Ok(&self.groups)
+    }
+
+    /// The numbers that [`Self::intern`] gave last.
+    pub fn groups(&self) -> &[usize] {
+        &self.groups
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.values.as_ref().map_or(1, |values| values.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes all keys out, in their order. Their buffers are their own: no batch stays alive through them.
+    pub fn take(&mut self) -> Result<Vec<ArrayRef>, AggregateError> {
+        match &mut self.values {
+            Some(values) if !values.is_empty() => Ok(values.emit(EmitTo::All)?),
+            Some(_) | None => Ok(Vec::new()),
+        }
+    }
+
+    /// Bytes, roughly.
+    pub fn size(&self) -> usize {
+        self.values.as_ref().map_or(0, |values| values.size()) + self.groups.capacity() * size_of::<usize>()
+    }
+}
+
+/// A table of keys that lives as long as its operator: the keys can be read by number at any time, and dropped.
+pub struct Registry {
+    schema: SchemaRef,
+    interner: Interner,
+    keys: ColumnStore,
+}
+
+impl Registry {
+    /// For keys of this schema.
+    pub fn new(schema: &SchemaRef) -> Result<Self, AggregateError> {
+        Ok(Self { schema: Arc::clone(schema), interner: Interner::new(schema)?, keys: ColumnStore::default() })
+    }
+
+    /// Numbers the keys of a batch, new ones at the end.
+    pub fn intern(&mut self, keys: &[ArrayRef], rows: usize) -> Result<Vec<u32>, AggregateError> {
+        if self.schema.fields().is_empty() {
+            return Ok(vec![0; rows]);
+        }
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
+        let before = self.interner.len();
+        let groups =
+            self.interner.intern(keys, rows)?.iter().map(|&group| number(group)).collect::<Result<Vec<_>, _>>()?;
+        let after = self.interner.len();
+        if after > before {
+            let first = first_rows(&groups, before, after);
+            let columns: Vec<_> = keys
+                .iter()
+                .map(|column| take(column, &first, None).map(|new| compact(&new)))
+                .collect::<Result<_, _>>()?;
+            let fresh: Vec<u32> = (number(before)?..number(after)?).collect();
+            self.keys.put(&fresh, columns)?;
+        }
+        Ok(groups)
+    }
+
+    /// How many numbers are given out.
+    pub fn len(&self) -> usize {
+        self.interner.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.interner.is_empty()
+    }
+
+    /// The key columns of these numbers.
+    pub fn keys(&self, groups: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
+        if self.schema.fields().is_empty() { Ok(Vec::new()) } else { self.keys.gather(groups) }
+    }
+
+    /// Keeps only these numbers and counts them anew from 0. Gives the new number of each.
+    pub fn retain(&mut self, groups: &[u32]) -> Result<Vec<u32>, AggregateError> {
+        if self.schema.fields().is_empty() {
+            return Ok(groups.to_vec());
+        }
+        let mut fresh = Self::new(&self.schema)?;
+        let numbers = if groups.is_empty() { Vec::new() } else { fresh.intern(&self.keys(groups)?, groups.len())? };
+        *self = fresh;
+        Ok(numbers)
+    }
+
+    /// Bytes, roughly.
+    pub fn size(&self) -> usize {
+        self.interner.size() + self.keys.size()
+    }
+}
+
+fn number(group: usize) -> Result<u32, AggregateError> {
+    u32::try_from(group)
+        .map_err(|_| AggregateError("more than four thousand million keys; group by something coarser".to_owned()))
+}
+
+/// The first row of each group in `before..after`.
+fn first_rows(groups: &[u32], before: usize, after: usize) -> UInt32Array {
+    let mut first = vec![u32::MAX; after - before];
+    for (row, &group) in (0u32..).zip(groups) {
+        if let Some(slot) = (group as usize).checked_sub(before).and_then(|new| first.get_mut(new))
+            && *slot == u32::MAX
+        {
+            *slot = row;
+        }
+    }
+    UInt32Array::from(first)
+}

@@ -1,0 +1,120 @@
+//! Aggregates over everything so far: keys, and per key the states as columns.
+//!
+//! A batch costs what it touches: the states of its keys are gathered, merged with the batch's own, and written back.
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::record_batch::RecordBatch;
+
+use super::{Accumulators, AggregateError, Aggregation, Carried, ColumnStore, Grouped, Registry, States};
+
+/// The state of a running aggregation.
+pub struct RunningState {
+    aggregation: Arc<Aggregation>,
+    keys: Registry,
+    states: ColumnStore,
+}
+
+impl RunningState {
+    /// Nothing seen yet.
+    pub fn new(aggregation: &Arc<Aggregation>) -> Result<Self, AggregateError> {
+        let keys = Registry::new(aggregation.keys())?;
+        Ok(Self { aggregation: Arc::clone(aggregation), keys, states: ColumnStore::default() })
+    }
+
+    /// Takes a batch in. Gives the groups it touched, in its order.
+    pub fn absorb(&mut self, batch: &Grouped) -> Result<Vec<u32>, AggregateError> {
+        if batch.groups == 0 {
+            return Ok(Vec::new());
+        }
+        let touched = self.keys.intern(&batch.keys, batch.groups)?;
+        let rows: Vec<usize> = (0..touched.len()).filter(|&row| self.states.contains(touched[row])).collect();
+        let known: Vec<u32> = rows.iter().map(|&row| touched[row]).collect();
+        let total = touched.len();
+        let mut accumulators = Accumulators::new(&self.aggregation)?;
+        if !known.is_empty() {
+            accumulators.merge(&self.split(self.states.gather(&known)?), &rows, total)?;
+        }
+        let own: Vec<usize> = (0..total).collect();
+        accumulators.merge(&batch.states, &own, total)?;
+        let merged = accumulators.state()?.into_iter().flatten().collect();
+        self.states.put(&touched, merged)?;
+        Ok(touched)
+    }
+
+    /// The results of these groups so far.
+    pub fn evaluate(&self, groups: &[u32]) -> Result<RecordBatch, AggregateError> {
+        if groups.is_empty() {
+            return Ok(RecordBatch::new_empty(Arc::clone(self.aggregation.output())));
+        }
+        let mut accumulators = Accumulators::new(&self.aggregation)?;
+        let own: Vec<usize> = (0..groups.len()).collect();
+        accumulators.grow(groups.len())?;
+        if groups.iter().all(|&group| self.states.contains(group)) {
+            accumulators.merge(&self.split(self.states.gather(groups)?), &own, groups.len())?;
+        }
+        self.aggregation.batch(self.keys.keys(groups)?, accumulators.evaluate()?)
+    }
+
+    /// All groups, in the order in which they were first seen.
+    pub fn groups(&self) -> Vec<u32> {
+        (0u32..).take(self.keys.len()).collect()
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Goes on with another's state, as far as it fits.
+    pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
+        let (from, carried) = self.aggregation.carry(&old.aggregation);
+        if let Carried::Nothing(_) = carried {
+            return Ok(carried);
+        }
+        let aggregation = Arc::clone(&self.aggregation);
+        self.keys = old.keys;
+        self.states = old.states;
+        self.states.convert(|columns, rows| {
+            let states = split(&old.aggregation, columns);
+            Ok(rearrange(&aggregation, &from, &states, rows)?.into_iter().flatten().collect())
+        })?;
+        Ok(carried)
+    }
+
+    /// Bytes, roughly.
+    pub fn size(&self) -> usize {
+        self.keys.size() + self.states.size()
+    }
+
+    fn split(&self, columns: Vec<ArrayRef>) -> States {
+        split(&self.aggregation, columns)
+    }
+}
+
+/// Columns one after the other, back to columns per call.
+fn split(aggregation: &Aggregation, columns: Vec<ArrayRef>) -> States {
+    let mut columns = columns.into_iter();
+    aggregation.calls().iter().map(|call| columns.by_ref().take(call.state_fields().len()).collect()).collect()
+}
+
+/// Old states in the order of the new calls; a call that is new starts blank.
+pub(crate) fn rearrange(
+    aggregation: &Arc<Aggregation>,
+    from: &[Option<usize>],
+    old: &States,
+    rows: usize,
+) -> Result<States, AggregateError> {
+    let mut blank = Accumulators::blank(aggregation, rows)?;
+    let choose = |(index, from): (usize, &Option<usize>)| match from.and_then(|from| old.get(from)) {
+        Some(columns) => columns.clone(),
+        None => blank.get_mut(index).map(std::mem::take).unwrap_or_default(),
+    };
+    Ok(from.iter().enumerate().map(choose).collect())
+}

@@ -1,0 +1,235 @@
+//! What to group by and what to compute: first as a node asks for it, then checked against a schema.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+
+use super::{AggregateError, AggregateFunction, Call};
+use crate::expr::{Expression, Scope};
+
+/// Where a key or an argument comes from.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A column, by its position.
+    Column(usize),
+    /// An expression.
+    Expression(Expression),
+}
+
+impl Input {
+    /// Its text and type over this schema. A column's text is its name.
+    pub fn describe<'a>(&'a self, schema: &'a SchemaRef) -> Option<&'a Field> {
+        match self {
+            Self::Column(index) => schema.fields().get(*index).map(AsRef::as_ref),
+            Self::Expression(expression) => Some(expression.field()),
+        }
+    }
+
+    fn evaluate(&self, batch: &RecordBatch, scope: &Scope) -> Result<ArrayRef, AggregateError> {
+        match self {
+            Self::Column(index) => batch
+                .columns()
+                .get(*index)
+                .cloned()
+                .ok_or_else(|| AggregateError(format!("column {index} is missing; this is a bug in Weir"))),
+            Self::Expression(expression) => Ok(expression.evaluate(batch, scope)?),
+        }
+    }
+}
+
+/// A key of a grouping.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The column's name in the result.
+    pub name: String,
+    /// What it is.
+    pub input: Input,
+}
+
+/// An aggregate as a node asks for it.
+#[derive(Debug, Clone)]
+pub struct AggregateCall {
+    /// What to compute.
+    pub function: AggregateFunction,
+    /// Of what; `count` does without.
+    pub argument: Option<Input>,
+    /// The column's name in the result.
+    pub name: String,
+}
+
+/// A grouping: its keys and calls over an input schema, checked.
+#[derive(Debug)]
+pub struct GroupSpec {
+    keys: Vec<Input>,
+    arguments: Vec<Option<Input>>,
+    aggregation: Arc<Aggregation>,
+}
+
+/// The part of a grouping that does not depend on where its columns come from.
+#[derive(Debug)]
+pub struct Aggregation {
+    keys: SchemaRef,
+    key_texts: Vec<String>,
+    calls: Vec<Call>,
+    output: SchemaRef,
+}
+
+/// A batch as an aggregation takes it: key columns, and per call its prepared argument.
+#[derive(Debug)]
+pub struct Rows {
+    /// The key columns.
+    pub keys: Vec<ArrayRef>,
+    /// Per call its argument.
+    pub arguments: Vec<ArrayRef>,
+    /// How many rows.
+    pub len: usize,
+}
+
+/// What goes on when an aggregation takes another's state over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carried {
+    /// Everything.
+    All,
+    /// The keys, and the calls that were there before; the sentence says what begins anew.
+    Partly(String),
+    /// Nothing; the sentence says why.
+    Nothing(String),
+}
+
+impl GroupSpec {
+    /// Checks a grouping against its input. All calls that are wrong are told, by their position.
+    pub fn new(
+        keys: Vec<Key>,
+        calls: Vec<AggregateCall>,
+        input: &SchemaRef,
+    ) -> Result<Self, Vec<(usize, AggregateError)>> {
+        let mut problems = Vec::new();
+        let mut checked = Vec::with_capacity(calls.len());
+        for (index, call) in calls.iter().enumerate() {
+            let argument = call.argument.as_ref().and_then(|argument| argument.describe(input));
+            let argument = argument.map(|field| (field.name().as_str(), field.data_type()));
+            match Call::new(call.function, argument, &call.name) {
+                Ok(call) => checked.push(call),
+                Err(error) => problems.push((index, error)),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut fields = Vec::with_capacity(keys.len());
+        let mut texts = Vec::with_capacity(keys.len());
+        for key in &keys {
+            if let Some(field) = key.input.describe(input) {
+                texts.push(format!("{} {}", field.name(), field.data_type()));
+                fields.push(Field::new(&key.name, field.data_type().clone(), field.is_nullable()));
+            }
+        }
+        let arguments = calls.into_iter().map(|call| call.argument).collect();
+        let aggregation = Arc::new(Aggregation::new(fields, texts, checked));
+        Ok(Self { keys: keys.into_iter().map(|key| key.input).collect(), arguments, aggregation })
+    }
+
+    /// The checked keys and calls.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// Evaluates keys and arguments of a batch.
+    pub fn rows(&self, batch: &RecordBatch, scope: &Scope) -> Result<Rows, AggregateError> {
+        let len = batch.num_rows();
+        let keys = self.keys.iter().map(|key| key.evaluate(batch, scope).map(|column| normalised(&column)));
+        let keys = keys.collect::<Result<_, _>>()?;
+        let prepare = |(argument, call): (&Option<Input>, &Call)| {
+            let column = argument.as_ref().map(|argument| argument.evaluate(batch, scope)).transpose()?;
+            call.prepare(column, len)
+        };
+        let arguments = self.arguments.iter().zip(self.aggregation.calls()).map(prepare).collect::<Result<_, _>>()?;
+        Ok(Rows { keys, arguments, len })
+    }
+}
+
+impl Aggregation {
+    fn new(keys: Vec<Field>, key_texts: Vec<String>, calls: Vec<Call>) -> Self {
+        let results = calls.iter().map(|call| Arc::clone(call.field()));
+        let output = keys.iter().cloned().map(Arc::new).chain(results).collect::<Vec<_>>();
+        Self { keys: Arc::new(Schema::new(keys)), key_texts, calls, output: Arc::new(Schema::new(output)) }
+    }
+
+    /// The key columns.
+    pub fn keys(&self) -> &SchemaRef {
+        &self.keys
+    }
+
+    /// Whether all rows are one group.
+    pub fn is_keyless(&self) -> bool {
+        self.keys.fields().is_empty()
+    }
+
+    /// The calls.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// The result: the keys, then a column per call.
+    pub fn output(&self) -> &SchemaRef {
+        &self.output
+    }
+
+    /// The columns of all calls' states, one after the other.
+    pub fn state_schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(
+            self.calls.iter().flat_map(|call| call.state_fields().iter().cloned()).collect::<Vec<_>>(),
+        ))
+    }
+
+    /// Results as a batch.
+    pub fn batch(&self, keys: Vec<ArrayRef>, results: Vec<ArrayRef>) -> Result<RecordBatch, AggregateError> {
+        let columns: Vec<_> = keys.into_iter().chain(results).collect();
+        Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
+    }
+
+    /// How this aggregation can go on with the state of `old`: per own call the old call's position. Calls are
+    /// matched by what they compute, not by name or place.
+    pub fn carry(&self, old: &Self) -> (Vec<Option<usize>>, Carried) {
+        if self.key_texts != old.key_texts {
+            let sentence = format!(
+                "it groups by {} instead of {}, so it starts anew",
+                listed(&self.key_texts),
+                listed(&old.key_texts)
+            );
+            return (vec![None; self.calls.len()], Carried::Nothing(sentence));
+        }
+        let position = |call: &Call| old.calls.iter().position(|other| other.fingerprint() == call.fingerprint());
+        let from: Vec<_> = self.calls.iter().map(position).collect();
+        let added = self.calls.iter().zip(&from).filter(|(_, from)| from.is_none());
+        let added: Vec<_> = added.map(|(call, _)| format!("`{}`", call.field().name())).collect();
+        let carried = if added.is_empty() {
+            Carried::All
+        } else {
+            Carried::Partly(format!("{} counts only what follows; the rest goes on", added.join(", ")))
+        };
+        (from, carried)
+    }
+}
+
+fn listed(keys: &[String]) -> String {
+    if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") }
+}
+
+/// Makes keys that are equal also equal in bits: -0.0 is 0.0, and every NaN the same, as Spark groups them.
+fn normalised(column: &ArrayRef) -> ArrayRef {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only fractions have two ways to write one value")]
+    match column.data_type() {
+        DataType::Float32 => {
+            let same = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
+            Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(same) as Float32Array)
+        }
+        DataType::Float64 => {
+            let same = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
+            Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(same) as Float64Array)
+        }
+        _ => Arc::clone(column),
+    }
+}

@@ -1,0 +1,28 @@
+//! Reports made up for tests.
+
+use super::{BatchReport, BatchStatus, LatencySummary};
+use crate::spec::{Span, Timestamp};
+
+/// A calm batch: 10 ms of a 1 s interval, no delay, no nodes.
+pub(super) fn report(batch: u64) -> BatchReport {
+    let interval = Span::from_secs(1);
+    let tick = Timestamp::VIRTUAL_START.plus(Span::from_secs(i64::try_from(batch).unwrap()));
+    BatchReport {
+        batch,
+        plan_version: 1,
+        tick,
+        oldest_tick: tick,
+        span: interval,
+        interval,
+        creation_delay: Span(0),
+        scheduling_delay: Span(0),
+        processing_time: Span::from_millis(10),
+        total_delay: Span::from_millis(10),
+        input_rows: 1_000,
+        input_bytes: 10_000,
+        queued_batches: 0,
+        latency: LatencySummary { count: 1_000, ..LatencySummary::default() },
+        nodes: Vec::new(),
+        status: BatchStatus::Ok,
+    }
+}

@@ -1,0 +1,21 @@
+//! What the grouping kinds share: their parameters, the sentences that refuse them, and their operators.
+
+mod batch;
+mod nearest;
+mod params;
+#[cfg(test)]
+mod tests;
+mod windowed;
+
+pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
+pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
+pub(super) use windowed::{GroupWindows, fate_of};
+
+use crate::aggregate::AggregateError;
+use crate::plan::NodeError;
+
+impl From<AggregateError> for NodeError {
+    fn from(error: AggregateError) -> Self {
+        Self::data(error.0)
+    }
+}

@@ -1,0 +1,113 @@
+//! `sink.file`: one file per batch in a folder, visible only once the whole batch has succeeded.
+
+mod folder;
+mod format;
+mod sink;
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
+
+use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
+use folder::{Folder, IfExists};
+use format::Format;
+use sink::FileSink;
+
+/// The kind.
+pub const KIND: NodeKind = NodeKind {
+    id: "sink.file",
+    title: "Files",
+    summary: "Writes each batch as one file of text, CSV or JSON lines into a folder.",
+    doc: DOC,
+    category: Category::Sink,
+    icon: "💾",
+    base_name: "files",
+    inputs: &[PortSpec::IN],
+    outputs: &[],
+    params: PARAMS,
+    presents: Presents::None,
+    windows: WindowUse::Rows,
+    build,
+};
+
+const DOC: &str = "Writes the rows of each batch into one file of a folder: batch 12 becomes \
+`part-000000000012.csv`. A file appears under its name all at once, when the whole batch has succeeded and its bytes \
+are on the disk; before that it is a hidden file that a later run removes. Writing a batch again replaces its file, so \
+nothing ever appears twice. A batch without rows writes no file, unless *Empty files* is on.
+
+**CSV** begins with a header; **JSON lines** writes one object per row and leaves nulls out; **text** writes the one \
+text column of its input line by line. For example, words and their counts as JSON lines:
+
+```json
+{\"word\":\"a\",\"count\":2}
+{\"word\":\"b\",\"count\":1}
+```
+
+A relative path counts from the folder of the pipeline's file. The folder is made if it is missing, but not the one \
+around it. Where files of an earlier run lie in it already, the sink refuses to start, replaces them, or appends: then \
+its files are numbered on behind them.";
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::new(
+        "path",
+        "Folder",
+        "The folder for the files; a relative path counts from the pipeline's folder.",
+        ParamKind::File { writes: true, extensions: &[] },
+    ),
+    ParamSpec::new(
+        "format",
+        "Format",
+        "How rows are written.",
+        ParamKind::Choice {
+            options: &[
+                Choice::new("text", "Text", "The one text column, a line per row."),
+                Choice::new("csv", "CSV", "A header, then values separated by commas."),
+                Choice::new("json_lines", "JSON lines", "One JSON object per line."),
+            ],
+        },
+    )
+    .default(Default::Text("csv")),
+    ParamSpec::new(
+        "if_exists",
+        "If there are files",
+        "What to do when files of an earlier run lie in the folder.",
+        ParamKind::Choice {
+            options: &[
+                Choice::new("refuse", "Refuse", "Does not start: nothing is lost by accident."),
+                Choice::new("append", "Append", "Puts new files behind the old ones."),
+                Choice::new("replace", "Replace", "Removes the old files first. Files of other names stay."),
+            ],
+        },
+    )
+    .default(Default::Text("refuse")),
+    ParamSpec::new("empty_files", "Empty files", "Writes a file also for a batch without rows.", ParamKind::Toggle)
+        .default(Default::Toggle(false)),
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    path: String,
+    format: Format,
+    if_exists: IfExists,
+    empty_files: bool,
+}
+
+fn build(params: Params) -> Result<Box<dyn Node>, String> {
+    let node: File = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    Ok(Box::new(node))
+}
+
+impl Node for File {
+    fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
+        let schema = &context.input()?.schema;
+        if let Some(wrong) = self.format.check(schema) {
+            return Err(vec![Diagnostic::error(wrong).param("format")]);
+        }
+        let folder = Folder::new(context.folder.join(&self.path), self.format.suffix());
+        let schema = std::sync::Arc::clone(schema);
+        let sink = FileSink::new(folder, self.format, schema, self.if_exists, self.empty_files);
+        Ok(Planned::new(Vec::new(), Stage::Sink(Box::new(sink))))
+    }
+}

@@ -1,0 +1,232 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, ListArray, StringViewArray};
+use arrow::datatypes::Int64Type;
+use arrow::record_batch::RecordBatch;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::pipeline::Settings;
+use crate::plan::{BatchContext, Chunk, Fault, Flow, LinkType, NodeError, Sink};
+use crate::spec::{Timestamp, check_params, with_defaults};
+
+fn plan(folder: &Path, rows: &RecordBatch, value: Value) -> Result<Box<dyn Sink>, Vec<Diagnostic>> {
+    let Value::Object(raw) = value else { panic!("an object") };
+    assert_eq!(check_params(PARAMS, &raw), []);
+    let settings = Settings::default();
+    let inputs = [vec![LinkType::plain(rows.schema())]];
+    let context = PlanContext { name: "files", inputs: &inputs, settings: &settings, folder };
+    let Stage::Sink(sink) = build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)?.stage else { panic!("a sink") };
+    Ok(sink)
+}
+
+fn started(folder: &Path, value: Value) -> Result<Box<dyn Sink>, NodeError> {
+    let mut sink = plan(folder, &counts(&[]), value).unwrap();
+    sink.start()?;
+    Ok(sink)
+}
+
+fn counts(rows: &[(Option<&str>, i64)]) -> RecordBatch {
+    let words: StringViewArray = rows.iter().map(|(word, _)| *word).collect();
+    let numbers: Int64Array = rows.iter().map(|(_, count)| Some(*count)).collect();
+    RecordBatch::try_from_iter_with_nullable([
+        ("word", Arc::new(words) as ArrayRef, true),
+        ("count", Arc::new(numbers) as ArrayRef, true),
+    ])
+    .unwrap()
+}
+
+fn lines(rows: &[Option<&str>]) -> RecordBatch {
+    let words: StringViewArray = rows.iter().copied().collect();
+    RecordBatch::try_new(LinkType::lines().schema, vec![Arc::new(words)]).unwrap()
+}
+
+fn context(batch: u64) -> BatchContext {
+    BatchContext {
+        batch,
+        time: Timestamp(1),
+        from: Timestamp(0),
+        run_start: Timestamp(0),
+        seed: 1,
+        pool: Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()),
+    }
+}
+
+fn fired(batches: &[RecordBatch]) -> [Flow; 1] {
+    [Flow::Fired(batches.iter().map(|rows| Chunk::new(rows.clone(), Timestamp(0))).collect())]
+}
+
+fn write(sink: &mut dyn Sink, batch: u64, rows: &[RecordBatch]) -> Result<(), NodeError> {
+    sink.stage(&fired(rows), &context(batch))?;
+    sink.publish(batch)
+}
+
+/// Names and contents, hidden ones too.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    files(folder).into_iter().map(|(name, _)| name).collect()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn each_batch_becomes_one_file_in_the_chosen_format() {
+    let rows = [counts(&[(Some("a, \"b\""), 2)]), counts(&[(None, 1)])];
+    for (format, name, content) in [
+        ("csv", "part-000000000012.csv", "word,count\n\"a, \"\"b\"\"\",2\n,1\n"),
+        ("json_lines", "part-000000000012.jsonl", "{\"word\":\"a, \\\"b\\\"\",\"count\":2}\n{\"count\":1}\n"),
+    ] {
+        let home = folder();
+        let mut sink = started(home.path(), json!({"path": "out", "format": format})).unwrap();
+        write(&mut *sink, 12, &rows).unwrap();
+        assert_eq!(files(&home.path().join("out")), [(name.to_owned(), content.to_owned())]);
+    }
+    let home = folder();
+    let mut sink = plan(home.path(), &lines(&[]), json!({"path": "out", "format": "text"})).unwrap();
+    sink.start().unwrap();
+    write(&mut *sink, 0, &[lines(&[Some("a b"), None, Some("c")])]).unwrap();
+    assert_eq!(files(&home.path().join("out"))[0].1, "a b\n\nc\n");
+}
+
+#[test]
+fn nothing_is_visible_before_it_is_published_and_publishing_twice_is_once() {
+    let home = folder();
+    let out = home.path().join("out");
+    let mut sink = started(home.path(), json!({"path": "out"})).unwrap();
+    sink.stage(&fired(&[counts(&[(Some("first"), 1)])]), &context(3)).unwrap();
+    assert_eq!(names(&out), [".part-000000000003.csv.tmp"]);
+    sink.stage(&fired(&[counts(&[(Some("again"), 2)])]), &context(3)).unwrap();
+    sink.publish(3).unwrap();
+    sink.publish(3).unwrap();
+    assert_eq!(files(&out), [("part-000000000003.csv".to_owned(), "word,count\nagain,2\n".to_owned())]);
+}
+
+#[test]
+fn empty_batches_write_nothing_unless_asked_for() {
+    let home = folder();
+    let mut sink = started(home.path(), json!({"path": "a"})).unwrap();
+    write(&mut *sink, 0, &[]).unwrap();
+    write(&mut *sink, 1, &[counts(&[])]).unwrap();
+    assert!(names(&home.path().join("a")).is_empty());
+    let mut sink = started(home.path(), json!({"path": "b", "empty_files": true})).unwrap();
+    write(&mut *sink, 0, &[]).unwrap();
+    sink.stage(&[Flow::Idle], &context(1)).unwrap();
+    sink.publish(1).unwrap();
+    let expected = [("part-000000000000.csv".to_owned(), "word,count\n".to_owned())];
+    assert_eq!(files(&home.path().join("b")), expected, "a batch that did not fire is no empty batch");
+}
+
+#[test]
+fn files_of_an_earlier_run_are_refused_appended_to_or_replaced() {
+    let home = folder();
+    let out = home.path().join("out");
+    let row = [counts(&[(Some("a"), 1)])];
+    let mut first = started(home.path(), json!({"path": "out"})).unwrap();
+    write(&mut *first, 0, &row).unwrap();
+    write(&mut *first, 4, &row).unwrap();
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+
+    let refused = started(home.path(), json!({"path": "out"})).err().unwrap();
+    assert_eq!(refused.fault, Fault::Environment);
+    assert!(refused.message.contains("choose to append or to replace"), "{refused}");
+
+    let mut appending = started(home.path(), json!({"path": "out", "if_exists": "append"})).unwrap();
+    write(&mut *appending, 0, &row).unwrap();
+    let expected = ["notes.txt", "part-000000000000.csv", "part-000000000004.csv", "part-000000000005.csv"];
+    assert_eq!(names(&out), expected);
+
+    let mut replacing = started(home.path(), json!({"path": "out", "if_exists": "replace"})).unwrap();
+    assert_eq!(names(&out), ["notes.txt"]);
+    write(&mut *replacing, 1, &row).unwrap();
+    assert_eq!(names(&out), ["notes.txt", "part-000000000001.csv"]);
+}
+
+#[test]
+fn a_changed_setting_goes_on_among_the_own_files() {
+    let home = folder();
+    let row = [counts(&[(Some("a"), 1)])];
+    let mut old = started(home.path(), json!({"path": "out"})).unwrap();
+    write(&mut *old, 0, &row).unwrap();
+    let mut new = plan(home.path(), &counts(&[]), json!({"path": "out", "format": "json_lines"})).unwrap();
+    new.take_over(old);
+    new.start().unwrap();
+    write(&mut *new, 1, &row).unwrap();
+    assert_eq!(names(&home.path().join("out")), ["part-000000000000.csv", "part-000000000001.jsonl"]);
+}
+
+#[test]
+fn what_an_interrupted_run_left_is_removed() {
+    let home = folder();
+    let mut sink = started(home.path(), json!({"path": "out"})).unwrap();
+    sink.stage(&fired(&[counts(&[(Some("a"), 1)])]), &context(0)).unwrap();
+    drop(sink);
+    let mut next = started(home.path(), json!({"path": "out"})).unwrap();
+    assert!(names(&home.path().join("out")).is_empty());
+    next.stage(&fired(&[counts(&[(Some("a"), 1)])]), &context(0)).unwrap();
+    next.recover().unwrap();
+    next.publish(0).unwrap();
+    assert!(names(&home.path().join("out")).is_empty());
+}
+
+#[test]
+fn where_it_cannot_write_it_says_why_and_what_to_do() {
+    let home = folder();
+    fs::write(home.path().join("taken"), "").unwrap();
+    for (path, says) in [
+        ("missing/out", "missing does not exist; make it or choose another"),
+        ("taken", "is a file, not a folder"),
+        ("taken/out", "a part of that path is a file"),
+    ] {
+        let error = started(home.path(), json!({"path": path})).err().unwrap();
+        assert_eq!(error.fault, Fault::Environment);
+        assert!(error.message.contains(says), "{error}");
+    }
+    let mut sink = started(home.path(), json!({"path": "out"})).unwrap();
+    fs::remove_dir_all(home.path().join("out")).unwrap();
+    let error = write(&mut *sink, 0, &[counts(&[(Some("a"), 1)])]).unwrap_err();
+    assert!(error.message.contains("does not exist"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_called_a_full_disk() {
+    let home = folder();
+    let target = home.path().join("out");
+    fs::create_dir(&target).unwrap();
+    std::os::unix::fs::symlink("/dev/full", target.join(".part-000000000000.csv.tmp")).unwrap();
+    let mut sink = plan(home.path(), &counts(&[]), json!({"path": "out", "if_exists": "append"})).unwrap();
+    // Not started: starting would remove the stand-in for a full disk as a leftover.
+    let error = sink.stage(&fired(&[counts(&[(Some("a"), 1)])]), &context(0)).unwrap_err();
+    assert!(error.message.contains("the disk is full; free some space"), "{error}");
+}
+
+#[test]
+fn columns_that_a_format_cannot_hold_are_refused_while_wiring() {
+    let home = folder();
+    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)])]);
+    let nested = RecordBatch::try_from_iter([("items", Arc::new(lists) as ArrayRef)]).unwrap();
+    for (rows, format, says) in [
+        (&nested, "csv", "no place for the column `items`"),
+        (&nested, "text", "exactly one column of type string"),
+        (&counts(&[]), "text", "the input has `word`, `count`"),
+    ] {
+        let problems = plan(home.path(), rows, json!({"path": "out", "format": format})).err().unwrap();
+        assert_eq!(problems[0].param.as_deref(), Some("format"));
+        assert!(problems[0].message.contains(says), "{}", problems[0].message);
+    }
+    assert!(plan(home.path(), &nested, json!({"path": "out", "format": "json_lines"})).is_ok());
+}

@@ -1,0 +1,8 @@
+//! Where rows go: one file per kind, with its parts in a folder of the same name.
+
+pub mod console;
+pub mod file;
+pub mod null;
+pub mod table;
+
+mod shown;

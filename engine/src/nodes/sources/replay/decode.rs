@@ -1,0 +1,101 @@
+//! Lines to rows of the declared fields; a line that does not fit is left out with its reason.
+
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use serde_json::Value;
+
+use super::csv::{CsvValue, split};
+use crate::nodes::sources::lines::TextBlock;
+use crate::nodes::sources::rows::{Cell, FieldParam, RowBuilder};
+use crate::plan::LinkType;
+
+/// Turns lines into rows.
+#[derive(Debug)]
+pub(super) enum Decoder {
+    /// Each line is a row.
+    Text,
+    /// Each line holds delimited values; `positions` says where each field's is.
+    Csv { fields: Vec<FieldParam>, positions: Vec<usize>, delimiter: char },
+    /// Each line is a JSON object.
+    JsonLines { fields: Vec<FieldParam> },
+}
+
+/// Lines that did not fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Rejected {
+    /// How many.
+    pub(super) count: u64,
+    /// Why the last one did not, with its place.
+    pub(super) last: Option<String>,
+}
+
+impl Decoder {
+    /// The rows of these lines, of which the first has the number `first_line`. Empty lines are no rows, except in
+    /// text.
+    pub(super) fn decode(
+        &self,
+        lines: TextBlock,
+        first_line: u64,
+        rejected: &mut Rejected,
+    ) -> Result<RecordBatch, ArrowError> {
+        let (Self::Csv { fields, .. } | Self::JsonLines { fields }) = self else {
+            return RecordBatch::try_new(LinkType::lines().schema, vec![lines.into_column()?]);
+        };
+        let mut builder = RowBuilder::new(fields);
+        for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| !line.trim().is_empty()) {
+            if let Err(reason) = self.push_row(line, &mut builder) {
+                rejected.count += 1;
+                rejected.last = Some(format!("line {number}: {reason}"));
+            }
+        }
+        builder.finish()
+    }
+
+    fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<(), String> {
+        match self {
+            Self::Text => {}
+            Self::Csv { fields, positions, delimiter } => {
+                let values = split(line, *delimiter)?;
+                let cells = fields.iter().zip(positions).map(|(field, at)| csv_cell(field, &values, *at));
+                builder.push(cells.collect::<Result<_, _>>()?);
+            }
+            Self::JsonLines { fields } => {
+                let value: Value = serde_json::from_str(line).map_err(|error| format!("no valid JSON: {error}"))?;
+                if !value.is_object() {
+                    return Err("no JSON object".to_owned());
+                }
+                let cells = fields.iter().map(|field| match find(&value, field.path()) {
+                    Some(found) => Cell::from_json(field.kind, found).map_err(|wrong| misfit(field, &wrong)),
+                    None => Ok(Cell::Null),
+                });
+                builder.push(cells.collect::<Result<_, _>>()?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn csv_cell<'a>(field: &FieldParam, values: &'a [CsvValue<'_>], at: usize) -> Result<Cell<'a>, String> {
+    let value = values.get(at).ok_or_else(|| {
+        format!("it has {} values, but the field `{}` is number {}", values.len(), field.name, at + 1)
+    })?;
+    if value.text.is_empty() && !value.is_quoted {
+        return Ok(Cell::Null);
+    }
+    Cell::from_text(field.kind, &value.text).map_err(|wrong| misfit(field, &wrong))
+}
+
+fn misfit(field: &FieldParam, wrong: &str) -> String {
+    format!("{wrong}, as the field `{}` is declared", field.name)
+}
+
+/// The value at a path: the key itself where there is one, else key by key (or by index) along its dots.
+fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    value.get(path).or_else(|| {
+        path.split('.').try_fold(value, |value, step| match value {
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+            Value::Object(fields) => fields.get(step),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        })
+    })
+}

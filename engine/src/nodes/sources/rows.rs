@@ -1,0 +1,10 @@
+//! Typed rows: the `fields` parameter as a schema, values of text and JSON read as those types, and rows gathered
+//! into record batches. Shared by the sources that read more than lines.
+
+mod builder;
+mod cell;
+mod fields;
+
+pub(super) use builder::RowBuilder;
+pub(super) use cell::Cell;
+pub(super) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};

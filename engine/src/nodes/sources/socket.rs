@@ -1,0 +1,176 @@
+//! `source.socket`: lines of text from TCP, either from a server that is connected to or from peers that connect here.
+//!
+//! Nothing that arrives is ever dropped: when too much waits to be cut into batches the source stops reading, and TCP
+//! holds the peer back.
+
+mod backoff;
+mod inbox;
+mod peers;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
+use source::SocketSource;
+
+/// The kind.
+pub const KIND: NodeKind = NodeKind {
+    id: "source.socket",
+    title: "Socket",
+    summary: "Reads lines of text from a TCP connection, or from everyone who connects.",
+    doc: DOC,
+    category: Category::Source,
+    icon: "🔌",
+    base_name: "lines",
+    inputs: &[],
+    outputs: &[PortSpec::OUT],
+    params: PARAMS,
+    presents: Presents::None,
+    windows: WindowUse::Keeps,
+    build,
+};
+
+const DOC: &str = "Reads lines of text from TCP into one column `value`.
+
+**Connect** opens a connection to a host and port and reads until it closes; then, and whenever it cannot connect, it \
+tries again, waiting 100 ms at first and 5 s at most. To try it, run `nc -lk 9999` in a terminal, start the pipeline \
+with host `localhost` and port `9999`, and type `a b a` into the terminal: the batch that follows has one row, `a b a`.
+
+**Listen** opens a port, and any number of peers may connect at the same time: `printf 'a b a\\n' | nc localhost 9999`. \
+Each peer's lines stay whole and in order. It listens on 127.0.0.1, where only this computer can connect; the address \
+`0.0.0.0` lets everyone on the network in.
+
+A line ends at a newline; a carriage return before it is removed. What a peer sent last counts as a line when it \
+closes the connection, also without a newline. A line longer than the limit is cut there and the stream goes on behind \
+its newline; bytes that are no UTF-8 become `\u{FFFD}`. Both are counted. When more rows wait than the pipeline's \
+setting *max buffered rows* allows, the source stops reading and the peers have to wait: nothing is dropped.";
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::new(
+        "mode",
+        "Mode",
+        "Who opens the connection.",
+        ParamKind::Choice {
+            options: &[
+                Choice::new("connect", "Connect", "Connects to a server and reads what it sends."),
+                Choice::new("listen", "Listen", "Waits for peers to connect and send."),
+            ],
+        },
+    )
+    .default(Default::Text("connect")),
+    ParamSpec::new("host", "Host", "The server's name or address.", ParamKind::Text)
+        .default(Default::Text("localhost"))
+        .when("mode", &["connect"]),
+    ParamSpec::new(
+        "address",
+        "Address",
+        "The own address to listen on; `0.0.0.0` lets everyone on the network connect.",
+        ParamKind::Text,
+    )
+    .default(Default::Text("127.0.0.1"))
+    .when("mode", &["listen"]),
+    ParamSpec::new("port", "Port", "The TCP port.", ParamKind::Integer { min: 1, max: 65_535 })
+        .default(Default::Integer(9_999)),
+    ParamSpec::new(
+        "max_line_bytes",
+        "Longest line",
+        "Lines longer than so many bytes are cut there.",
+        ParamKind::Integer { min: 16, max: 64 << 20 },
+    )
+    .default(Default::Integer(1 << 20)),
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Socket {
+    mode: Mode,
+    host: String,
+    address: String,
+    port: u16,
+    max_line_bytes: usize,
+}
+
+/// Who opens the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    Connect,
+    Listen,
+}
+
+/// The other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    /// A server to connect to.
+    Server { host: String, port: u16 },
+    /// An own address where peers connect.
+    Peers { address: String, port: u16 },
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Server { host, port } | Self::Peers { address: host, port }) = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+fn build(params: Params) -> Result<Box<dyn Node>, String> {
+    let node: Socket = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    Ok(Box::new(node))
+}
+
+impl Socket {
+    fn target(&self) -> Target {
+        match self.mode {
+            Mode::Connect => Target::Server { host: self.host.trim().to_owned(), port: self.port },
+            Mode::Listen => Target::Peers { address: self.address.trim().to_owned(), port: self.port },
+        }
+    }
+
+    fn check_host(&self) -> Option<Diagnostic> {
+        let (param, host) = match self.mode {
+            Mode::Connect => ("host", self.host.trim()),
+            Mode::Listen => ("address", self.address.trim()),
+        };
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '/';
+        if host.is_empty() || host.contains(is_odd) {
+            return Some(
+                Diagnostic::error(format!(
+                    "`{host}` is no name of a computer; write one like localhost or 192.168.1.20, without `tcp://` \
+                     and without the port"
+                ))
+                .param(param),
+            );
+        }
+        let is_name_with_port = host.parse::<IpAddr>().is_err() && host.contains(':');
+        is_name_with_port.then(|| {
+            Diagnostic::error(format!("`{host}` contains a colon; enter the port in its own field")).param(param)
+        })
+    }
+}
+
+impl Node for Socket {
+    fn plan(&self, _: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
+        if let Some(problem) = self.check_host() {
+            return Err(vec![problem]);
+        }
+        let source = SocketSource::new(self.target(), self.max_line_bytes);
+        let mut planned = Planned::new(vec![LinkType::lines()], Stage::Source(Box::new(source)));
+        let is_public = self.address.trim().parse::<IpAddr>().is_ok_and(|address| !address.is_loopback());
+        if self.mode == Mode::Listen && is_public {
+            planned.warnings.push(
+                Diagnostic::warning(format!(
+                    "everyone who can reach {} may send rows; use 127.0.0.1 to let in only this computer",
+                    self.address.trim()
+                ))
+                .param("address"),
+            );
+        }
+        Ok(planned)
+    }
+}

@@ -1,0 +1,172 @@
+//! The tasks that keep the connections: connecting again and again, or listening for peers.
+
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::Target;
+use super::backoff::Backoff;
+use super::inbox::Inbox;
+use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock};
+use crate::plan::Clock;
+use crate::spec::duration;
+
+/// A server that does not answer for so long is taken to be away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// One call to the operating system reads at most so much.
+const READ_BYTES: usize = 64 << 10;
+/// What arrives at once is gathered up to this size before it is handed over.
+const GATHER_BYTES: usize = 1 << 20;
+/// More peers than these wait in the operating system's queue.
+const MAX_PEERS: usize = 1_024;
+
+/// Receives until it is aborted.
+pub(super) async fn receive_forever(target: Target, inbox: Arc<Inbox>, clock: Arc<dyn Clock>) {
+    match &target {
+        Target::Server { host, port } => stay_connected(&target, (host, *port), &inbox, &*clock).await,
+        Target::Peers { address, port } => keep_listening(&target, (address, *port), &inbox, &clock).await,
+    }
+}
+
+async fn stay_connected(target: &Target, server: (&str, u16), inbox: &Inbox, clock: &dyn Clock) {
+    let mut backoff = Backoff::new();
+    inbox.set_waiting(format!("connecting to {target}"));
+    loop {
+        let reason = match timeout(CONNECT_TIMEOUT, TcpStream::connect(server)).await {
+            Ok(Ok(stream)) => {
+                inbox.set_connected(target.to_string());
+                let before = inbox.standing().received;
+                let end = receive_lines(&stream, inbox, clock).await;
+                if inbox.standing().received > before {
+                    backoff.reset();
+                }
+                end.map_or_else(|error| reason_of(&error), |()| "the other side closed it".to_owned())
+            }
+            Ok(Err(error)) => reason_of(&error),
+            Err(_) => "no answer".to_owned(),
+        };
+        let wait = backoff.after_failure();
+        let next = duration::format(wait.into());
+        inbox.set_waiting(format!("no connection to {target} ({reason}); trying again in {next}"));
+        sleep(wait).await;
+    }
+}
+
+async fn keep_listening(target: &Target, own: (&str, u16), inbox: &Arc<Inbox>, clock: &Arc<dyn Clock>) {
+    let mut backoff = Backoff::new();
+    loop {
+        let reason = match TcpListener::bind(own).await {
+            Ok(listener) => {
+                backoff.reset();
+                accept_peers(&listener, target, inbox, clock).await
+            }
+            Err(error) => error,
+        };
+        let wait = backoff.after_failure();
+        let next = duration::format(wait.into());
+        let reason = reason_of(&reason);
+        inbox.set_waiting(format!("cannot listen on {target} ({reason}); trying again in {next}"));
+        sleep(wait).await;
+    }
+}
+
+/// Ends with the error that makes listening impossible.
+async fn accept_peers(listener: &TcpListener, target: &Target, inbox: &Arc<Inbox>, clock: &Arc<dyn Clock>) -> Error {
+    let own = listener.local_addr().map_or_else(|_| target.to_string(), |address| address.to_string());
+    let mut peers = JoinSet::new();
+    loop {
+        inbox.set_connected(match peers.len() {
+            0 => format!("listening on {own}, nobody is connected"),
+            1 => format!("listening on {own}, 1 peer is connected"),
+            count => format!("listening on {own}, {count} peers are connected"),
+        });
+        tokio::select! {
+            accepted = listener.accept(), if peers.len() < MAX_PEERS => match accepted {
+                Ok((stream, _)) => {
+                    let (inbox, clock) = (Arc::clone(inbox), Arc::clone(clock));
+                    peers.spawn(async move { receive_lines(&stream, &inbox, &*clock).await });
+                }
+                Err(error) if is_about_one_peer(&error) => {}
+                Err(error) => return error,
+            },
+            // A peer that broke off is no reason to complain: what it sent has been handed over.
+            Some(_) = peers.join_next() => {}
+        }
+    }
+}
+
+fn is_about_one_peer(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
+}
+
+/// Reads lines until the peer closes; the last one need not end with a newline.
+async fn receive_lines(stream: &TcpStream, inbox: &Inbox, clock: &dyn Clock) -> Result<(), Error> {
+    let mut bytes = vec![0; READ_BYTES];
+    let (mut assembler, mut lines) = (LineAssembler::default(), TextBlock::default());
+    loop {
+        inbox.room().await;
+        stream.readable().await?;
+        let (end, mut faults) = gather(stream, &mut bytes, &mut assembler, &mut lines, inbox.max_line_bytes());
+        let is_over = !matches!(end, Ok(Gathered::More));
+        if is_over {
+            faults += assembler.finish(inbox.max_line_bytes(), &mut lines);
+        }
+        inbox.push(&mut lines, faults, clock).map_err(Error::other)?;
+        match end {
+            Ok(Gathered::More) => tokio::task::yield_now().await,
+            Ok(Gathered::Closed) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+enum Gathered {
+    /// The stream goes on.
+    More,
+    /// The peer closed it.
+    Closed,
+}
+
+/// Takes what has arrived, without waiting.
+fn gather(
+    stream: &TcpStream,
+    bytes: &mut [u8],
+    assembler: &mut LineAssembler,
+    lines: &mut TextBlock,
+    max_line_bytes: usize,
+) -> (Result<Gathered, Error>, LineFaults) {
+    let (mut faults, mut taken) = (LineFaults::default(), 0);
+    while taken < GATHER_BYTES {
+        match stream.try_read(bytes) {
+            Ok(0) => return (Ok(Gathered::Closed), faults),
+            Ok(count) => {
+                faults += assembler.push(bytes.get(..count).unwrap_or_default(), max_line_bytes, lines);
+                taken += count;
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return (Err(error), faults),
+        }
+    }
+    (Ok(Gathered::More), faults)
+}
+
+/// The reason in a few plain words.
+fn reason_of(error: &Error) -> String {
+    if error.kind() == ErrorKind::ConnectionRefused {
+        "refused: no program listens there".to_owned()
+    } else if error.kind() == ErrorKind::AddrInUse {
+        "another program uses this port".to_owned()
+    } else if error.kind() == ErrorKind::AddrNotAvailable {
+        "this computer does not have that address".to_owned()
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        "not permitted; ports below 1024 usually need an administrator".to_owned()
+    } else if error.kind() == ErrorKind::ConnectionReset {
+        "the other side broke it off".to_owned()
+    } else {
+        error.to_string()
+    }
+}

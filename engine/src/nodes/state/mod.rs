@@ -1,0 +1,3 @@
+//! Kinds that remember across batches.
+
+pub mod running;

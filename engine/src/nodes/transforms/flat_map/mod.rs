@@ -1,0 +1,12 @@
+//! `flat_map`: makes several rows of one, by splitting text or unfolding a list.
+//!
+//! Splitting copies no text: the pieces are views into the buffers of the input (see [`split`]).
+
+mod explode;
+mod node;
+mod split;
+
+pub use node::KIND;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What a person sees of splitting and unfolding.
+
+use std::sync::Arc;
+
+use arrow::array::{Int32Builder, ListBuilder, RecordBatch};
+use serde_json::json;
+
+use super::KIND;
+use crate::nodes::testing::{batch, int, lines, names, operator, problems, run, table, text, texts};
+
+fn words(params: serde_json::Value, rows: RecordBatch) -> Vec<String> {
+    texts(&run(&KIND, params, rows)[0], "word").into_iter().flatten().collect()
+}
+
+#[test]
+fn lines_fall_into_words() {
+    assert_eq!(words(json!({}), lines(["to be", "or"])), ["to", "be", "or"]);
+}
+
+#[test]
+fn empty_pieces_are_kept_unless_told_otherwise() {
+    let input = || lines([Some(" a  b "), Some(""), None, Some("  ")]);
+    assert_eq!(words(json!({}), input()), ["", "a", "", "b", "", "", "", "", ""]);
+    assert_eq!(words(json!({"drop": "trailing"}), input()), ["", "a", "", "b", ""]);
+    assert_eq!(words(json!({"drop": "all"}), input()), ["a", "b"]);
+}
+
+#[test]
+fn a_separator_may_be_a_pattern() {
+    let params = json!({"separator": "[,;]\\s*", "pattern": "regex"});
+    assert_eq!(words(params, lines(["a, b;c"])), ["a", "b", "c"]);
+    let params = json!({"separator": "[,;]", "pattern": "plain"});
+    assert_eq!(words(params, lines(["a[,;]b,c"])), ["a", "b,c"]);
+}
+
+#[test]
+fn other_columns_are_repeated_when_kept() {
+    let rows = batch(vec![("id", int([1, 2])), ("Line", text(["a b", "c"])), ("tag", text([Some("x"), None]))]);
+    let params = json!({"column": "line", "keep": true, "as": "piece"});
+    let out = run(&KIND, params.clone(), rows.clone());
+    assert_eq!(table(&out[0]), ["1 | x | a", "1 | x | b", "2 | null | c"]);
+    assert_eq!(names(&operator(&KIND, params, &[rows.schema()]).1[0]), ["id", "tag", "piece"]);
+}
+
+#[test]
+fn lists_unfold_into_their_items() {
+    let mut lists = ListBuilder::new(Int32Builder::new());
+    lists.append_value([Some(1), None]);
+    lists.append_null();
+    lists.append_value([]);
+    lists.append_value([Some(4)]);
+    let rows = batch(vec![("id", int([1, 2, 3, 4])), ("list", Arc::new(lists.finish()))]);
+    let params = json!({"mode": "explode", "column": "list", "as": "item", "keep": true});
+    assert_eq!(table(&run(&KIND, params.clone(), rows.clone())[0]), ["1 | 1", "1 | null", "4 | 4"]);
+    assert_eq!(table(&run(&KIND, params, rows.slice(2, 2))[0]), ["4 | 4"]);
+}
+
+#[test]
+fn what_cannot_be_split_is_refused_with_advice() {
+    let rows = batch(vec![("n", int([1])), ("word", text(["x"])), ("value", text(["x"]))]);
+    let schema = rows.schema();
+    for (params, param, words) in [
+        (json!({"column": "n"}), "column", "cast it to a string"),
+        (json!({"column": "wrod"}), "column", "did you mean `word`?"),
+        (json!({"keep": true}), "as", "already has a column `word`"),
+        (json!({"mode": "explode"}), "column", "split the text instead"),
+        (json!({"pattern": "regex", "separator": "("}), "separator", "regular expression"),
+    ] {
+        let found = problems(&KIND, params, &schema);
+        assert_eq!(found[0].param.as_deref(), Some(param));
+        assert!(found[0].message.contains(words), "{found:?}");
+    }
+}

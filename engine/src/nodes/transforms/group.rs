@@ -1,0 +1,188 @@
+//! Groups rows by columns and computes aggregates per group: reduceByKey, groupByKey and countByValue in one node.
+//!
+//! Over a plain stream every batch stands alone. Over a windowed stream the node ends the window: it keeps panes and
+//! gives one result per slide.
+
+use serde::Deserialize;
+
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, GroupBatches, GroupWindows, Request, resolve};
+use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
+
+/// `group`.
+pub const KIND: NodeKind = NodeKind {
+    id: "group",
+    title: "Group",
+    summary: "Counts, adds up or otherwise aggregates rows per key.",
+    doc: DOC,
+    category: Category::Transform,
+    icon: "☰",
+    base_name: "groups",
+    inputs: &[PortSpec::IN],
+    outputs: &[PortSpec::OUT],
+    params: &[
+        ParamSpec::new(
+            "by",
+            "Group by",
+            "The columns that make up a key. Rows of equal keys are aggregated together.",
+            ParamKind::Columns { accepts: Accepts::Any },
+        ),
+        AGGREGATES,
+    ],
+    presents: Presents::None,
+    windows: WindowUse::Ends,
+    build,
+};
+
+const DOC: &str = "\
+Puts rows with equal values in the **group by** columns together and computes the **aggregates** of each group. \
+Null is a key of its own. The groups come out in the order in which their keys were first seen.
+
+Counting words, batch by batch:
+
+| batch | in: `word` | out: `word`, `count` |
+|---|---|---|
+| 0 | `a`, `b`, `a` | `a 2`, `b 1` |
+| 1 | `b` | `b 1` |
+| 2 | *(nothing)* | *(nothing)* |
+
+To group by an expression, compute it as a column with **Map** first. An aggregate may work on an expression right \
+away: `sum` of `price * quantity`. Aggregates pass over nulls, except `count` without a column, `first` and `last`. \
+`sum` of whole numbers is `bigint`, `avg` is `double`; decimals stay decimals.
+
+**Behind a window** the groups are those of the whole window, at every slide, with `window_start` and `window_end` in \
+front. With a length of 2 s and a slide of 1 s, the words above give:
+
+| at | window | out |
+|---|---|---|
+| 1 s | `[-1, 1)` | `a 2`, `b 1` |
+| 2 s | `[0, 2)` | `a 2`, `b 2` |
+| 3 s | `[1, 3)` | `b 1` |
+
+Length, slide and batch interval may change while it runs: what has arrived stays. A window longer than the history \
+held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    by: Vec<String>,
+    aggregates: Vec<AggregateRow>,
+}
+
+fn build(params: Params) -> Result<Box<dyn Node>, String> {
+    let node: Group = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    Ok(Box::new(node))
+}
+
+impl Node for Group {
+    fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
+        let input = context.input()?;
+        if self.by.is_empty() {
+            let sentence = "choose at least one column to group by; to aggregate all rows as one, use Aggregate";
+            return Err(vec![Diagnostic::error(sentence).param("by")]);
+        }
+        let request = Request { by: &self.by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let spec = resolve(&request, &input.schema)?;
+        plan_grouping(spec, input, false)
+    }
+}
+
+/// The stage of a grouping over this link.
+pub(super) fn plan_grouping(
+    spec: std::sync::Arc<crate::aggregate::GroupSpec>,
+    input: &LinkType,
+    emits_empty: bool,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let Some(window) = &input.window else {
+        let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
+        return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
+    };
+    let operator = GroupWindows::new(spec, window.clone(), emits_empty)
+        .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
+    let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+    Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nodes::testdrive::{Driver, operator, refusals, shown, words};
+    use crate::plan::{Flow, StateFate};
+    use crate::spec::Span;
+    use crate::window::WindowSpec;
+
+    fn plain() -> LinkType {
+        LinkType::plain(words(&[]).schema())
+    }
+
+    fn windowed(length: i64, slide: i64) -> LinkType {
+        let secs = Span::from_secs;
+        LinkType { window: Some(WindowSpec { length: secs(length), slide: secs(slide), retain: secs(60) }), ..plain() }
+    }
+
+    #[test]
+    fn words_are_counted_batch_by_batch() {
+        let mut group = operator(&KIND, r#"{"by":["word"]}"#, &plain());
+        let mut driver = Driver::new(1.0);
+        let first = driver.feed(&mut *group, vec![(0.1, words(&[("a", 1), ("b", 1)])), (0.2, words(&[("a", 1)]))]);
+        assert_eq!(shown(&first), ["a 2", "b 1"]);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![(1.1, words(&[("b", 1)]))])), ["b 1"]);
+        let empty = driver.feed(&mut *group, vec![]);
+        assert!(empty.fired() && empty.row_count() == 0);
+        assert!(!driver.step(&mut *group, Flow::Idle).fired());
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_holds_for_windows() {
+        let mut group = operator(&KIND, r#"{"by":["word"]}"#, &windowed(2, 1));
+        let mut driver = Driver::new(1.0);
+        let first = driver.feed(&mut *group, vec![(0.5, words(&[("a", 1), ("b", 1), ("a", 1)]))]);
+        assert_eq!(shown(&first), ["-1 1 a 2", "-1 1 b 1"]);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![(1.5, words(&[("b", 1)]))])), ["0 2 a 2", "0 2 b 2"]);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![])), ["1 3 b 1"]);
+    }
+
+    #[test]
+    fn several_aggregates_stand_beside_each_other() {
+        let params = r#"{"by":["WORD"],"aggregates":[{"function":"count"},{"function":"sum","argument":"n"},
+            {"function":"avg","argument":"n","name":"mean"},{"function":"collect_list","argument":"N"}]}"#;
+        let mut group = operator(&KIND, params, &plain());
+        let rows = words(&[("a", 1), ("b", 5), ("a", 2)]);
+        assert_eq!(shown(&Driver::new(1.0).feed(&mut *group, vec![(0.1, rows)])), ["a 2 3 1.5 [1,2]", "b 1 5 5 [5]"]);
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once_with_what_to_do() {
+        let params = r#"{"by":["wrod"],"aggregates":[{"function":"sum"},{"function":"count","name":"x"},
+            {"function":"count","name":"X"},{"function":"max","argument":"m"}]}"#;
+        let sentences = refusals(&KIND, params, &plain());
+        assert_eq!(sentences.len(), 4, "{sentences:?}");
+        assert!(sentences[0].contains("did you mean `word`?"));
+        assert!(refusals(&KIND, r#"{"by":[]}"#, &plain())[0].contains("use Aggregate"));
+        let text = refusals(&KIND, r#"{"by":["n"],"aggregates":[{"function":"sum","argument":"word"}]}"#, &plain());
+        assert!(text[0].contains("CAST"), "{text:?}");
+    }
+
+    #[test]
+    fn an_added_aggregate_starts_with_what_follows_and_the_others_go_on() {
+        let mut driver = Driver::new(1.0);
+        let mut before = operator(&KIND, r#"{"by":["word"]}"#, &windowed(10, 1));
+        driver.feed(&mut *before, vec![(0.5, words(&[("a", 5)]))]);
+        let params =
+            r#"{"by":["word"],"aggregates":[{"function":"sum","argument":"n"},{"function":"count","name":"rows"}]}"#;
+        let mut after = operator(&KIND, params, &windowed(10, 1));
+        let StateFate::Partly(sentence) = after.take_over(before) else { panic!("must be kept in part") };
+        assert!(sentence.contains("`sum_n`"), "{sentence}");
+        assert_eq!(shown(&driver.feed(&mut *after, vec![(1.5, words(&[("a", 2)]))])), ["-8 2 a 2 2"]);
+    }
+
+    #[test]
+    fn other_keys_begin_anew_and_say_so() {
+        let mut driver = Driver::new(1.0);
+        let mut before = operator(&KIND, r#"{"by":["word"]}"#, &windowed(10, 1));
+        driver.feed(&mut *before, vec![(0.5, words(&[("a", 5)]))]);
+        let mut after = operator(&KIND, r#"{"by":["n"]}"#, &windowed(10, 1));
+        assert!(matches!(after.take_over(before), StateFate::Reset(_)));
+        assert_eq!(shown(&driver.feed(&mut *after, vec![(1.5, words(&[("a", 2)]))])), ["-8 2 2 1"]);
+    }
+}

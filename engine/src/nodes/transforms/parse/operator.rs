@@ -1,0 +1,118 @@
+//! Reads the lines of a batch into columns and sets aside those that cannot be read.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, StringViewArray, StringViewBuilder};
+use arrow::compute::filter;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use regex::Regex;
+
+use super::cells::{Cell, Column, ParsedField};
+use super::json::Step;
+use super::{access_log, csv, json, key_value, pattern};
+use crate::nodes::transforms::rowwise;
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs};
+
+/// A value in a reason, shortened.
+pub(super) fn shown(text: &str) -> String {
+    rowwise::shorten(text)
+}
+
+/// How lines are read.
+pub(super) enum Format {
+    Json(Vec<Vec<Step>>),
+    Csv(char),
+    KeyValue,
+    Pattern(Regex),
+    AccessLog,
+}
+
+impl Format {
+    fn read<'a>(&self, line: &'a str, fields: &[ParsedField], cells: &mut Vec<Cell<'a>>) -> Result<(), String> {
+        match self {
+            Self::Json(paths) => json::read(line, fields, paths, cells),
+            Self::Csv(delimiter) => csv::read(line, *delimiter, fields, cells),
+            Self::KeyValue => key_value::read(line, fields, cells),
+            Self::Pattern(regex) => pattern::read(line, regex, fields, cells),
+            Self::AccessLog => access_log::read(line, cells),
+        }
+    }
+}
+
+/// The running node.
+pub(super) struct ParseOperator {
+    pub(super) format: Format,
+    pub(super) column: usize,
+    pub(super) fields: Vec<ParsedField>,
+    pub(super) keep_input: bool,
+    pub(super) parsed: SchemaRef,
+    pub(super) rejects: SchemaRef,
+    pub(super) rejected: u64,
+}
+
+impl ParseOperator {
+    /// The rows that could be read, and those that could not.
+    fn parse(&self, chunk: &Chunk) -> Result<(Chunk, Chunk), NodeError> {
+        let lines: &StringViewArray = chunk.rows.column(self.column).as_string_view();
+        let mut columns: Vec<Column> =
+            self.fields.iter().map(|field| Column::new(field.field_type, lines.len())).collect();
+        let mut is_read = BooleanBufferBuilder::new(lines.len());
+        let mut reasons = StringViewBuilder::new();
+        let mut cells = Vec::with_capacity(self.fields.len());
+        for line in lines {
+            cells.clear();
+            let read = match line {
+                None => Err("the text is null".to_owned()),
+                Some(line) => self.format.read(line, &self.fields, &mut cells),
+            };
+            is_read.append(read.is_ok());
+            match read {
+                Ok(()) => columns.iter_mut().zip(&cells).for_each(|(column, cell)| column.append(cell)),
+                Err(reason) => reasons.append_value(reason),
+            }
+        }
+        let is_read = BooleanArray::from(is_read.finish());
+        let parsed = self.parsed_rows(chunk, columns, &is_read)?;
+        let refused = arrow::compute::not(&is_read)?;
+        let values = filter(lines, &refused)?;
+        let reasons: ArrayRef = Arc::new(reasons.finish());
+        let rejects = RecordBatch::try_new(Arc::clone(&self.rejects), vec![values, reasons])?;
+        Ok((Chunk::new(parsed, chunk.arrived), Chunk::new(rejects, chunk.arrived)))
+    }
+
+    fn parsed_rows(
+        &self,
+        chunk: &Chunk,
+        columns: Vec<Column>,
+        is_read: &BooleanArray,
+    ) -> Result<RecordBatch, NodeError> {
+        let mut arrays = Vec::with_capacity(self.parsed.fields().len());
+        if self.keep_input {
+            let is_whole = is_read.true_count() == is_read.len();
+            for column in chunk.rows.columns() {
+                arrays.push(if is_whole { Arc::clone(column) } else { filter(column, is_read)? });
+            }
+        }
+        arrays.extend(columns.into_iter().map(Column::finish));
+        Ok(RecordBatch::try_new(Arc::clone(&self.parsed), arrays)?)
+    }
+}
+
+impl Operator for ParseOperator {
+    fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
+        self.rejected = 0;
+        let Some(parts) = rowwise::map_parts(inputs, context, |chunk| self.parse(chunk))? else {
+            return Ok(vec![Flow::Idle, Flow::Idle]);
+        };
+        let (parsed, rejects): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        self.rejected = rejects.iter().map(|chunk| chunk.rows.num_rows() as u64).sum();
+        let filled =
+            |chunks: Vec<Chunk>| Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect());
+        Ok(vec![filled(parsed), filled(rejects)])
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        vec![("rejected", self.rejected)]
+    }
+}

@@ -1,0 +1,173 @@
+//! Replaces the plan between two batches: what did not change goes on, what changed takes over the state that fits,
+//! what left is kept for undo.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::node::{RunningNode, RunningStage};
+use super::session::Session;
+use super::{AppliedChange, NodeFate};
+use crate::analysis::{Outcome, PlannedPipeline};
+use crate::pipeline::{NodeChange, Pipeline, diff};
+use crate::plan::{Fault, Source};
+use crate::spec::{Diagnostic, NodeId};
+
+/// Nodes kept after they left the plan.
+const MAX_GRAVEYARD: usize = 32;
+
+impl Session {
+    /// Why this plan cannot replace the present one: a node that runs now would have to stop because it, or something
+    /// it needs, is wrong. Nodes that are merely not wired do not count: they stand aside until they are.
+    pub fn refusal(&self, planned: &PlannedPipeline) -> Option<Vec<Diagnostic>> {
+        let is_faulty = |id: &NodeId| planned.outcomes.get(id) == Some(&Outcome::Faulty);
+        let starts = self.nodes.is_empty();
+        let stops = planned.outcomes.keys().any(|id| is_faulty(id) && (starts || self.runs(*id)));
+        let runs_nothing = starts && planned.nodes.is_empty();
+        if !stops && !runs_nothing {
+            return None;
+        }
+        let errors: Vec<_> =
+            planned.analysis.diagnostics.iter().filter(|problem| problem.is_error()).cloned().collect();
+        Some(if errors.is_empty() {
+            vec![Diagnostic::error("there is nothing to run; add a source and wire it to a sink")]
+        } else {
+            errors
+        })
+    }
+
+    fn runs(&self, id: NodeId) -> bool {
+        self.nodes.iter().any(|node| node.id == id)
+    }
+
+    /// Takes over a new plan. `settings` of the pipeline that matter to nodes are remembered for those that start.
+    pub fn apply(
+        &mut self,
+        planned: PlannedPipeline,
+        old: Option<&Pipeline>,
+        new: &Pipeline,
+        batch: u64,
+    ) -> AppliedChange {
+        self.seed = new.settings().seed;
+        self.max_buffered_rows = new.settings().max_buffered_rows;
+        let mut former: BTreeMap<NodeId, RunningNode> = self.nodes.drain(..).map(|node| (node.id, node)).collect();
+        let mut fates = Vec::new();
+        let mut sources: BTreeMap<NodeId, Arc<dyn Source>> = BTreeMap::new();
+        for planned in planned.nodes {
+            let mut node = RunningNode::from(planned);
+            let before = former.remove(&node.id);
+            let unchanged = before.as_ref().is_some_and(|before| node.is_same_as(before));
+            let outgoing = source_of(before.as_ref());
+            if let Some(before) = before.or_else(|| self.exhume(node.id)) {
+                let fate = node.take_over(before);
+                if !unchanged {
+                    fates.push(NodeFate { node: node.id, fate });
+                }
+            }
+            if !unchanged {
+                if let Some(outgoing) = outgoing {
+                    outgoing.stop();
+                }
+                self.start_anew(&mut node);
+            }
+            if let RunningStage::Source(source) = &node.stage {
+                sources.insert(node.id, Arc::clone(source));
+            }
+            self.nodes.push(node);
+        }
+        for node in former.into_values() {
+            self.bury(node);
+        }
+        self.sources = Arc::new(sources);
+        self.plan_version += 1;
+        AppliedChange {
+            plan_version: self.plan_version,
+            batch,
+            label: old.map_or_else(|| "start".to_owned(), |old| describe(old, new)),
+            fates,
+        }
+    }
+
+    /// What is missing outside may come: then starting is tried again with every batch.
+    fn start_anew(&self, node: &mut RunningNode) {
+        node.needs_start = true;
+        let started = node.start_source(&self.io_context(node.id)).and_then(|()| node.start_sink());
+        if let Err(error) = started {
+            node.failed = (error.fault != Fault::Environment).then_some(error);
+        }
+    }
+
+    fn bury(&mut self, node: RunningNode) {
+        if let RunningStage::Source(source) = &node.stage {
+            source.stop();
+        }
+        self.graveyard.push(node);
+        if self.graveyard.len() > MAX_GRAVEYARD {
+            self.graveyard.remove(0);
+        }
+    }
+
+    fn exhume(&mut self, id: NodeId) -> Option<RunningNode> {
+        let found = self.graveyard.iter().position(|node| node.id == id)?;
+        let mut node = self.graveyard.remove(found);
+        node.is_parked = true;
+        Some(node)
+    }
+}
+
+fn source_of(node: Option<&RunningNode>) -> Option<Arc<dyn Source>> {
+    match &node?.stage {
+        RunningStage::Source(source) => Some(Arc::clone(source)),
+        RunningStage::Operator(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
+    }
+}
+
+/// What changed, as a phrase for a plot's label.
+fn describe(old: &Pipeline, new: &Pipeline) -> String {
+    let (before, after) = (old.settings(), new.settings());
+    let mut parts = Vec::new();
+    if before.interval != after.interval {
+        parts.push(format!("interval {} → {}", before.interval, after.interval));
+    }
+    let changes = diff(old, new);
+    for (id, change) in changes.nodes.iter().take(2) {
+        let name = new.node(*id).or_else(|| old.node(*id)).map_or_else(|| id.to_string(), |node| node.name.clone());
+        parts.push(match change {
+            NodeChange::Added => format!("{name} added"),
+            NodeChange::Removed => format!("{name} removed"),
+            NodeChange::Replaced => format!("{name} replaced"),
+            NodeChange::Rewired => format!("{name} rewired"),
+            NodeChange::Params => format!("{name}: {}", describe_params(old, new, *id)),
+        });
+    }
+    if changes.nodes.len() > 2 {
+        parts.push(format!("{} more nodes", changes.nodes.len() - 2));
+    }
+    if parts.is_empty() && changes.settings {
+        parts.push("settings".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn describe_params(old: &Pipeline, new: &Pipeline, id: NodeId) -> String {
+    let empty = crate::spec::Params::new();
+    let before = old.node(id).map_or(&empty, |node| &node.params);
+    let after = new.node(id).map_or(&empty, |node| &node.params);
+    let name = before.keys().chain(after.keys()).find(|name| before.get(*name) != after.get(*name));
+    let Some(name) = name else { return "changed".to_owned() };
+    let short = |value: Option<&serde_json::Value>| match value {
+        Some(serde_json::Value::String(text)) if text.chars().count() <= 16 => Some(text.clone()),
+        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+        Some(serde_json::Value::Bool(on)) => Some(on.to_string()),
+        Some(
+            serde_json::Value::String(_)
+            | serde_json::Value::Null
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_),
+        ) => None,
+        None => Some("default".to_owned()),
+    };
+    match (short(before.get(name)), short(after.get(name))) {
+        (Some(from), Some(to)) => format!("{name} {from} → {to}"),
+        (_, _) => format!("{name} changed"),
+    }
+}

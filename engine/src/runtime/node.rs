@@ -1,0 +1,278 @@
+//! One node of a running plan: its stage with the state it carries, run so that nothing it does can hurt the rest.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::analysis::PlannedNode;
+use crate::plan::{
+    BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
+};
+use crate::spec::{NodeId, Params};
+
+/// A node that runs.
+pub struct RunningNode {
+    /// The node.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: &'static NodeKind,
+    /// The raw parameters it was planned with.
+    pub params: Params,
+    /// Where its wires come from, per input port.
+    pub inputs: Vec<Vec<RunningWire>>,
+    /// The types that flow in.
+    pub input_types: Vec<Vec<LinkType>>,
+    /// The same once windows are gathered.
+    pub seen_types: Vec<Vec<LinkType>>,
+    /// The types that flow out.
+    pub outputs: Vec<LinkType>,
+    /// What runs.
+    pub stage: RunningStage,
+    /// Why it stands still, if it does.
+    pub failed: Option<NodeError>,
+    /// The failure last told: what fails in the same way in every batch is told once.
+    pub told: Option<String>,
+    /// Whether its source or sink still has to be started; tried again with every batch.
+    pub needs_start: bool,
+    /// Whether it left the plan: its source, if it is one, was stopped and cannot go on as it is.
+    pub is_parked: bool,
+}
+
+/// A wire of the running plan.
+pub struct RunningWire {
+    /// The node upstream.
+    pub node: NodeId,
+    /// The position of its output port.
+    pub port: usize,
+    /// Gathers the window's rows on the way in.
+    pub gather: Option<Box<dyn Operator>>,
+}
+
+/// What runs.
+pub enum RunningStage {
+    /// Brings rows in; shared with the thread that cuts.
+    Source(Arc<dyn Source>),
+    /// Works on rows.
+    Operator(Box<dyn Operator>),
+    /// Passes rows on.
+    Relabel,
+    /// Takes rows out.
+    Sink(Box<dyn Sink>),
+}
+
+impl From<PlannedNode> for RunningNode {
+    fn from(planned: PlannedNode) -> Self {
+        let stage = match planned.stage {
+            Stage::Source(source) => RunningStage::Source(Arc::from(source)),
+            Stage::Operator(operator) => RunningStage::Operator(operator),
+            Stage::Relabel => RunningStage::Relabel,
+            Stage::Sink(sink) => RunningStage::Sink(sink),
+        };
+        let inputs = planned
+            .inputs
+            .into_iter()
+            .map(|wires| {
+                wires
+                    .into_iter()
+                    .map(|wire| RunningWire { node: wire.node, port: wire.port, gather: wire.gather })
+                    .collect()
+            })
+            .collect();
+        Self {
+            id: planned.id,
+            name: planned.name,
+            kind: planned.kind,
+            params: planned.params,
+            inputs,
+            input_types: planned.input_types,
+            seen_types: planned.seen_types,
+            outputs: planned.outputs,
+            stage,
+            failed: None,
+            told: None,
+            needs_start: true,
+            is_parked: false,
+        }
+    }
+}
+
+impl RunningNode {
+    /// Whether `other` would do exactly the same, so that this one can go on in its place.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let can_go_on = !(other.is_parked && matches!(other.stage, RunningStage::Source(_)));
+        can_go_on
+            && std::ptr::eq(self.kind, other.kind)
+            && self.params == other.params
+            && self.input_types == other.input_types
+            && self.outputs == other.outputs
+    }
+
+    /// Starts the source, if that is still to be done.
+    pub fn start_source(&mut self, io: &IoContext) -> Result<(), NodeError> {
+        if let (true, RunningStage::Source(source)) = (self.needs_start, &self.stage) {
+            guard(|| source.start(io))?;
+            self.needs_start = false;
+        }
+        Ok(())
+    }
+
+    /// Starts the sink, if that is still to be done.
+    pub fn start_sink(&mut self) -> Result<(), NodeError> {
+        if let (true, RunningStage::Sink(sink)) = (self.needs_start, &mut self.stage) {
+            guard(|| sink.recover().and_then(|()| sink.start()))?;
+            self.needs_start = false;
+        }
+        Ok(())
+    }
+
+    /// Works on its inputs: first gathers windows where that is asked for, then runs the operator.
+    pub fn run_operator(&mut self, mut inputs: Vec<Vec<Flow>>, context: &BatchContext) -> Result<Vec<Flow>, NodeError> {
+        let count = self.outputs.len();
+        let (wires, stage) = (&mut self.inputs, &mut self.stage);
+        guard(|| {
+            gather(wires, &mut inputs, context)?;
+            match stage {
+                RunningStage::Relabel => {
+                    let flow = inputs.into_iter().flatten().next().unwrap_or_default();
+                    Ok(vec![flow; count])
+                }
+                RunningStage::Operator(operator) => {
+                    let idle = !inputs.iter().flatten().any(Flow::fired);
+                    if idle && !operator.runs_when_idle() {
+                        return Ok(vec![Flow::Idle; count]);
+                    }
+                    let outputs = operator.process(inputs, context)?;
+                    if outputs.len() == count {
+                        Ok(outputs)
+                    } else {
+                        Err(NodeError::weir("the node gave a different number of outputs than it declares"))
+                    }
+                }
+                RunningStage::Source(_) | RunningStage::Sink(_) => {
+                    Err(NodeError::weir("a source or sink was run as an operator"))
+                }
+            }
+        })
+    }
+
+    /// Stages its inputs, if it is a sink. Gathers windows first, once per batch.
+    pub fn stage_sink(&mut self, inputs: &[Flow], context: &BatchContext) -> Result<(), NodeError> {
+        let RunningStage::Sink(sink) = &mut self.stage else { return Ok(()) };
+        guard(|| sink.stage(inputs, context))
+    }
+
+    /// For sinks: what flows in once windows are gathered.
+    pub fn gather_inputs(
+        &mut self,
+        mut inputs: Vec<Vec<Flow>>,
+        context: &BatchContext,
+    ) -> Result<Vec<Flow>, NodeError> {
+        let wires = &mut self.inputs;
+        guard(|| {
+            gather(wires, &mut inputs, context)?;
+            Ok(inputs.into_iter().flatten().collect())
+        })
+    }
+
+    /// Makes what was staged visible.
+    pub fn publish(&mut self, batch: u64) -> Result<(), NodeError> {
+        match &mut self.stage {
+            RunningStage::Sink(sink) => guard(|| sink.publish(batch)),
+            RunningStage::Source(_) | RunningStage::Operator(_) | RunningStage::Relabel => Ok(()),
+        }
+    }
+
+    /// How much it remembers, its gathered windows included.
+    pub fn state_size(&self) -> StateSize {
+        let own = match &self.stage {
+            RunningStage::Operator(operator) => operator.state_size(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => StateSize::default(),
+        };
+        let gathers = self.inputs.iter().flatten().filter_map(|wire| wire.gather.as_ref());
+        gathers
+            .map(|gather| gather.state_size())
+            .fold(own, |sum, size| StateSize { rows: sum.rows + size.rows, bytes: sum.bytes + size.bytes })
+    }
+
+    /// Rows it set aside in the batch just done.
+    pub fn counters(&self) -> Vec<(&'static str, u64)> {
+        match &self.stage {
+            RunningStage::Operator(operator) => operator.counters(),
+            RunningStage::Sink(sink) => sink.counters(),
+            RunningStage::Source(_) | RunningStage::Relabel => Vec::new(),
+        }
+    }
+
+    /// Takes over from the node that stood here in the plan before: as a whole if nothing about it changed, else
+    /// whatever state still fits.
+    pub fn take_over(&mut self, old: Self) -> StateFate {
+        if self.is_same_as(&old) {
+            self.stage = old.stage;
+            self.failed = old.failed;
+            self.told = old.told;
+            self.needs_start = old.needs_start || old.is_parked;
+            take_over_gathers(&mut self.inputs, old.inputs);
+            return StateFate::Kept;
+        }
+        if !std::ptr::eq(self.kind, old.kind) {
+            return StateFate::Reset("the node is of another kind now".to_owned());
+        }
+        take_over_gathers(&mut self.inputs, old.inputs);
+        let stage = &mut self.stage;
+        let taken = guard(|| {
+            Ok(match (stage, old.stage) {
+                (RunningStage::Operator(new), RunningStage::Operator(old)) => new.take_over(old),
+                (RunningStage::Source(new), RunningStage::Source(old)) => {
+                    new.take_over(old.as_ref());
+                    StateFate::Kept
+                }
+                (RunningStage::Sink(new), RunningStage::Sink(old)) => {
+                    new.take_over(old);
+                    StateFate::Kept
+                }
+                (RunningStage::Relabel, RunningStage::Relabel) => StateFate::Kept,
+                (_, _) => StateFate::Reset("the node works in another way now".to_owned()),
+            })
+        });
+        taken.unwrap_or_else(|error: NodeError| StateFate::Reset(error.message))
+    }
+}
+
+fn gather(wires: &mut [Vec<RunningWire>], inputs: &mut [Vec<Flow>], context: &BatchContext) -> Result<(), NodeError> {
+    for (wire, flow) in wires.iter_mut().flatten().zip(inputs.iter_mut().flatten()) {
+        if let Some(gather) = &mut wire.gather {
+            let mut outputs = gather.process(vec![vec![std::mem::take(flow)]], context)?;
+            *flow = outputs.pop().unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+fn take_over_gathers(new: &mut [Vec<RunningWire>], old: Vec<Vec<RunningWire>>) {
+    let mut old: Vec<_> = old.into_iter().flatten().collect();
+    for wire in new.iter_mut().flatten() {
+        let Some(found) = old.iter().position(|other| other.node == wire.node && other.port == wire.port) else {
+            continue;
+        };
+        let former = old.swap_remove(found);
+        if let (Some(gather), Some(former)) = (&mut wire.gather, former.gather) {
+            gather.take_over(former);
+        }
+    }
+}
+
+/// Runs a node's code so that its panic becomes its error.
+pub fn guard<T>(work: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result,
+        Err(panic) => {
+            let said = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            Err(NodeError::weir(format!("the node crashed ({said}); this is a defect of Weir, please report it")))
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! One run: the nodes of the present plan with their state, and the work of one batch after the other.
+//!
+//! The session knows neither threads nor ticks: whoever drives it decides when a batch is cut and computed. All it
+//! tells goes through one callback.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::clock::Stopwatch;
+use super::compact::{bytes_of, first_rows};
+use super::cutter::{CutBatch, Sources};
+use super::node::{RunningNode, RunningStage};
+use super::resources::Resources;
+use super::{Event, Presented, Preview};
+use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
+use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Presents, Range, rows_of};
+use crate::spec::{NodeId, PortRef, Span, Timestamp};
+
+/// Rows a preview carries.
+const PREVIEW_ROWS: usize = 200;
+
+/// A run.
+pub struct Session {
+    pub(super) nodes: Vec<RunningNode>,
+    pub(super) sources: Sources,
+    /// Nodes that left the plan, kept so that undo loses nothing; oldest first.
+    pub(super) graveyard: Vec<RunningNode>,
+    pub(super) resources: Resources,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) plan_version: u64,
+    pub(super) seed: u64,
+    pub(super) max_buffered_rows: u64,
+    run_start: Timestamp,
+    presented_rows: Option<usize>,
+    selected: HashSet<PortRef>,
+    /// Cleared and reused for every batch.
+    latency: LatencyHistogram,
+    /// The batch whose sinks are not all served yet.
+    held: Option<HeldBatch>,
+}
+
+/// A computed batch that waits for a sink.
+struct HeldBatch {
+    cut: CutBatch,
+    context: BatchContext,
+    started_at: Timestamp,
+    stopwatch: Stopwatch,
+    outputs: HashMap<NodeId, Vec<Flow>>,
+    reports: Vec<NodeReport>,
+    sinks: Vec<SinkWork>,
+    read: Vec<(NodeId, Range)>,
+    arrivals: Vec<(Timestamp, u64)>,
+    input_bytes: u64,
+}
+
+/// One sink's part of a batch.
+struct SinkWork {
+    node: NodeId,
+    inputs: Vec<Flow>,
+    is_done: bool,
+}
+
+/// Whether a batch is finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It is.
+    Done,
+    /// A sink cannot take it yet: try again soon.
+    Waiting,
+}
+
+impl Session {
+    /// A run without nodes; [`Self::apply`] gives it some.
+    pub fn new(
+        resources: Resources,
+        clock: Arc<dyn Clock>,
+        run_start: Timestamp,
+        presented_rows: Option<usize>,
+    ) -> Self {
+        Self {
+            nodes: Vec::new(),
+            sources: Arc::default(),
+            graveyard: Vec::new(),
+            resources,
+            clock,
+            plan_version: 0,
+            seed: 0,
+            max_buffered_rows: u64::MAX,
+            run_start,
+            presented_rows,
+            selected: HashSet::new(),
+            latency: LatencyHistogram::new(),
+            held: None,
+        }
+    }
+
+    /// Which output ports to preview.
+    pub fn select(&mut self, ports: Vec<PortRef>) {
+        self.selected = ports.into_iter().collect();
+    }
+
+    /// The sources of the present plan.
+    pub fn sources(&self) -> Sources {
+        Arc::clone(&self.sources)
+    }
+
+    /// Whether every source has ended and everything it gave was cut.
+    pub fn sources_are_done(&self) -> bool {
+        self.sources.values().all(|source| source.is_done())
+    }
+
+    /// Whether a node stands still because it failed.
+    pub fn has_failures(&self) -> bool {
+        self.nodes.iter().any(|node| node.failed.is_some())
+    }
+
+    /// Computes a batch. On [`Progress::Waiting`] the batch is held: call [`Self::retry`] until it is done.
+    pub fn process(&mut self, cut: CutBatch, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
+        let stopwatch = Stopwatch::start();
+        let started_at = self.clock.now();
+        let context = BatchContext {
+            batch: cut.batch,
+            time: cut.tick,
+            from: cut.from,
+            run_start: self.run_start,
+            seed: self.seed,
+            pool: Arc::clone(&self.resources.pool),
+        };
+        let mut batch = HeldBatch {
+            cut,
+            context,
+            started_at,
+            stopwatch,
+            outputs: HashMap::new(),
+            reports: Vec::with_capacity(self.nodes.len()),
+            sinks: Vec::new(),
+            read: Vec::new(),
+            arrivals: Vec::new(),
+            input_bytes: 0,
+        };
+        for index in 0..self.nodes.len() {
+            self.run_node(index, &mut batch, emit);
+        }
+        self.held = Some(batch);
+        self.finish(queued, emit)
+    }
+
+    /// Tries the waiting sinks of the held batch again.
+    pub fn retry(&mut self, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
+        self.finish(queued, emit)
+    }
+
+    /// The tick of the held batch, and whether it is the run's last.
+    pub fn held_tick(&self) -> Option<(Timestamp, bool)> {
+        self.held.as_ref().map(|batch| (batch.cut.tick, batch.cut.is_last))
+    }
+
+    /// Gives the held batch up, so that a second stop is at once.
+    pub fn abandon(&mut self) {
+        self.held = None;
+    }
+
+    /// Ends the run: sources stop receiving.
+    pub fn stop(&mut self) {
+        for source in self.sources.values() {
+            source.stop();
+        }
+        self.sources = Arc::default();
+        self.nodes.clear();
+        self.graveyard.clear();
+    }
+
+    /// What a source gets to do its input with.
+    pub(super) fn io_context(&self, node: NodeId) -> IoContext {
+        IoContext {
+            io: self.resources.io.handle().clone(),
+            clock: Arc::clone(&self.clock),
+            max_buffered_rows: self.max_buffered_rows,
+            seed: self.seed,
+            node: node.0,
+        }
+    }
+
+    fn run_node(&mut self, index: usize, batch: &mut HeldBatch, emit: &mut dyn FnMut(Event)) {
+        let stopwatch = Stopwatch::start();
+        let io = self.io_context(self.nodes[index].id);
+        let node = &mut self.nodes[index];
+        let mut report = empty_report(node);
+        if let Some(error) = node.failed.clone() {
+            fail(node, error, &mut report, batch.cut.batch, emit);
+            batch.reports.push(report);
+            return;
+        }
+        let inputs = match &node.stage {
+            RunningStage::Source(_) => Some(Vec::new()),
+            RunningStage::Operator(_) | RunningStage::Relabel | RunningStage::Sink(_) => {
+                inputs_of(node, &batch.outputs)
+            }
+        };
+        let Some(inputs) = inputs else {
+            report.status = NodeStatus::Blocked;
+            batch.reports.push(report);
+            return;
+        };
+        report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
+        match run_stage(node, inputs, batch, &io) {
+            Ok(outputs) => {
+                node.told = None;
+                report.rows_out = outputs.iter().map(Flow::row_count).collect();
+                report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
+                report.fired = outputs.iter().any(Flow::fired);
+                preview(node, &outputs, &self.selected, batch.cut.batch, emit);
+                batch.outputs.insert(node.id, outputs);
+            }
+            Err(error) => fail(node, error, &mut report, batch.cut.batch, emit),
+        }
+        let node = &self.nodes[index];
+        if let RunningStage::Source(source) = &node.stage {
+            let status = source.status();
+            report.rows_in = report.rows_out.iter().sum();
+            report.backlog_rows = status.buffered_rows;
+            report.counters.extend([("dropped", status.dropped), ("repaired", status.repaired)]);
+            if let (NodeStatus::Ok, Some(waiting)) = (&report.status, status.waiting) {
+                report.status = NodeStatus::Waiting(waiting);
+            }
+            batch.input_bytes += report.bytes_out;
+        } else {
+            report.counters = node.counters();
+        }
+        let state = node.state_size();
+        report.state_rows = state.rows;
+        report.state_bytes = state.bytes;
+        report.busy = stopwatch.elapsed();
+        batch.reports.push(report);
+    }
+
+    /// Serves the sinks that still wait; once all are served, commits, measures and reports.
+    fn finish(&mut self, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
+        let Some(mut batch) = self.held.take() else { return Progress::Done };
+        let mut waiting = false;
+        for work in batch.sinks.iter_mut().filter(|work| !work.is_done) {
+            let Some(node) = self.nodes.iter_mut().find(|node| node.id == work.node) else {
+                work.is_done = true;
+                continue;
+            };
+            let stopwatch = Stopwatch::start();
+            let served = node
+                .start_sink()
+                .and_then(|()| node.stage_sink(&work.inputs, &batch.context))
+                .and_then(|()| node.publish(batch.context.batch));
+            let report = batch.reports.iter_mut().find(|report| report.node == work.node);
+            let Some(report) = report else { continue };
+            report.busy = Span(report.busy.0 + stopwatch.elapsed().0);
+            report.counters = node.counters();
+            match served {
+                Ok(()) => {
+                    work.is_done = true;
+                    report.status = NodeStatus::Ok;
+                    present(node, &work.inputs, &batch.cut, self.presented_rows, emit);
+                }
+                Err(error) if error.fault == Fault::Environment => {
+                    if report.status != NodeStatus::Waiting(error.message.clone()) {
+                        emit(Event::Log {
+                            node: Some(node.id),
+                            time: self.clock.now(),
+                            message: format!("{} waits: {}", node.name, error.message),
+                        });
+                    }
+                    report.status = NodeStatus::Waiting(error.message);
+                    waiting = true;
+                }
+                Err(error) => {
+                    work.is_done = true;
+                    fail(node, error, report, batch.cut.batch, emit);
+                }
+            }
+        }
+        if waiting {
+            self.held = Some(batch);
+            return Progress::Waiting;
+        }
+        self.conclude(batch, queued, emit);
+        Progress::Done
+    }
+
+    fn conclude(&mut self, batch: HeldBatch, queued: u32, emit: &mut dyn FnMut(Event)) {
+        for (node, range) in &batch.read {
+            if let Some(source) = batch.cut.ranges.get(node) {
+                source.source.commit(range);
+            }
+        }
+        let HeldBatch { cut, started_at, stopwatch, reports, arrivals, input_bytes, .. } = batch;
+        let processing_time = stopwatch.elapsed();
+        let ended_at = started_at.plus(processing_time);
+        self.latency.clear();
+        for (arrived, rows) in &arrivals {
+            self.latency.record(ended_at.since(*arrived), *rows);
+        }
+        let failed = reports.iter().any(|report| matches!(report.status, NodeStatus::Failed(_) | NodeStatus::Blocked));
+        emit(Event::Batch(Arc::new(BatchReport {
+            batch: cut.batch,
+            plan_version: self.plan_version,
+            tick: cut.tick,
+            oldest_tick: cut.oldest_tick,
+            span: cut.tick.since(cut.from),
+            interval: cut.interval,
+            creation_delay: cut.cut_at.since(cut.oldest_tick),
+            scheduling_delay: started_at.since(cut.cut_at),
+            processing_time,
+            total_delay: ended_at.since(cut.oldest_tick),
+            input_rows: arrivals.iter().map(|(_, rows)| rows).sum(),
+            input_bytes,
+            queued_batches: queued,
+            latency: self.latency.summary(),
+            nodes: reports,
+            status: if failed { BatchStatus::Failed } else { BatchStatus::Ok },
+        })));
+    }
+}
+
+/// The flows that enter a node; `None` if something upstream gave none because it failed.
+fn inputs_of(node: &RunningNode, outputs: &HashMap<NodeId, Vec<Flow>>) -> Option<Vec<Vec<Flow>>> {
+    node.inputs
+        .iter()
+        .map(|wires| wires.iter().map(|wire| outputs.get(&wire.node)?.get(wire.port).cloned()).collect())
+        .collect()
+}
+
+fn run_stage(
+    node: &mut RunningNode,
+    inputs: Vec<Vec<Flow>>,
+    batch: &mut HeldBatch,
+    io: &IoContext,
+) -> Result<Vec<Flow>, NodeError> {
+    match &node.stage {
+        RunningStage::Source(_) if node.needs_start => {
+            node.start_source(io)?;
+            Ok(vec![Flow::Fired(Vec::new())])
+        }
+        RunningStage::Source(_) => read_source(node, batch),
+        RunningStage::Operator(_) | RunningStage::Relabel => node.run_operator(inputs, &batch.context),
+        RunningStage::Sink(_) => {
+            let inputs = node.gather_inputs(inputs, &batch.context)?;
+            batch.sinks.push(SinkWork { node: node.id, inputs, is_done: false });
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Reads what was cut for this source, from the source as it was then.
+fn read_source(node: &RunningNode, batch: &mut HeldBatch) -> Result<Vec<Flow>, NodeError> {
+    let Some(cut) = batch.cut.ranges.get(&node.id) else {
+        return Ok(vec![Flow::Fired(Vec::new())]);
+    };
+    let range = cut.range.clone()?;
+    let chunks = super::node::guard(|| cut.source.read(&range))?;
+    let expected = node.outputs.first().map(|link| &link.schema);
+    if let Some(odd) = chunks.iter().find(|chunk| Some(&chunk.rows.schema()) != expected) {
+        // The batch was cut before an edit changed the source's columns; its rows fit no consumer any more.
+        return Err(NodeError::pipeline(format!(
+            "{} rows were received with the former columns and cannot be used with the new ones",
+            odd.rows.num_rows()
+        )));
+    }
+    batch.read.push((node.id, range));
+    batch.arrivals.extend(chunks.iter().map(|chunk: &Chunk| (chunk.arrived, chunk.rows.num_rows() as u64)));
+    Ok(vec![Flow::Fired(chunks)])
+}
+
+fn empty_report(node: &RunningNode) -> NodeReport {
+    NodeReport {
+        node: node.id,
+        rows_in: 0,
+        rows_out: vec![0; node.outputs.len()],
+        bytes_out: 0,
+        busy: Span(0),
+        fired: false,
+        state_rows: 0,
+        state_bytes: 0,
+        counters: Vec::new(),
+        backlog_rows: 0,
+        status: NodeStatus::Ok,
+    }
+}
+
+fn fail(node: &mut RunningNode, error: NodeError, report: &mut NodeReport, batch: u64, emit: &mut dyn FnMut(Event)) {
+    report.status = NodeStatus::Failed(error.message.clone());
+    if node.told.as_ref() != Some(&error.message) {
+        node.told = Some(error.message.clone());
+        emit(Event::Failed {
+            node: node.id,
+            name: node.name.clone(),
+            batch,
+            fault: error.fault,
+            message: error.message.clone(),
+        });
+    }
+    // What is missing outside may come back: such a node is tried again with the next batch.
+    if error.fault != Fault::Environment {
+        node.failed = Some(error);
+    }
+}
+
+fn preview(node: &RunningNode, outputs: &[Flow], selected: &HashSet<PortRef>, batch: u64, emit: &mut dyn FnMut(Event)) {
+    if selected.is_empty() {
+        return;
+    }
+    for (spec, flow) in node.kind.outputs.iter().zip(outputs) {
+        let port = PortRef::new(node.id, spec.name);
+        if flow.fired()
+            && selected.contains(&port)
+            && let Ok(rows) = first_rows(flow.chunks(), Some(PREVIEW_ROWS))
+        {
+            emit(Event::Preview(Arc::new(Preview { port, batch, rows, total_rows: flow.row_count() })));
+        }
+    }
+}
+
+fn present(node: &RunningNode, inputs: &[Flow], cut: &CutBatch, limit: Option<usize>, emit: &mut dyn FnMut(Event)) {
+    let shows = match node.kind.presents {
+        Presents::None => false,
+        Presents::Table | Presents::Console => true,
+    };
+    if !shows || !inputs.iter().any(Flow::fired) {
+        return;
+    }
+    let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
+    let Some(schema) = node.seen_types.iter().flatten().next().map(|link| Arc::clone(&link.schema)) else { return };
+    match first_rows(&chunks, limit) {
+        Ok(rows) => emit(Event::Presented(Arc::new(Presented {
+            schema,
+            node: node.id,
+            name: node.name.clone(),
+            batch: cut.batch,
+            time: cut.tick,
+            rows,
+            total_rows: rows_of(&chunks),
+        }))),
+        Err(error) => emit(Event::Log {
+            node: Some(node.id),
+            time: cut.tick,
+            message: format!("the rows of {} could not be shown: {error}", node.name),
+        }),
+    }
+}
