@@ -169,13 +169,7 @@ impl Scene {
     }
 
     /// Brings it up to date. Returns whether it now shows another document altogether.
-    pub(crate) fn update(
-        &mut self,
-        ui: &egui::Ui,
-        document: &Document,
-        live: &LiveText,
-        measure: &mut Measure,
-    ) -> bool {
+    pub(crate) fn update(&mut self, ui: &egui::Ui, document: &Document, live: &LiveText, measure: &mut Measure) -> bool {
         let key = SceneKey {
             revision: document.revision(),
             fingerprint: fingerprint(document.pipeline()),
@@ -214,8 +208,10 @@ impl Scene {
             })
             .collect();
         self.index = self.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
-        self.wires =
-            wires.into_iter().map(|key| WireLine { curve: Curve::between(Pos2::ZERO, Pos2::ZERO), key }).collect();
+        self.wires = wires
+            .into_iter()
+            .map(|key| WireLine { curve: Curve::between(Pos2::ZERO, Pos2::ZERO), key })
+            .collect();
         self.frames = pipeline
             .frames()
             .map(|frame| {
