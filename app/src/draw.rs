@@ -260,8 +260,8 @@ fn bounds(cards: &BTreeMap<NodeId, Card<'_>>, pipeline: &Pipeline) -> Rect {
 
 /// The columns that flow on a wire, as far as they are known.
 fn columns(wire: &WireKey, from: &Card<'_>, analysis: &Analysis) -> Option<String> {
-    let line = from.outputs.iter().position(|name| *name == wire.from.port)?;
-    let link = analysis.nodes.get(&wire.from.node)?.outputs.get(line)?;
+    let place = from.outputs.iter().position(|name| *name == wire.from.port)?;
+    let link = analysis.nodes.get(&wire.from.node)?.outputs.get(place)?;
     let columns: Vec<_> = link.schema.fields().iter().map(|field| field.name().as_str()).collect();
     Some(columns.join(", "))
 }

@@ -12,15 +12,12 @@ pub(super) fn fold(pretty: &str) -> String {
     let mut folded = String::with_capacity(pretty.len());
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        let length = match short_block(&lines[at..]) {
-            Some((joined, length)) => {
-                folded.push_str(&joined);
-                length
-            }
-            None => {
-                folded.push_str(line);
-                1
-            }
+        let length = if let Some((joined, length)) = short_block(&lines[at..]) {
+            folded.push_str(&joined);
+            length
+        } else {
+            folded.push_str(line);
+            1
         };
         folded.push('\n');
         at += length;

@@ -318,7 +318,7 @@ impl Reader<'_> {
                         self.pair(&field.value, &path, "the frame is placed at the origin").unwrap_or(frame.position);
                 }
                 "size" => {
-                    frame.size = self.pair(&field.value, &path, "the frame has its usual size").unwrap_or(frame.size)
+                    frame.size = self.pair(&field.value, &path, "the frame has its usual size").unwrap_or(frame.size);
                 }
                 _ => {
                     extra.insert(field.name.clone(), field.value.to_value());
@@ -393,13 +393,11 @@ impl Reader<'_> {
     }
 
     fn choice<T: Copy>(&self, value: &Located, path: &str, options: &[(&str, T)]) -> Result<T, FormatError> {
-        match options.iter().find(|(name, _)| value.as_text() == Some(name)) {
-            Some((_, choice)) => Ok(*choice),
-            None => {
-                let names: Vec<_> = options.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-                self.wrong(value.at, path, format!("must be {}", names.join(" or ")))
-            }
+        if let Some((_, choice)) = options.iter().find(|(name, _)| value.as_text() == Some(name)) {
+            return Ok(*choice);
         }
+        let names: Vec<_> = options.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        self.wrong(value.at, path, format!("must be {}", names.join(" or ")))
     }
 
     fn warn_unknown(&mut self, path: &str) {

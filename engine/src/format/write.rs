@@ -11,6 +11,7 @@ use crate::pipeline::{Pipeline, Position, Settings};
 use crate::spec::Params;
 
 /// The text of a pipeline's file.
+#[expect(clippy::missing_panics_doc, reason = "it cannot: see the reason inside")]
 pub fn save(pipeline: &Pipeline) -> String {
     let record = file(pipeline);
     #[expect(clippy::expect_used, reason = "keys are text and numbers finite, and memory takes whatever is written")]

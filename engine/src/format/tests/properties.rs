@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::random::{edit, json, pipeline};
 use crate::format::{load, save};
-use crate::pipeline::{Document, Pipeline, diff};
+use crate::pipeline::{Document, Pipeline, PipelineDiff, diff};
 
 proptest! {
     /// save(load(save(p))) = save(p).
@@ -22,7 +22,7 @@ proptest! {
     #[test]
     fn a_loaded_pipeline_computes_the_same(pipeline in pipeline()) {
         let loaded = load(&save(&pipeline)).unwrap().pipeline;
-        prop_assert_eq!(diff(&pipeline, &loaded), Default::default());
+        prop_assert_eq!(diff(&pipeline, &loaded), PipelineDiff::default());
         prop_assert_eq!(pipeline.wires(), loaded.wires());
         prop_assert_eq!(pipeline.topological(), loaded.topological());
     }

@@ -1,7 +1,7 @@
 //! What counts as a change between two versions.
 
 use super::{add, chain, wire};
-use crate::pipeline::{Edit, NodeChange, Position, Setting, diff};
+use crate::pipeline::{Edit, NodeChange, PipelineDiff, Position, Setting, diff};
 use crate::spec::{NodeId, Span};
 
 #[test]
@@ -35,7 +35,7 @@ fn names_and_layout_are_no_difference() {
     let mut new = old.clone();
     new.apply(&Edit::Rename { node: NodeId(1), name: "other".into() }).unwrap();
     new.apply(&Edit::Move { nodes: vec![(NodeId(1), Position::new(9.0, 9.0))] }).unwrap();
-    assert_eq!(diff(&old, &new), Default::default());
+    assert_eq!(diff(&old, &new), PipelineDiff::default());
 }
 
 #[test]

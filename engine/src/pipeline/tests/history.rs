@@ -8,8 +8,10 @@ fn move_to(x: f32) -> Edit {
     Edit::Move { nodes: vec![(NodeId(1), Position::new(x, 0.0))] }
 }
 
-fn x_of(document: &Document) -> f32 {
-    document.pipeline().node(NodeId(1)).unwrap().position.x
+/// Where node 1 is, in whole units.
+#[expect(clippy::cast_possible_truncation, reason = "the tests move by whole units")]
+fn x_of(document: &Document) -> i64 {
+    document.pipeline().node(NodeId(1)).unwrap().position.x as i64
 }
 
 #[test]
@@ -22,10 +24,10 @@ fn one_gesture_is_one_step_with_its_own_name() {
     document.end_gesture();
     assert_eq!(document.undo_label(), Some("move 1 node"));
     document.undo();
-    assert_eq!(x_of(&document), 0.0);
+    assert_eq!(x_of(&document), 0);
     assert_eq!((document.undo_label(), document.redo_label()), (None, Some("move 1 node")));
     document.redo();
-    assert_eq!(x_of(&document), 3.0);
+    assert_eq!(x_of(&document), 3);
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn undo_during_a_gesture_ends_it_and_takes_it_back() {
     document.edit("move", move_to(5.0)).unwrap();
     document.undo();
     assert!(!document.in_gesture());
-    assert_eq!(x_of(&document), 0.0);
+    assert_eq!(x_of(&document), 0);
 }
 
 #[test]
@@ -124,7 +126,7 @@ fn a_thousand_steps_can_be_undone_and_older_ones_are_forgotten() {
     while document.undo().is_some() {
         undone += 1;
     }
-    assert_eq!((undone, x_of(&document)), (1_000, 200.0));
+    assert_eq!((undone, x_of(&document)), (1_000, 200));
     assert!(document.is_dirty(), "the saved state is among the forgotten");
 }
 
