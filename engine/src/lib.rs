@@ -4,6 +4,9 @@
 //! executable stages, and [`runtime`] executes those in micro-batches of Arrow record batches, live-changeable between
 //! any two batches. Modules stand on floors: each imports only from the floors above it in this list.
 
+/// The one arrow of the whole program: two majors would be two incompatible kinds of record batches.
+pub use arrow;
+
 pub mod spec;
 
 pub mod expr;
