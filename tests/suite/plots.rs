@@ -9,7 +9,10 @@ use weir::action::{Action, Actions};
 use weir::i18n::tr;
 use weir::live::Live;
 use weir::plots::{Plots, headroom_ui};
+use weir::settings::Settings;
 use weir::state::AppState;
+use weir::theme::Theme;
+use weir_engine::analysis::Analysis;
 use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary};
 use weir_engine::pipeline::{Document, Edit, Pipeline, Setting};
 use weir_engine::runtime::{AppliedChange, RunState};
@@ -70,7 +73,8 @@ fn bench(batches: u64, processing_time: Span) -> Harness<'static, Bench> {
     for batch in 0..batches {
         live.history.push(report(batch, processing_time));
     }
-    let state = AppState { live, ..AppState::new(Document::new(Pipeline::new())) };
+    let mut state = AppState::new(Document::new(Pipeline::new()));
+    state.live = live;
     let bench = Bench { plots: Plots::default(), state, asked: Vec::new() };
     let mut harness =
         Harness::builder().with_size(vec2(1_200.0, 700.0)).build_ui_state(|ui, bench: &mut Bench| bench.ui(ui), bench);
