@@ -5,7 +5,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
-use weir_engine::arrow::array::Array;
 use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::nodes;
 use weir_engine::pipeline::Pipeline;
