@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion_physical_expr::PhysicalExpr;
+use datafusion_physical_expr::expressions::Column;
 use datafusion_physical_expr::utils::collect_columns;
 
 use super::compile::{Program, compile};
@@ -30,7 +31,7 @@ impl Expression {
         let input_width = input.fields().len();
         let mut columns: Vec<usize> = match &program {
             Program::Column(index) => vec![*index],
-            Program::Computed(physical) => collect_columns(physical).iter().map(|column| column.index()).collect(),
+            Program::Computed(physical) => collect_columns(physical).iter().map(Column::index).collect(),
         };
         columns.sort_unstable();
         columns.dedup();
@@ -74,10 +75,8 @@ impl Expression {
         batch: &RecordBatch,
         scope: &Scope,
     ) -> Result<ArrayRef, ExprError> {
-        let physical = match self.reads_scope {
-            true => scope.bind(Arc::clone(physical), self.input_width)?,
-            false => Arc::clone(physical),
-        };
+        let physical =
+            if self.reads_scope { scope.bind(Arc::clone(physical), self.input_width)? } else { Arc::clone(physical) };
         let value = physical.evaluate(batch).and_then(|value| value.into_array(batch.num_rows()));
         let array = value.map_err(|error| ExprError::from_datafusion(&error))?;
         if array.len() != batch.num_rows() {

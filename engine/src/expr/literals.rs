@@ -18,9 +18,9 @@ pub(super) fn type_literals(expr: Expr) -> Result<Expr, ExprError> {
                 Err(_) => Transformed::no(node),
             },
             Expr::BinaryExpr(binary) => match fold(binary) {
-                None => Transformed::no(node),
-                Some(Some(value)) => Transformed::yes(Expr::Literal(value, None)),
-                Some(None) => {
+                Folded::No => Transformed::no(node),
+                Folded::Value(value) => Transformed::yes(Expr::Literal(value, None)),
+                Folded::Overflow => {
                     overflow = Some(node.human_display().to_string());
                     Transformed::no(node)
                 }
@@ -34,21 +34,33 @@ pub(super) fn type_literals(expr: Expr) -> Result<Expr, ExprError> {
     }
 }
 
-/// `Some(None)` where the result does not fit.
-fn fold(binary: &BinaryExpr) -> Option<Option<ScalarValue>> {
-    let (left, right) = (whole(&binary.left)?, whole(&binary.right)?);
+/// What constant arithmetic gives.
+enum Folded {
+    /// It is none.
+    No,
+    Value(ScalarValue),
+    /// The result does not fit its type.
+    Overflow,
+}
+
+fn fold(binary: &BinaryExpr) -> Folded {
+    let (Some(left), Some(right)) = (whole(&binary.left), whole(&binary.right)) else { return Folded::No };
     let is_int = matches!((left, right), (Whole::Int(_), Whole::Int(_)));
     let (left, right) = (left.wide(), right.wide());
     let value = match binary.op {
         Operator::Plus => left.checked_add(right),
         Operator::Minus => left.checked_sub(right),
         Operator::Multiply => left.checked_mul(right),
-        _ => return None,
+        _ => return Folded::No,
     };
-    Some(value.and_then(|value| match is_int {
-        true => i32::try_from(value).ok().map(|value| ScalarValue::Int32(Some(value))),
-        false => Some(ScalarValue::Int64(Some(value))),
-    }))
+    let typed = |value| {
+        if is_int {
+            i32::try_from(value).ok().map(|value| ScalarValue::Int32(Some(value)))
+        } else {
+            Some(ScalarValue::Int64(Some(value)))
+        }
+    };
+    value.and_then(typed).map_or(Folded::Overflow, Folded::Value)
 }
 
 #[derive(Clone, Copy)]

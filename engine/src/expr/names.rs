@@ -173,19 +173,14 @@ impl Resolver<'_> {
 
     fn no_column<'n>(&self, ident: &Ident, names: impl Iterator<Item = &'n str> + Clone) -> ExprError {
         let name = &ident.value;
-        let message = match nearest(name, names.clone()) {
-            Some(near) => format!("no column `{name}`; did you mean `{near}`?"),
-            None => {
-                let mut list: Vec<_> = names.take(9).map(|name| format!("`{name}`")).collect();
-                if list.len() > 8 {
-                    list.truncate(8);
-                    list.push("...".to_owned());
-                }
-                match list.is_empty() {
-                    true => format!("no column `{name}`: the input has none"),
-                    false => format!("no column `{name}`; the input has {}", list.join(", ")),
-                }
-            }
+        let message = if let Some(near) = nearest(name, names.clone()) {
+            format!("no column `{name}`; did you mean `{near}`?")
+        } else {
+            let list: Vec<_> = names.take(8).map(|name| format!("`{name}`")).collect();
+            format!(
+                "no column `{name}`; the input has {}",
+                if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+            )
         };
         ExprError::new(message).at(place::range(self.source, ident.span))
     }

@@ -311,11 +311,11 @@ proptest! {
     #[test]
     fn arbitrary_tokens_never_panic(tokens in prop::collection::vec(prop::sample::select(TOKENS), 0..14)) {
         let source = tokens.join(" ");
-        if let Ok(expression) = Expression::compile(&source, &schema()) {
-            if let Ok(array) = expression.evaluate(&batch(), &scope()) {
-                prop_assert_eq!(array.data_type(), expression.field().data_type());
-                prop_assert_eq!(array.len(), 3);
-            }
+        if let Ok(expression) = Expression::compile(&source, &schema())
+            && let Ok(array) = expression.evaluate(&batch(), &scope())
+        {
+            prop_assert_eq!(array.data_type(), expression.field().data_type());
+            prop_assert_eq!(array.len(), 3);
         }
     }
 }

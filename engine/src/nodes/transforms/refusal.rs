@@ -22,13 +22,11 @@ pub(super) fn find_column(schema: &Schema, name: &str) -> Result<usize, String> 
     let alike = || fields.iter().position(|field| field.name().to_lowercase() == name.to_lowercase());
     exact.or_else(alike).ok_or_else(|| {
         let names = || fields.iter().map(|field| field.name().as_str());
-        match nearest(name, names()) {
-            Some(near) => format!("no column `{name}`; did you mean `{near}`?"),
-            None => {
-                let list: Vec<_> = names().take(8).map(|name| format!("`{name}`")).collect();
-                format!("no column `{name}`; the input has {}", list.join(", "))
-            }
+        if let Some(near) = nearest(name, names()) {
+            return format!("no column `{name}`; did you mean `{near}`?");
         }
+        let list: Vec<_> = names().take(8).map(|name| format!("`{name}`")).collect();
+        format!("no column `{name}`; the input has {}", list.join(", "))
     })
 }
 

@@ -81,20 +81,17 @@ fn blame(expression: &Expression, rows: &RecordBatch, scope: &Scope, error: Expr
     let (mut start, mut count, mut error) = (0, rows.num_rows(), error);
     while count > 1 {
         let half = count / 2;
-        match expression.evaluate(&rows.slice(start, half), scope) {
-            Err(earlier) => {
-                error = earlier;
-                count = half;
-            }
-            Ok(_) => {
-                start += half;
-                count -= half;
-                match expression.evaluate(&rows.slice(start, count), scope) {
-                    Err(later) => error = later,
-                    // It fails on the whole only: no single row is to blame.
-                    Ok(_) => return NodeError::data(format!("`{}`: {error}", expression.field().name())),
-                }
-            }
+        if let Err(earlier) = expression.evaluate(&rows.slice(start, half), scope) {
+            error = earlier;
+            count = half;
+            continue;
+        }
+        start += half;
+        count -= half;
+        match expression.evaluate(&rows.slice(start, count), scope) {
+            Err(later) => error = later,
+            // It fails on the whole only: no single row is to blame.
+            Ok(_) => return NodeError::data(format!("`{}`: {error}", expression.field().name())),
         }
     }
     let row = if count == 1 {

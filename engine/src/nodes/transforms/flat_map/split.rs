@@ -202,13 +202,12 @@ mod view {
             let (len, prefix) = (u128::from(low(len)), u128::from(prefix) << 32);
             return len | prefix | u128::from(row.buffer) << 64 | u128::from(offset) << 96;
         }
-        let word = match row.ahead[start..].first_chunk::<16>() {
-            Some(word) => u128::from_le_bytes(*word),
-            None => {
-                let mut word = [0; 16];
-                word[..len].copy_from_slice(&row.bytes[start..end]);
-                u128::from_le_bytes(word)
-            }
+        let word = if let Some(word) = row.ahead[start..].first_chunk::<16>() {
+            u128::from_le_bytes(*word)
+        } else {
+            let mut word = [0; 16];
+            word[..len].copy_from_slice(&row.bytes[start..end]);
+            u128::from_le_bytes(word)
         };
         let mask = (1u128 << (len * 8)) - 1;
         (word & mask) << 32 | len as u128
@@ -273,14 +272,17 @@ mod tests {
     /// Rows over several small buffers, as they come from many reads.
     fn array(rows: &[Option<String>], block: u32) -> StringViewArray {
         let mut builder = StringViewBuilder::new().with_fixed_block_size(block);
-        rows.iter().for_each(|row| builder.append_option(row.as_ref()));
+        for row in rows {
+            builder.append_option(row.as_ref());
+        }
         builder.finish()
     }
 
     fn check(rows: &[Option<String>], input: &StringViewArray, separator: &str, drop: Drop, as_pattern: bool) {
-        let kind = match as_pattern {
-            true => Separator::Pattern(Regex::new(&regex::escape(separator)).unwrap()),
-            false => Separator::plain(separator),
+        let kind = if as_pattern {
+            Separator::Pattern(Regex::new(&regex::escape(separator)).unwrap())
+        } else {
+            Separator::plain(separator)
         };
         let mut parents = Vec::new();
         let pieces = split(input, &kind, drop, Some(&mut parents));

@@ -27,15 +27,12 @@ fn split(line: &str, delimiter: char) -> Result<Vec<(Cow<'_, str>, bool)>, Strin
     let mut values = Vec::new();
     let mut rest = line;
     loop {
-        let (value, after) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let (value, after) = unquote(quoted)?;
-                ((value, true), after)
-            }
-            None => {
-                let end = rest.find(delimiter).unwrap_or(rest.len());
-                ((Cow::Borrowed(&rest[..end]), false), &rest[end..])
-            }
+        let (value, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            let (value, after) = unquote(quoted)?;
+            ((value, true), after)
+        } else {
+            let end = rest.find(delimiter).unwrap_or(rest.len());
+            ((Cow::Borrowed(&rest[..end]), false), &rest[end..])
         };
         values.push(value);
         if after.is_empty() {

@@ -34,11 +34,11 @@ pub(super) fn path(text: &str) -> Result<Vec<Step>, String> {
 }
 
 /// The cells of one line; `paths` are those of the fields.
-pub(super) fn read<'a>(
+pub(super) fn read(
     line: &str,
     fields: &[ParsedField],
     paths: &[Vec<Step>],
-    cells: &mut Vec<Cell<'a>>,
+    cells: &mut Vec<Cell<'_>>,
 ) -> Result<(), String> {
     let document: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     if !document.is_object() {

@@ -259,9 +259,10 @@ impl Parse {
     }
 
     fn output(&self, input: &SchemaRef, fields: &[ParsedField]) -> Result<SchemaRef, Diagnostic> {
-        let kept: Vec<Field> = match self.keep_input {
-            true => input.fields().iter().map(|field| field.as_ref().clone()).collect(),
-            false => Vec::new(),
+        let kept: Vec<Field> = if self.keep_input {
+            input.fields().iter().map(|field| field.as_ref().clone()).collect()
+        } else {
+            Vec::new()
         };
         let clash =
             fields.iter().find(|field| kept.iter().any(|kept| kept.name().to_lowercase() == field.name.to_lowercase()));
