@@ -58,7 +58,7 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
     let frame = Frame::new().fill(theme.surface_raised).stroke((1.0, theme.border)).corner_radius(10);
     frame.inner_margin(egui::Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let small = |sign: &str| egui::Button::new(signs::sign(sign).small()).frame_when_inactive(false).small();
+        let small = |sign: &str| egui::Button::new(signs::sign(sign)).frame_when_inactive(false).small();
         if index > 0 {
             let help = trf("inspector.columns.earlier", &[("column", name)]);
             if ui.add(small(signs::EARLIER)).on_hover_text(&help).accessible_name(help).clicked() {
