@@ -198,6 +198,15 @@ fn type_into(harness: &mut Harness<'_, Bench>, role: Role, label: &str, text: &s
     }
 }
 
+/// Clicks the widget of this name; of several, the one at `index`. (Without translations a name is its key, whatever
+/// it is about.)
+fn click_named(harness: &mut Harness<'_, Bench>, key: &'static str, values: &[(&str, &str)], index: usize) {
+    let name = trf(key, values);
+    let all: Vec<_> = harness.query_all_by_label(&name).collect();
+    all.get(index).or(all.last()).expect("there is no such widget").click();
+    harness.run_steps(3);
+}
+
 /// Drags the mouse from one point to another in small steps.
 fn drag(harness: &mut Harness<'_, Bench>, from: egui::Pos2, to: egui::Pos2) {
     harness.hover_at(from);
@@ -381,8 +390,7 @@ fn columns_are_added_moved_and_removed() {
     harness.get_by_label(&trf("inspector.columns.earlier", &[("column", "count")])).click();
     harness.run_steps(3);
     assert_eq!(harness.state().value("keys"), Some(json!(["count", "word"])));
-    harness.get_by_label(&trf("inspector.columns.remove", &[("column", "count")])).click();
-    harness.run_steps(3);
+    click_named(&mut harness, "inspector.columns.remove", &[("column", "count")], 0);
     assert_eq!(harness.state().value("keys"), Some(json!(["word"])));
 }
 
@@ -396,11 +404,9 @@ fn rows_are_added_edited_moved_and_removed() {
     type_into(&mut harness, Role::TextInput, "Columns #1 Name", "a");
     type_into(&mut harness, Role::TextInput, "Columns #2 Name", "b");
     assert_eq!(harness.state().value("columns"), Some(json!([{"name": "a"}, {"name": "b"}])));
-    harness.get_by_label(&trf("inspector.rows.up", &[("row", "Columns #2")])).click();
-    harness.run_steps(3);
+    click_named(&mut harness, "inspector.rows.up", &[("row", "Columns #2")], 1);
     assert_eq!(harness.state().value("columns"), Some(json!([{"name": "b"}, {"name": "a"}])));
-    harness.get_by_label(&trf("inspector.rows.remove", &[("row", "Columns #1")])).click();
-    harness.run_steps(3);
+    click_named(&mut harness, "inspector.rows.remove", &[("row", "Columns #1")], 0);
     assert_eq!(harness.state().value("columns"), Some(json!([{"name": "a"}])));
     for _ in 0..6 {
         harness.state_mut().document.undo();

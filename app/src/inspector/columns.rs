@@ -54,6 +54,7 @@ enum Pressed {
 fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Option<Pressed> {
     let theme = field.theme();
     let mut pressed = None;
+    let longest = letters_that_fit(ui);
     let known = known_type(field, name);
     let frame = Frame::new().fill(theme.surface_raised).stroke((1.0, theme.border)).corner_radius(10);
     frame.inner_margin(egui::Margin::symmetric(6, 1)).show(ui, |ui| {
@@ -66,7 +67,10 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
             }
         }
         let color = if known.is_some() || field.context.input.is_none() { theme.text } else { theme.error };
-        ui.label(RichText::new(name).color(color));
+        let shown = ui.label(RichText::new(shortened(name, longest)).color(color));
+        if name.chars().count() > longest {
+            shown.on_hover_text(name);
+        }
         if let Some(word) = &known {
             ui.label(RichText::new(word).small().color(theme.text_weak));
         }
@@ -76,6 +80,23 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
         }
     });
     pressed
+}
+
+/// Letters of a name that fit into a chip as wide as the panel, beside its type and its buttons.
+fn letters_that_fit(ui: &egui::Ui) -> usize {
+    const LETTER: f32 = 8.0;
+    const BESIDE: f32 = 120.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from floats saturate")]
+    let letters = ((ui.max_rect().width() - BESIDE) / LETTER) as usize;
+    letters.max(8)
+}
+
+/// A name cut to so many letters, the last of which then says that it was cut.
+fn shortened(name: &str, longest: usize) -> String {
+    if name.chars().count() <= longest {
+        return name.to_owned();
+    }
+    name.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// The field for one more; gives the new list once a name is complete: by Enter, by leaving the field, from the list.
