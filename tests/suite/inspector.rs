@@ -117,8 +117,8 @@ struct Bench {
     theme: Theme,
     /// What was asked for besides edits.
     asked: Vec<Action>,
-    /// The right edge of the content, as last drawn.
-    right: f32,
+    /// The right edge of each parameter's editor, as last drawn.
+    edges: Vec<(&'static str, f32)>,
 }
 
 impl Bench {
@@ -139,7 +139,7 @@ impl Bench {
             input: LinkType::plain(Arc::new(Schema::new(columns))),
             theme: Theme::dark(),
             asked: Vec::new(),
-            right: 0.0,
+            edges: Vec::new(),
         }
     }
 
@@ -156,10 +156,12 @@ impl Bench {
             in_gesture: self.document.in_gesture(),
         };
         let mut actions = Actions::default();
+        self.edges.clear();
         for spec in self.specs.iter().filter(|spec| is_visible(spec, &self.specs, &params)) {
-            param_ui(ui, spec, spec.name, params.get(spec.name), &context, &mut actions);
+            let value = params.get(spec.name);
+            let drawn = ui.scope(|ui| param_ui(ui, spec, spec.name, value, &context, &mut actions));
+            self.edges.push((spec.name, drawn.response.rect.right()));
         }
-        self.right = ui.min_rect().right();
         apply(actions, &mut self.document, &mut self.asked);
     }
 
@@ -478,7 +480,9 @@ fn every_editor_fits_a_narrow_panel() {
     harness.state_mut().problems =
         ALL.iter().map(|spec| Diagnostic::warning(format!("{}: {sentence}", spec.title)).param(spec.name)).collect();
     harness.run_steps(4);
-    assert!(harness.state().right <= 260.0, "the form is {} wide", harness.state().right);
+    for (name, right) in &harness.state().edges {
+        assert!(*right <= 260.0, "`{name}` reaches to {right}");
+    }
 }
 
 #[test]
