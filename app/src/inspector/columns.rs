@@ -13,6 +13,10 @@ use super::touch::Touch;
 
 /// Width of the button that opens the list.
 const LIST_BUTTON: f32 = 24.0;
+/// Width of a letter, roughly.
+const LETTER: f32 = 8.0;
+/// Width of a chip's buttons and margins.
+const BUTTONS: f32 = 56.0;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, accepts: Accepts) -> Touch {
     let effective = field.effective();
@@ -56,6 +60,11 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
     let mut pressed = None;
     let longest = letters_that_fit(ui);
     let known = known_type(field, name);
+    // A frame does not wrap by itself, so it is told beforehand where it will not fit.
+    let letters = name.chars().count().min(longest) + known.as_ref().map_or(0, String::len);
+    if ui.available_size_before_wrap().x < letters as f32 * LETTER + BUTTONS {
+        ui.end_row();
+    }
     let frame = Frame::new().fill(theme.surface_raised).stroke((1.0, theme.border)).corner_radius(10);
     frame.inner_margin(egui::Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -84,7 +93,6 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
 
 /// Letters of a name that fit into a chip as wide as the panel, beside its type and its buttons.
 fn letters_that_fit(ui: &egui::Ui) -> usize {
-    const LETTER: f32 = 8.0;
     const BESIDE: f32 = 120.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from floats saturate")]
     let letters = ((ui.max_rect().width() - BESIDE) / LETTER) as usize;
