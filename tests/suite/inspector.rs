@@ -3,6 +3,8 @@
 //! Editors are tested over parameters declared here, so that they hold for every kind there is or will be; forms are
 //! opened for every kind of the registry.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};

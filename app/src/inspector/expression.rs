@@ -43,7 +43,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
     if response.changed() || output.accepted.is_some() {
         return Touch::typed(id, text);
     }
-    if response.has_focus() && !output.is_open && ui.input(|input| enter_alone(input)) {
+    if response.has_focus() && !output.is_open && ui.input(enter_alone) {
         response.surrender_focus();
     }
     Touch::none()
