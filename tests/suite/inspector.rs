@@ -124,7 +124,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(specs: &[ParamSpec], params: Value) -> Self {
+    fn new(specs: &[ParamSpec], params: &Value) -> Self {
         let mut pipeline = Pipeline::new();
         let mut entry = NodeEntry::new(NODE, "made.up", "node");
         entry.params = params.as_object().cloned().unwrap();
@@ -184,7 +184,7 @@ fn apply(mut actions: Actions, document: &mut Document, asked: &mut Vec<Action>)
     }
 }
 
-fn bench(specs: &[ParamSpec], params: Value) -> Harness<'static, Bench> {
+fn bench(specs: &[ParamSpec], params: &Value) -> Harness<'static, Bench> {
     let mut harness = Harness::builder()
         .with_size(egui::vec2(320.0, 700.0))
         .build_ui_state(|ui, bench: &mut Bench| bench.ui(ui), Bench::new(specs, params));
@@ -227,7 +227,7 @@ fn drag(harness: &mut Harness<'_, Bench>, from: egui::Pos2, to: egui::Pos2) {
 
 #[test]
 fn dragging_the_duration_slider_acts_live_and_is_one_undo_step() {
-    let mut harness = bench(&[LENGTH], json!({}));
+    let mut harness = bench(&[LENGTH], &json!({}));
     let slider = harness.get_by_role_and_label(Role::Slider, "Length").rect();
     drag(&mut harness, slider.center(), slider.right_center() - egui::vec2(8.0, 0.0));
     let value = harness.state().value("length").unwrap();
@@ -240,7 +240,7 @@ fn dragging_the_duration_slider_acts_live_and_is_one_undo_step() {
 
 #[test]
 fn typing_a_word_is_one_undo_step() {
-    let mut harness = bench(&[TITLE, LENGTH], json!({}));
+    let mut harness = bench(&[TITLE, LENGTH], &json!({}));
     type_into(&mut harness, Role::TextInput, "Heading", "words");
     assert_eq!(harness.state().value("title"), Some(json!("words")));
     assert!(harness.state().document.in_gesture(), "the step is open while the field has the focus");
@@ -254,7 +254,7 @@ fn typing_a_word_is_one_undo_step() {
 
 #[test]
 fn clicking_into_a_field_changes_nothing() {
-    let mut harness = bench(&[TITLE], json!({}));
+    let mut harness = bench(&[TITLE], &json!({}));
     harness.get_by_role_and_label(Role::TextInput, "Heading").click();
     harness.run_steps(3);
     assert!(!harness.state().document.is_dirty());
@@ -262,7 +262,7 @@ fn clicking_into_a_field_changes_nothing() {
 
 #[test]
 fn after_an_undo_in_the_field_typing_goes_on_as_a_new_step() {
-    let mut harness = bench(&[TITLE], json!({"title": "a"}));
+    let mut harness = bench(&[TITLE], &json!({"title": "a"}));
     type_into(&mut harness, Role::TextInput, "Heading", "b");
     harness.state_mut().document.undo().unwrap();
     harness.run_steps(2);
@@ -273,7 +273,7 @@ fn after_an_undo_in_the_field_typing_goes_on_as_a_new_step() {
 
 #[test]
 fn a_half_typed_duration_is_kept_as_typed_and_explained_in_place() {
-    let mut harness = bench(&[LENGTH], json!({}));
+    let mut harness = bench(&[LENGTH], &json!({}));
     type_into(&mut harness, Role::TextInput, "Length", "30");
     assert_eq!(harness.state().value("length"), Some(json!("30")));
     harness.get_by_label_contains("has no unit");
@@ -284,7 +284,7 @@ fn a_half_typed_duration_is_kept_as_typed_and_explained_in_place() {
 
 #[test]
 fn an_emptied_field_goes_back_to_the_default() {
-    let mut harness = bench(&[TITLE], json!({"title": "x"}));
+    let mut harness = bench(&[TITLE], &json!({"title": "x"}));
     harness.get_by_role_and_label(Role::TextInput, "Heading").focus();
     harness.run_steps(2);
     harness.key_press(Key::Backspace);
@@ -294,7 +294,7 @@ fn an_emptied_field_goes_back_to_the_default() {
 
 #[test]
 fn reset_is_offered_only_for_what_was_entered() {
-    let mut harness = bench(&[TITLE, LENGTH, MODE], json!({"title": "x"}));
+    let mut harness = bench(&[TITLE, LENGTH, MODE], &json!({"title": "x"}));
     let beginning = trf("inspector.reset", &[("param", "")]);
     let offered = harness.query_all_by(|node| node.label().is_some_and(|label| label.starts_with(beginning.trim())));
     assert_eq!(offered.count(), 1);
@@ -307,7 +307,7 @@ fn reset_is_offered_only_for_what_was_entered() {
 
 #[test]
 fn numbers_are_stored_as_numbers_and_words_as_typed() {
-    let mut harness = bench(&[COUNT, SHARE], json!({}));
+    let mut harness = bench(&[COUNT, SHARE], &json!({}));
     type_into(&mut harness, Role::TextInput, "Count", "12");
     assert_eq!(harness.state().value("count"), Some(json!(12)));
     type_into(&mut harness, Role::TextInput, "Count", "x");
@@ -321,7 +321,7 @@ fn numbers_are_stored_as_numbers_and_words_as_typed() {
 
 #[test]
 fn arrow_keys_step_a_number() {
-    let mut harness = bench(&[COUNT], json!({}));
+    let mut harness = bench(&[COUNT], &json!({}));
     harness.get_by_role_and_label(Role::TextInput, "Count").focus();
     harness.run_steps(2);
     harness.key_press(Key::ArrowUp);
@@ -331,7 +331,7 @@ fn arrow_keys_step_a_number() {
 
 #[test]
 fn a_toggle_toggles() {
-    let mut harness = bench(&[LOUD], json!({}));
+    let mut harness = bench(&[LOUD], &json!({}));
     harness.get_by_role_and_label(Role::CheckBox, "Loud").click();
     harness.run_steps(3);
     assert_eq!(harness.state().value("loud"), Some(json!(true)));
@@ -339,7 +339,7 @@ fn a_toggle_toggles() {
 
 #[test]
 fn few_options_are_buttons_and_many_a_list() {
-    let mut harness = bench(&[MODE, FORMAT], json!({}));
+    let mut harness = bench(&[MODE, FORMAT], &json!({}));
     harness.get_by_role_and_label(Role::Button, "Downwards").click();
     harness.run_steps(3);
     assert_eq!(harness.state().value("mode"), Some(json!("down")));
@@ -352,7 +352,7 @@ fn few_options_are_buttons_and_many_a_list() {
 
 #[test]
 fn an_expression_completes_the_column_at_the_caret() {
-    let mut harness = bench(&[CONDITION], json!({}));
+    let mut harness = bench(&[CONDITION], &json!({}));
     type_into(&mut harness, Role::MultilineTextInput, "Condition", "length(wo");
     harness.key_press(Key::Enter);
     harness.run_steps(3);
@@ -363,7 +363,7 @@ fn an_expression_completes_the_column_at_the_caret() {
 
 #[test]
 fn escape_closes_the_completion_and_enter_leaves_the_field() {
-    let mut harness = bench(&[CONDITION], json!({}));
+    let mut harness = bench(&[CONDITION], &json!({}));
     type_into(&mut harness, Role::MultilineTextInput, "Condition", "wo");
     harness.key_press(Key::Escape);
     harness.run_steps(3);
@@ -375,7 +375,7 @@ fn escape_closes_the_completion_and_enter_leaves_the_field() {
 
 #[test]
 fn a_column_is_typed_or_picked_from_those_that_fit() {
-    let mut harness = bench(&[COLUMN], json!({}));
+    let mut harness = bench(&[COLUMN], &json!({}));
     harness.get_by_label(&trf("inspector.columns.pick", &[("param", "Column")])).click();
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("count").is_none(), "a number is no text");
@@ -386,7 +386,7 @@ fn a_column_is_typed_or_picked_from_those_that_fit() {
 
 #[test]
 fn columns_are_added_moved_and_removed() {
-    let mut harness = bench(&[KEYS], json!({"keys": ["word"]}));
+    let mut harness = bench(&[KEYS], &json!({"keys": ["word"]}));
     type_into(&mut harness, Role::TextInput, "Keys", "cou");
     harness.key_press(Key::Enter);
     harness.run_steps(3);
@@ -400,7 +400,7 @@ fn columns_are_added_moved_and_removed() {
 
 #[test]
 fn rows_are_added_edited_moved_and_removed() {
-    let mut harness = bench(&[ROWS], json!({}));
+    let mut harness = bench(&[ROWS], &json!({}));
     for _ in 0..2 {
         harness.get_by_label(&trf("inspector.rows.add", &[("param", "Columns")])).click();
         harness.run_steps(3);
@@ -421,7 +421,7 @@ fn rows_are_added_edited_moved_and_removed() {
 #[test]
 fn a_problem_in_a_row_is_shown_in_that_row() {
     let row = json!({"name": "n", "expression": "1"});
-    let mut harness = bench(&[ROWS], json!({"columns": [row, row, row]}));
+    let mut harness = bench(&[ROWS], &json!({"columns": [row, row, row]}));
     harness.state_mut().problems = vec![Diagnostic::error("this name is used twice").param("columns[1].name")];
     harness.run_steps(3);
     let sentence = harness.get_by_label("this name is used twice").rect();
@@ -432,7 +432,7 @@ fn a_problem_in_a_row_is_shown_in_that_row() {
 
 #[test]
 fn what_stands_where_rows_should_be_can_be_cleared() {
-    let mut harness = bench(&[ROWS], json!({"columns": "nonsense"}));
+    let mut harness = bench(&[ROWS], &json!({"columns": "nonsense"}));
     harness.get_by_label_contains("must be a list of rows");
     harness.get_by_label(tr("inspector.rows.clear")).click();
     harness.run_steps(3);
@@ -441,7 +441,7 @@ fn what_stands_where_rows_should_be_can_be_cleared() {
 
 #[test]
 fn a_secret_itself_is_never_stored() {
-    let mut harness = bench(&[TOKEN], json!({}));
+    let mut harness = bench(&[TOKEN], &json!({}));
     type_into(&mut harness, Role::TextInput, "Token", "A_B");
     assert_eq!(harness.state().value("token"), Some(json!("${env:A_B}")));
     type_into(&mut harness, Role::TextInput, "Token", "!x");
@@ -451,7 +451,7 @@ fn a_secret_itself_is_never_stored() {
 
 #[test]
 fn browsing_for_a_file_is_asked_of_the_app() {
-    let mut harness = bench(&[PATH], json!({}));
+    let mut harness = bench(&[PATH], &json!({}));
     harness.get_by_label(&trf("inspector.file.browse", &[("param", "Path")])).click();
     harness.run_steps(3);
     let asked = &harness.state().asked;
@@ -461,7 +461,7 @@ fn browsing_for_a_file_is_asked_of_the_app() {
 
 #[test]
 fn code_starts_from_its_default() {
-    let mut harness = bench(&[PATTERN], json!({}));
+    let mut harness = bench(&[PATTERN], &json!({}));
     type_into(&mut harness, Role::MultilineTextInput, "Pattern", "b");
     assert_eq!(harness.state().value("pattern"), Some(json!("a+b")));
 }
@@ -477,7 +477,7 @@ fn every_editor_fits_a_narrow_panel() {
     });
     let mut harness = Harness::builder()
         .with_size(egui::vec2(260.0, 1_600.0))
-        .build_ui_state(|ui, bench: &mut Bench| bench.ui(ui), Bench::new(&ALL, params));
+        .build_ui_state(|ui, bench: &mut Bench| bench.ui(ui), Bench::new(&ALL, &params));
     let sentence = "a long sentence that says what is wrong with it and what to do about it, and goes on. ".repeat(3);
     harness.state_mut().problems =
         ALL.iter().map(|spec| Diagnostic::warning(format!("{}: {sentence}", spec.title)).param(spec.name)).collect();
@@ -490,7 +490,7 @@ fn every_editor_fits_a_narrow_panel() {
 #[test]
 fn every_widget_has_a_name() {
     let params = json!({"columns": [{}], "keys": ["word"]});
-    let harness = bench(&ALL, params);
+    let harness = bench(&ALL, &params);
     let roles = [Role::Button, Role::TextInput, Role::MultilineTextInput, Role::Slider, Role::ComboBox, Role::CheckBox];
     for node in harness.query_all_by(|node| roles.contains(&node.role())) {
         let node = node.accesskit_node();
