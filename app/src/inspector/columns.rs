@@ -12,7 +12,7 @@ use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the list.
-const LIST_BUTTON: f32 = 24.0;
+const LIST_BUTTON: f32 = 30.0;
 /// Width of a letter, roughly.
 const LETTER: f32 = 8.0;
 /// Width of a chip's buttons and margins.
