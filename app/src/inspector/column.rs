@@ -12,7 +12,7 @@ use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the list.
-const LIST_BUTTON: f32 = 24.0;
+const LIST_BUTTON: f32 = 30.0;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, accepts: Accepts) -> Touch {
     let fitting = fitting_columns(field, accepts);

@@ -12,7 +12,11 @@ use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the list.
-const LIST_BUTTON: f32 = 24.0;
+const LIST_BUTTON: f32 = 30.0;
+/// Width of a letter, roughly.
+const LETTER: f32 = 8.0;
+/// Width of a chip's buttons and margins.
+const BUTTONS: f32 = 56.0;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, accepts: Accepts) -> Touch {
     let effective = field.effective();
@@ -54,11 +58,17 @@ enum Pressed {
 fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Option<Pressed> {
     let theme = field.theme();
     let mut pressed = None;
+    let longest = letters_that_fit(ui);
     let known = known_type(field, name);
+    // A frame does not wrap by itself, so it is told beforehand where it will not fit.
+    let letters = name.chars().count().min(longest) + known.as_ref().map_or(0, String::len);
+    if ui.available_size_before_wrap().x < letters as f32 * LETTER + BUTTONS {
+        ui.end_row();
+    }
     let frame = Frame::new().fill(theme.surface_raised).stroke((1.0, theme.border)).corner_radius(10);
     frame.inner_margin(egui::Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let small = |sign: &str| egui::Button::new(signs::sign(sign).small()).frame_when_inactive(false).small();
+        let small = |sign: &str| egui::Button::new(signs::sign(sign)).frame_when_inactive(false).small();
         if index > 0 {
             let help = trf("inspector.columns.earlier", &[("column", name)]);
             if ui.add(small(signs::EARLIER)).on_hover_text(&help).accessible_name(help).clicked() {
@@ -66,7 +76,10 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
             }
         }
         let color = if known.is_some() || field.context.input.is_none() { theme.text } else { theme.error };
-        ui.label(RichText::new(name).color(color));
+        let shown = ui.label(RichText::new(shortened(name, longest)).color(color));
+        if name.chars().count() > longest {
+            shown.on_hover_text(name);
+        }
         if let Some(word) = &known {
             ui.label(RichText::new(word).small().color(theme.text_weak));
         }
@@ -76,6 +89,22 @@ fn chip_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, name: &str) -> Op
         }
     });
     pressed
+}
+
+/// Letters of a name that fit into a chip as wide as the panel, beside its type and its buttons.
+fn letters_that_fit(ui: &egui::Ui) -> usize {
+    const BESIDE: f32 = 120.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from floats saturate")]
+    let letters = ((ui.max_rect().width() - BESIDE) / LETTER) as usize;
+    letters.max(8)
+}
+
+/// A name cut to so many letters, the last of which then says that it was cut.
+fn shortened(name: &str, longest: usize) -> String {
+    if name.chars().count() <= longest {
+        return name.to_owned();
+    }
+    name.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// The field for one more; gives the new list once a name is complete: by Enter, by leaving the field, from the list.

@@ -63,7 +63,7 @@ pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Fu
             None => {}
         }
     }
-    ranked.sort_by(|one, other| one.0.cmp(&other.0));
+    ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, candidate)| candidate).take(MAX_CANDIDATES).collect()
 }
 

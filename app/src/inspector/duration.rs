@@ -23,7 +23,10 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, min_millis: i64, max_mill
         return typed;
     }
     let (min, max) = (Span::from_millis(min_millis), Span::from_millis(max_millis));
-    let now = field.effective().and_then(|value| duration::parse(value.as_str()?).ok()).unwrap_or(min);
+    // While the text cannot be read, the slider stands where it would without it.
+    let read = |value: &serde_json::Value| duration::parse(value.as_str()?).ok();
+    let default = || field.spec.default.to_json().as_ref().and_then(read);
+    let now = field.value.and_then(read).or_else(default).unwrap_or(min);
     let (response, dragged) = slider_ui(ui, now, min, max);
     let response = field.named(response);
     typed.or(dragged.map_or_else(Touch::none, |span| Touch::held(response.id, duration::format(span))))

@@ -12,6 +12,7 @@ use weir_engine::plan::{LinkType, type_word};
 
 use super::completion::{self, completions};
 use super::field::Field;
+use super::signs;
 use super::squiggle;
 use super::touch::Touch;
 
@@ -42,7 +43,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
     if response.changed() || output.accepted.is_some() {
         return Touch::typed(id, text);
     }
-    if response.has_focus() && !output.is_open && ui.input(|input| enter_alone(input)) {
+    if response.has_focus() && !output.is_open && ui.input(enter_alone) {
         response.surrender_focus();
     }
     Touch::none()
@@ -57,7 +58,7 @@ pub(super) fn result_type_ui(ui: &mut egui::Ui, field: &Field<'_>) {
     let Some(input) = field.context.input else { return };
     let Some(source) = field.effective().and_then(|value| value.as_str().map(str::to_owned)) else { return };
     if let Some(word) = result_type(ui, field.id("type"), &source, input) {
-        ui.label(RichText::new(format!("→ {word}")).monospace().small().color(field.theme().text_weak));
+        ui.label(RichText::new(format!("→ {word}")).monospace().size(signs::SMALL).color(field.theme().text_weak));
     }
 }
 

@@ -10,7 +10,7 @@ use super::signs;
 use super::touch::Touch;
 
 /// Width of the button that opens the dialog.
-const BROWSE_BUTTON: f32 = 28.0;
+const BROWSE_BUTTON: f32 = 30.0;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, writes: bool, extensions: &'static [&'static str]) -> Touch {
     let mut text = field.text();

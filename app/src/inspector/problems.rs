@@ -39,7 +39,7 @@ pub(super) fn sentence_ui(ui: &mut egui::Ui, severity: Severity, message: &str, 
     let (sign, word) = sign(severity);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.label(signs::sign(sign).small().color(color)).on_hover_text(word);
+        ui.label(signs::sign(sign).size(signs::SMALL).color(color)).on_hover_text(word);
         ui.add(egui::Label::new(RichText::new(message).small().color(color)).wrap());
     });
 }

@@ -125,7 +125,7 @@ fn head_ui(ui: &mut egui::Ui, field: &Field<'_>, index: usize, count: usize) -> 
         |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let mut press = |sign: &str, name: String, is_enabled: bool| {
-                let button = egui::Button::new(signs::sign(sign).small()).frame_when_inactive(false).small();
+                let button = egui::Button::new(signs::sign(sign)).frame_when_inactive(false).small();
                 ui.add_enabled(is_enabled, button).on_hover_text(&name).accessible_name(name).clicked()
             };
             if press(signs::REMOVE, trf("inspector.rows.remove", &[("row", &row)]), true) {

@@ -7,6 +7,7 @@ use crate::i18n::{tr, trf};
 use crate::theme::Theme;
 
 use super::section::note_ui;
+use super::signs;
 
 /// Rows of the table drawn at most.
 const MAX_COLUMNS: usize = 200;
@@ -26,7 +27,10 @@ pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, theme: &Theme) {
             |ui| ui.label(RichText::new(field.name()).monospace().color(theme.text)),
             |ui| {
                 let word = type_word(field.data_type());
-                ui.add(egui::Label::new(RichText::new(word).monospace().small().color(theme.text_weak)).truncate());
+                ui.add(
+                    egui::Label::new(RichText::new(word).monospace().size(signs::SMALL).color(theme.text_weak))
+                        .truncate(),
+                );
             },
         );
     }

@@ -15,7 +15,12 @@ pub(super) const ERROR: &str = "⊗";
 pub(super) const WARNING: &str = "△";
 pub(super) const INFO: &str = "•";
 
+/// Size of signs.
+const SIZE: f32 = 14.0;
+/// Size of small code. (`RichText::small` would choose another font, too.)
+pub(super) const SMALL: f32 = 11.0;
+
 /// A sign in the font that has it.
 pub(super) fn sign(sign: &str) -> RichText {
-    RichText::new(sign).monospace()
+    RichText::new(sign).monospace().size(SIZE)
 }

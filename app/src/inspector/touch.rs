@@ -9,6 +9,7 @@ use crate::action::Action;
 #[derive(Debug, Default)]
 pub(super) struct Touch {
     /// The new raw value; `Some(None)` takes the parameter away.
+    #[expect(clippy::option_option, reason = "the outer says whether there is a change, the inner is the edit's own")]
     pub(super) value: Option<Option<Value>>,
     /// The widget that goes on changing it: all changes until it lets go are one undo step.
     pub(super) held_by: Option<Id>,
