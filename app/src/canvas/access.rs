@@ -32,7 +32,7 @@ pub(crate) enum Focus {
 impl Focus {
     /// The id of its widget: the same in every frame and session.
     pub(crate) fn id(&self) -> Id {
-        Id::new(("weir canvas", self))
+        Id::unique(("weir canvas", self))
     }
 }
 

@@ -195,7 +195,7 @@ impl Canvas {
         quick_add.chosen = quick_add.chosen.saturating_add(keys.down).min(last).saturating_sub(keys.up);
         let mut picked = keys.is_enter.then(|| rows.get(quick_add.chosen)).flatten().map(|row| row.kind);
         let was_open = quick_add.is_open;
-        let area = Area::new(Id::new("weir canvas quick add"))
+        let area = Area::new(Id::unique("weir canvas quick add"))
             .order(Order::Foreground)
             .fixed_pos(quick_add.screen + vec2(-12.0, -12.0))
             .constrain_to(self.view.screen().shrink(4.0))
@@ -243,7 +243,7 @@ impl Keys {
 impl QuickAdd {
     fn search_ui(&mut self, ui: &mut egui::Ui) {
         let edit = TextEdit::singleline(&mut self.query)
-            .id(Id::new("weir canvas quick add search"))
+            .id(Id::unique("weir canvas quick add search"))
             .hint_text(tr("canvas.add.search"))
             .desired_width(f32::INFINITY)
             .margin(vec2(8.0, 6.0));

@@ -57,7 +57,7 @@ pub(crate) struct Pin {
 }
 
 /// One node as drawn.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct NodeBox {
     /// Which node.
     pub(crate) id: NodeId,
@@ -126,6 +126,12 @@ struct SceneKey {
     language: Language,
     live_generation: u64,
     pixels_per_point: f32,
+}
+
+impl std::fmt::Debug for NodeBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.id, self.name, self.rect)
+    }
 }
 
 impl NodeBox {
@@ -324,7 +330,7 @@ fn node_box(
     measure: &mut Measure,
 ) -> NodeBox {
     let kind = nodes::kind(&entry.kind);
-    let subtitle = kind.map_or(entry.kind.as_str(), kind_title).to_owned();
+    let subtitle = kind.map_or_else(|| entry.kind.clone(), |kind| kind_title(kind).to_owned());
     let notice = kind.is_none().then(|| trf("canvas.unknown_kind", &[("kind", &entry.kind)]));
     let (mut pins, port_rows) = pins_of(entry.id, kind, wired);
     let width = width_of(ui, &entry.name, &subtitle, &pins, measure);
