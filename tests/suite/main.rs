@@ -1,5 +1,6 @@
 //! The one integration-test binary: what must hold of Weir as a whole.
 
+mod canvas;
 mod docs;
 mod files;
 mod format;

@@ -153,17 +153,20 @@ fn score(matcher: &SkimMatcherV2, kind: &'static NodeKind, query: &str) -> Optio
 
 /// Kinds of which a new node could take the wire at one of its ports.
 fn compatible(pipeline: &Pipeline, side: Side, port: &PortRef) -> Vec<&'static str> {
-    let mut trial = pipeline.clone();
+    let mut trial = edits::upstream_part(pipeline, &[port.node]);
     let fits = |kind: &&'static NodeKind| {
         let id = trial.fresh_id();
         let name = trial.fresh_name(kind.base_name);
         if trial.apply(&Edit::AddNode(Box::new(NodeEntry::new(id, kind.id, name)))).is_err() {
             return false;
         }
-        match side {
+        let fits = match side {
             Side::Output => kind.inputs.iter().any(|to| check_wire(&trial, port, &PortRef::new(id, to.name)).is_ok()),
             Side::Input => kind.outputs.iter().any(|from| check_wire(&trial, &PortRef::new(id, from.name), port).is_ok()),
-        }
+        };
+        // The next one is tried without it. What was just added can be removed.
+        let _ = trial.apply(&Edit::RemoveNode(id));
+        fits
     };
     KINDS.iter().copied().filter(fits).map(|kind| kind.id).collect()
 }
