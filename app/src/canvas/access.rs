@@ -32,7 +32,7 @@ pub(crate) enum Focus {
 impl Focus {
     /// The id of its widget: the same in every frame and session.
     pub(crate) fn id(&self) -> Id {
-        Id::new(("weir canvas", self))
+        Id::unique(("weir canvas", self))
     }
 }
 
@@ -70,7 +70,8 @@ impl Canvas {
                 continue;
             }
             let is_selected = state.selection.nodes.contains(&node.id);
-            seen.widget(ui, self.view.rect_to_screen(node.rect), Focus::Node(node.id), || {
+            let rect = self.view.rect_to_screen(node.rect);
+            let told = Seen::widget(ui, rect, node.widget, || {
                 let mut label = trf("canvas.access.node", &[("name", &node.name), ("kind", &node.subtitle)]);
                 for part in problems.in_words(node.id, state) {
                     label.push_str(", ");
@@ -78,6 +79,7 @@ impl Canvas {
                 }
                 WidgetInfo::selected(Role::Button, true, is_selected, label)
             });
+            seen.note(told, || Focus::Node(node.id));
         }
     }
 
@@ -86,7 +88,7 @@ impl Canvas {
         for wire in self.scene.wires.iter().filter(|wire| visible.intersects(wire.curve.bounds())) {
             let is_selected = state.selection.wires.contains(&wire.key);
             let rect = self.view.rect_to_screen(wire.curve.bounds()).expand(WIRE_CATCH);
-            seen.widget(ui, rect, Focus::Wire(wire.key.clone()), || {
+            let told = Seen::widget(ui, rect, wire.widget, || {
                 let name = |id| self.scene.node(id).map_or("", |node| node.name.as_str());
                 let mut label = trf(
                     "canvas.access.wire",
@@ -103,32 +105,27 @@ impl Canvas {
                 }
                 WidgetInfo::selected(Role::Button, true, is_selected, label)
             });
+            seen.note(told, || Focus::Wire(wire.key.clone()));
         }
     }
 
     fn register_pins(&self, ui: &egui::Ui, seen: &mut Seen) {
         let visible = self.view.visible();
-        let wired: std::collections::HashSet<(Side, &PortRef)> = self
-            .scene
-            .wires
-            .iter()
-            .flat_map(|wire| [(Side::Output, &wire.key.from), (Side::Input, &wire.key.to)])
-            .collect();
         for node in self.scene.nodes.iter().filter(|node| visible.intersects(node.rect)) {
             for pin in &node.pins {
                 let at = self.view.to_screen(node.pin_at(pin));
                 let size = Vec2::splat((11.0 * self.view.zoom()).clamp(4.0, 22.0));
-                seen.widget(ui, Rect::from_center_size(at, size), Focus::Pin(pin.side, pin.port.clone()), || {
+                let told = Seen::widget(ui, Rect::from_center_size(at, size), pin.widget, || {
                     let key = match pin.side {
                         Side::Input => "canvas.access.input",
                         Side::Output => "canvas.access.output",
                     };
-                    let is_wired = wired.contains(&(pin.side, &pin.port));
-                    let joined = if is_wired { tr("canvas.access.wired") } else { tr("canvas.access.free") };
+                    let joined = if pin.is_wired { tr("canvas.access.wired") } else { tr("canvas.access.free") };
                     let label = trf(key, &[("name", &node.name), ("port", &pin.port.port), ("state", joined)]);
                     let is_in_hand = matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
                     WidgetInfo::selected(Role::Button, true, is_in_hand, label)
                 });
+                seen.note(told, || Focus::Pin(pin.side, pin.port.clone()));
             }
         }
     }
@@ -143,20 +140,39 @@ struct Seen {
 }
 
 impl Seen {
-    fn widget(&mut self, ui: &egui::Ui, rect: Rect, focus: Focus, info: impl Fn() -> WidgetInfo) {
-        let id = focus.id();
+    fn widget(ui: &egui::Ui, rect: Rect, id: Id, info: impl Fn() -> WidgetInfo) -> Told {
         let response = ui.interact(rect.intersect(ui.clip_rect()), id, Sense::focusable_noninteractive());
         response.widget_info(info);
         ui.ctx().accesskit_node_builder(id, |node| node.add_action(AccessAction::Click));
-        let is_clicked = ui.input(|input| input.has_accesskit_action_request(id, AccessAction::Click));
-        if response.has_focus() {
+        Told {
+            has_focus: response.has_focus(),
+            gained_focus: response.gained_focus(),
+            is_clicked: ui.input(|input| input.has_accesskit_action_request(id, AccessAction::Click)),
+        }
+    }
+
+    /// Keeps what a widget told; most have nothing to tell.
+    fn note(&mut self, told: Told, focus: impl FnOnce() -> Focus) {
+        if !(told.has_focus || told.is_clicked) {
+            return;
+        }
+        let focus = focus();
+        if told.has_focus {
             self.focus = Some(focus.clone());
-            if response.gained_focus() {
+            if told.gained_focus {
                 self.gained = Some(focus.clone());
             }
         }
-        if is_clicked {
+        if told.is_clicked {
             self.clicked.push(focus);
         }
     }
+}
+
+/// What one widget told.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    has_focus: bool,
+    gained_focus: bool,
+    is_clicked: bool,
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Pos2, Rect, Vec2, vec2};
+use eframe::egui::{Pos2, Rect, Vec2};
 use weir_engine::analysis::check_wire;
-use weir_engine::pipeline::{Edit, Frame, FrameId, Pipeline, Position};
+use weir_engine::pipeline::{Edit, Frame, FrameId, Pipeline, Position, Setting};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::scene::GRID;
@@ -135,14 +135,24 @@ pub(crate) fn connected(pipeline: &Pipeline, from: &BTreeSet<NodeId>, is_downstr
     found
 }
 
+/// The part of a pipeline that decides whether these nodes can be wired: they and all that is upstream of them.
+/// Whatever would close a cycle is upstream too, so the answer is that of the whole, at the cost of the part.
+pub(crate) fn upstream_part(pipeline: &Pipeline, ends: &[NodeId]) -> Pipeline {
+    let nodes = connected(pipeline, &ends.iter().copied().collect(), false);
+    let mut part = Pipeline::new();
+    let interval = Edit::Set(Setting::Interval(pipeline.settings().interval));
+    let added = nodes.iter().filter_map(|id| pipeline.node(*id)).cloned().map(|node| Edit::AddNode(Box::new(node)));
+    let wired = nodes.iter().flat_map(|id| pipeline.wires_into(*id)).map(Edit::Connect);
+    for edit in std::iter::once(interval).chain(added).chain(wired) {
+        // What is in the whole fits into the part: each of these succeeded there.
+        let _ = part.apply(&edit);
+    }
+    part
+}
+
 /// The nearest point of the grid.
 pub(crate) fn snapped(at: Pos2) -> Pos2 {
     (at.to_vec2() / GRID).round().to_pos2() * GRID
-}
-
-/// The nearest distance that is a whole number of grid steps.
-pub(crate) fn snapped_distance(by: Vec2) -> Vec2 {
-    vec2((by.x / GRID).round() * GRID, (by.y / GRID).round() * GRID)
 }
 
 fn push(pipeline: &mut Pipeline, edits: &mut Vec<Edit>, edit: Edit) -> bool {
@@ -163,6 +173,7 @@ fn one(mut edits: Vec<Edit>) -> Option<Edit> {
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::vec2;
     use weir_engine::pipeline::NodeEntry;
 
     use super::*;
@@ -199,8 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_distance_of_the_grid_is_whole_steps() {
-        assert_eq!(snapped_distance(vec2(11.0, -13.0)), vec2(8.0, -16.0));
+    fn a_point_snaps_to_whole_steps() {
         assert_eq!(snapped(Pos2::new(3.0, 5.0)), Pos2::new(0.0, 8.0));
     }
 

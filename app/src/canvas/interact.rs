@@ -183,7 +183,9 @@ impl Canvas {
             }
             Gesture::Wiring(wiring) => {
                 wiring.aim_at(&self.scene, self.view, &state.selection, at);
-                wiring.ask_visible(&self.scene, self.view);
+                if wiring.ask_visible(&self.scene, self.view) {
+                    ui.ctx().request_repaint();
+                }
             }
             Gesture::Resizing(resizing) => {
                 let mut corner = resizing.home.max + (world - resizing.grabbed_at);

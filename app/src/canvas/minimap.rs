@@ -26,7 +26,7 @@ impl Canvas {
         let to_map = |at: Pos2| inner.center() + (at - world.center()) * scale;
         let rect_to_map = |part: Rect| Rect::from_min_max(to_map(part.min), to_map(part.max));
 
-        let response = ui.interact(rect, Id::new("weir canvas minimap"), Sense::CLICK | Sense::DRAG);
+        let response = ui.interact(rect, Id::unique("weir canvas minimap"), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, tr("canvas.minimap"))
         });

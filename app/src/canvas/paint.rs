@@ -59,7 +59,7 @@ impl Canvas {
         let title = place(painter, center - vec2(0.0, 8.0), Align2::CENTER_BOTTOM, title, state.theme.text);
         let hint = lines(painter, tr("canvas.empty.hint"), proportional(14.0), state.theme.text_weak, width, 6);
         let hint = place(painter, center + vec2(0.0, 8.0), Align2::CENTER_TOP, hint, state.theme.text_weak);
-        let response = ui.interact(title.union(hint), Id::new("weir canvas empty"), egui::Sense::hover());
+        let response = ui.interact(title.union(hint), Id::unique("weir canvas empty"), egui::Sense::hover());
         response.widget_info(|| {
             let text = format!("{} {}", tr("canvas.empty.title"), tr("canvas.empty.hint"));
             egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, text)
@@ -76,7 +76,7 @@ impl Canvas {
         };
         let theme = &state.theme;
         let frame = Frame::popup(ui.style()).fill(theme.surface).stroke(Stroke::new(1.0, theme.error));
-        Area::new(Id::new("weir canvas refusal"))
+        Area::new(Id::unique("weir canvas refusal"))
             .order(Order::Tooltip)
             .fixed_pos(at + vec2(18.0, 18.0))
             .constrain_to(self.view.screen().shrink(4.0))

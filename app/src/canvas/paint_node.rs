@@ -314,7 +314,6 @@ impl Card<'_> {
         let radius = (PIN_RADIUS * self.zoom).clamp(2.0, 14.0);
         for pin in &self.node.pins {
             let at = self.canvas.view.to_screen(self.node.pin_at(pin));
-            let is_wired = self.canvas.wired_pins.contains(&(pin.side, pin.port.clone()));
             let is_hovered = matches!(&self.canvas.hover, Hit::Pin(side, port) if *side == pin.side && *port == pin.port);
             let mut color = if pin.is_declared { self.color } else { theme.error };
             let mut size = if is_hovered { radius * 1.3 } else { radius };
@@ -331,10 +330,9 @@ impl Card<'_> {
                     color = theme.text_weak.gamma_multiply(0.25);
                 }
             }
-            let fill = if is_wired { color } else { theme.surface };
+            let fill = if pin.is_wired { color } else { theme.surface };
             self.painter.circle(at, size, fill, Stroke::new((1.75 * self.zoom).clamp(1.0, 3.0), color));
-            let focus = Focus::Pin(pin.side, pin.port.clone());
-            if self.canvas.focus.as_ref() == Some(&focus) {
+            if matches!(&self.canvas.focus, Some(Focus::Pin(side, port)) if *side == pin.side && *port == pin.port) {
                 self.painter.circle_stroke(at, size + 4.0, Stroke::new(2.0, theme.accent));
             }
         }

@@ -71,7 +71,7 @@ impl Canvas {
             (_, Some(ghost)) => ghost.onto.as_ref() == Some(&wire.key),
             (Gesture::Idle | Gesture::Selecting(_) | Gesture::Wiring(_) | Gesture::Resizing(_), None) => false,
         };
-        let is_focused = self.focus.as_ref() == Some(&Focus::Wire(wire.key.clone()));
+        let is_focused = matches!(&self.focus, Some(Focus::Wire(key)) if *key == wire.key);
         if is_moved {
             Stroke::new(width, theme.wire.gamma_multiply(0.3))
         } else if takes_node {

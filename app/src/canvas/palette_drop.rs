@@ -63,8 +63,8 @@ impl Canvas {
         let rounding = super::paint_node::ROUNDING * zoom;
         painter.rect_filled(rect, rounding, theme.surface.gamma_multiply(0.85));
         painter.rect_stroke(rect, rounding, egui::Stroke::new(1.5, color), StrokeKind::Inside);
-        let title = known.map_or_else(|| ghost.kind.clone(), |kind| kind_title(kind).to_owned());
-        let galley = line(painter, &title, proportional(stepped(14.0, zoom).max(10.0)), theme.text, rect.width() - 8.0);
+        let title = known.map_or(ghost.kind.as_str(), |kind| kind_title(kind));
+        let galley = line(painter, title, proportional(stepped(14.0, zoom).max(10.0)), theme.text, rect.width() - 8.0);
         place(painter, rect.center(), egui::Align2::CENTER_CENTER, galley, theme.text);
     }
 }

@@ -153,17 +153,20 @@ fn score(matcher: &SkimMatcherV2, kind: &'static NodeKind, query: &str) -> Optio
 
 /// Kinds of which a new node could take the wire at one of its ports.
 fn compatible(pipeline: &Pipeline, side: Side, port: &PortRef) -> Vec<&'static str> {
-    let mut trial = pipeline.clone();
+    let mut trial = edits::upstream_part(pipeline, &[port.node]);
     let fits = |kind: &&'static NodeKind| {
         let id = trial.fresh_id();
         let name = trial.fresh_name(kind.base_name);
         if trial.apply(&Edit::AddNode(Box::new(NodeEntry::new(id, kind.id, name)))).is_err() {
             return false;
         }
-        match side {
+        let fits = match side {
             Side::Output => kind.inputs.iter().any(|to| check_wire(&trial, port, &PortRef::new(id, to.name)).is_ok()),
             Side::Input => kind.outputs.iter().any(|from| check_wire(&trial, &PortRef::new(id, from.name), port).is_ok()),
-        }
+        };
+        // The next one is tried without it. What was just added can be removed.
+        let _ = trial.apply(&Edit::RemoveNode(id));
+        fits
     };
     KINDS.iter().copied().filter(fits).map(|kind| kind.id).collect()
 }
@@ -195,7 +198,7 @@ impl Canvas {
         quick_add.chosen = quick_add.chosen.saturating_add(keys.down).min(last).saturating_sub(keys.up);
         let mut picked = keys.is_enter.then(|| rows.get(quick_add.chosen)).flatten().map(|row| row.kind);
         let was_open = quick_add.is_open;
-        let area = Area::new(Id::new("weir canvas quick add"))
+        let area = Area::new(Id::unique("weir canvas quick add"))
             .order(Order::Foreground)
             .fixed_pos(quick_add.screen + vec2(-12.0, -12.0))
             .constrain_to(self.view.screen().shrink(4.0))
@@ -243,7 +246,7 @@ impl Keys {
 impl QuickAdd {
     fn search_ui(&mut self, ui: &mut egui::Ui) {
         let edit = TextEdit::singleline(&mut self.query)
-            .id(Id::new("weir canvas quick add search"))
+            .id(Id::unique("weir canvas quick add search"))
             .hint_text(tr("canvas.add.search"))
             .desired_width(f32::INFINITY)
             .margin(vec2(8.0, 6.0));

@@ -52,7 +52,7 @@ impl Canvas {
         let size = stepped(TITLE_SIZE, self.view.zoom()).max(12.0);
         let color = if taken { state.theme.error } else { state.theme.text };
         let edit = TextEdit::singleline(&mut rename.text)
-            .id(egui::Id::new("weir canvas rename"))
+            .id(egui::Id::unique("weir canvas rename"))
             .font(proportional(size))
             .text_color(color)
             .background_color(state.theme.surface_raised)
@@ -132,8 +132,8 @@ fn is_taken(state: &AppState, rename: &Rename) -> bool {
 }
 
 fn select_all(context: &egui::Context, id: egui::Id, length: usize) {
-    use egui::text::{CCursor, CCursorRange};
+    use egui::text::{CCursor, CCursorRange, CharIndex};
     let mut edit = TextEdit::load_state(context, id).unwrap_or_default();
-    edit.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(length))));
+    edit.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(CharIndex(length)))));
     TextEdit::store_state(context, id, edit);
 }

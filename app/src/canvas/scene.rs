@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use eframe::egui::{self, Pos2, Rect, Vec2, pos2, vec2};
+use eframe::egui::{self, Id, Pos2, Rect, Vec2, pos2, vec2};
 use weir_engine::nodes;
 use weir_engine::pipeline::{Document, FrameId, NodeEntry, Pipeline};
 use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
+use super::access::Focus;
 use super::curve::Curve;
 use super::live::LiveText;
 use super::measure::{Measure, SMALL_SIZE, TITLE_SIZE};
@@ -54,10 +55,14 @@ pub(crate) struct Pin {
     pub(crate) is_labelled: bool,
     /// Whether its kind knows it; a wire of a file can name a port its kind does not have.
     pub(crate) is_declared: bool,
+    /// Whether a wire ends here.
+    pub(crate) is_wired: bool,
+    /// The id of its widget.
+    pub(crate) widget: Id,
 }
 
 /// One node as drawn.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct NodeBox {
     /// Which node.
     pub(crate) id: NodeId,
@@ -75,6 +80,8 @@ pub(crate) struct NodeBox {
     pub(crate) pins: Vec<Pin>,
     /// Lines of live numbers at its foot.
     pub(crate) live_rows: u8,
+    /// The id of its widget.
+    pub(crate) widget: Id,
     /// Where the document has it, while a drag shows it elsewhere.
     home: Pos2,
 }
@@ -86,6 +93,8 @@ pub(crate) struct WireLine {
     pub(crate) key: WireKey,
     /// Its shape.
     pub(crate) curve: Curve,
+    /// The id of its widget.
+    pub(crate) widget: Id,
 }
 
 /// One frame as drawn.
@@ -126,6 +135,12 @@ struct SceneKey {
     language: Language,
     live_generation: u64,
     pixels_per_point: f32,
+}
+
+impl std::fmt::Debug for NodeBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.id, self.name, self.rect)
+    }
 }
 
 impl NodeBox {
@@ -210,7 +225,11 @@ impl Scene {
         self.index = self.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
         self.wires = wires
             .into_iter()
-            .map(|key| WireLine { curve: Curve::between(Pos2::ZERO, Pos2::ZERO), key })
+            .map(|key| WireLine {
+                curve: Curve::between(Pos2::ZERO, Pos2::ZERO),
+                widget: Focus::Wire(key.clone()).id(),
+                key,
+            })
             .collect();
         self.frames = pipeline
             .frames()
@@ -341,7 +360,8 @@ fn node_box(
     }
     let home = pos2(entry.position.x, entry.position.y);
     let rect = Rect::from_min_size(home, vec2(width, height));
-    NodeBox { id: entry.id, kind, name: entry.name.clone(), subtitle, notice, rect, pins, live_rows, home }
+    let widget = Focus::Node(entry.id).id();
+    NodeBox { id: entry.id, kind, name: entry.name.clone(), subtitle, notice, rect, pins, live_rows, widget, home }
 }
 
 /// The size a new node of a kind will have, for the ghost that shows where it goes.
@@ -380,8 +400,11 @@ fn pins_of(id: NodeId, kind: Option<&'static NodeKind>, wired: &[(Side, String)]
         for (at, (name, is_declared)) in names.iter().enumerate() {
             let row = u8::try_from(at).unwrap_or(u8::MAX);
             let y = if is_labelled { HEAD + (f32::from(row) + 0.5) * ROW } else { HEAD * 0.5 };
+            let port = PortRef::new(id, name.clone());
             pins.push(Pin {
-                port: PortRef::new(id, name.clone()),
+                widget: Focus::Pin(side, port.clone()).id(),
+                is_wired: wired.iter().any(|(wired_side, wired)| *wired_side == side && wired == name),
+                port,
                 side,
                 offset: vec2(0.0, y),
                 is_labelled,

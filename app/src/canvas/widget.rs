@@ -1,6 +1,6 @@
 //! The canvas as a widget: its state and the order of a frame: measure, register, interact, paint.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use eframe::egui::{self, Id, Rect, Sense, UiBuilder};
 use weir_engine::pipeline::{Edit, Position};
@@ -18,7 +18,7 @@ use super::menu::MenuPlace;
 use super::palette_drop::Ghost;
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{FRAME_TITLE, Scene, Side};
+use super::scene::{FRAME_TITLE, Scene};
 use super::view::{View, ZOOM_STEP};
 use crate::action::{Actions, Selection};
 use crate::command::Command;
@@ -59,7 +59,6 @@ pub struct Canvas {
     /// Whether to fit once the document shows the change just asked for.
     is_fit_after_change: bool,
     pub(super) is_minimap_off: bool,
-    pub(super) wired_pins: HashSet<(Side, PortRef)>,
 }
 
 impl Canvas {
@@ -118,9 +117,6 @@ impl Canvas {
         }
         if self.scene.take_changed() {
             self.is_fit_wanted |= std::mem::take(&mut self.is_fit_after_change);
-            let wires = self.scene.wires.iter();
-            let ends = wires.flat_map(|wire| [(Side::Output, &wire.key.from), (Side::Input, &wire.key.to)]);
-            self.wired_pins = ends.map(|(side, port)| (side, port.clone())).collect();
         }
     }
 

@@ -7,11 +7,15 @@ use weir_engine::analysis::check_wire;
 use weir_engine::pipeline::{Edit, Pipeline};
 use weir_engine::spec::{Arity, PortRef, WireKey};
 
+use super::edits::upstream_part;
 use super::hit::{PIN_CATCH, PIN_CLICK, nearest_pin, node_under};
 use super::scene::{NodeBox, Scene, Side};
 use super::view::View;
 use crate::action::Selection;
 use crate::i18n::tr;
+
+/// Pins asked about per frame.
+const ASKED_PER_FRAME: usize = 12;
 
 /// A wire being drawn, or an end of one being moved.
 #[derive(Debug)]
@@ -116,7 +120,8 @@ impl Wiring {
         let answer = if other.node == self.fixed.node {
             Err(tr("canvas.refused.same_node").to_owned())
         } else {
-            check_wire(&self.pipeline, &key.from, &key.to)
+            let part = upstream_part(&self.pipeline, &[key.from.node, key.to.node]);
+            check_wire(&part, &key.from, &key.to)
         };
         self.answers.insert(other.clone(), answer.clone());
         answer
@@ -127,16 +132,18 @@ impl Wiring {
         self.answers.get(other).map(Result::is_ok)
     }
 
-    /// Asks about every pin in view, so that those that would refuse can be dimmed.
-    pub(crate) fn ask_visible(&mut self, scene: &Scene, view: View) {
+    /// Asks about pins in view, so that those that would refuse can be dimmed: a few per frame, as an answer analyses
+    /// part of the pipeline. Returns whether there are more to ask about.
+    pub(crate) fn ask_visible(&mut self, scene: &Scene, view: View) -> bool {
         let visible = view.visible();
-        let side = self.side.other();
-        for pin in scene.nodes.iter().filter(|node| visible.intersects(node.rect)).flat_map(|node| node.side(side)) {
-            if !self.answers.contains_key(&pin.port) {
-                // The answer is kept; here it is only asked for.
-                let _ = self.check(&pin.port);
-            }
+        let shown = scene.nodes.iter().filter(|node| visible.intersects(node.rect));
+        let pins = shown.flat_map(|node| node.side(self.side.other()));
+        let open: Vec<_> = pins.filter(|pin| !self.answers.contains_key(&pin.port)).map(|pin| pin.port.clone()).collect();
+        for port in open.iter().take(ASKED_PER_FRAME) {
+            // The answer is kept; here it is only asked for.
+            let _ = self.check(port);
         }
+        open.len() > ASKED_PER_FRAME
     }
 
     /// Finds out what a drop at a screen point would do.
