@@ -194,7 +194,8 @@ pub const COMMANDS: &[CommandInfo] = &[
     CommandInfo::new(Command::SelectAll, "edit.select_all", "command.select_all", Menu::Edit, 2)
         .keys(&[ctrl(Key::A)])
         .when(has_any_node),
-    CommandInfo::new(Command::QuickAdd, "edit.quick_add", "command.quick_add", Menu::Edit, 3).keys(&[plain(Key::Space)]),
+    CommandInfo::new(Command::QuickAdd, "edit.quick_add", "command.quick_add", Menu::Edit, 3)
+        .keys(&[plain(Key::Space)]),
     CommandInfo::new(Command::Frame, "edit.frame", "command.frame", Menu::Edit, 3).keys(&[ctrl(Key::G)]),
     CommandInfo::new(Command::AutoLayout, "edit.auto_layout", "command.auto_layout", Menu::Edit, 3)
         .keys(&[ctrl_shift(Key::L)])
@@ -295,7 +296,8 @@ mod tests {
     fn keys_that_write_text_never_act_while_typing() {
         for info in COMMANDS.iter().filter(|info| info.while_typing) {
             for shortcut in info.shortcuts {
-                let is_function_key = shortcut.logical_key.name().starts_with('F') && shortcut.logical_key.name().len() > 1;
+                let is_function_key =
+                    shortcut.logical_key.name().starts_with('F') && shortcut.logical_key.name().len() > 1;
                 assert!(shortcut.modifiers.command || is_function_key, "{} would swallow typed text", info.id);
             }
         }

@@ -68,11 +68,8 @@ impl Settings {
     pub fn parse(text: &str) -> (Self, Option<String>) {
         match serde_json::from_str::<Self>(text) {
             Ok(mut settings) => {
-                settings.scale = if settings.scale.is_finite() {
-                    settings.scale.clamp(*SCALES.start(), *SCALES.end())
-                } else {
-                    1.0
-                };
+                settings.scale =
+                    if settings.scale.is_finite() { settings.scale.clamp(*SCALES.start(), *SCALES.end()) } else { 1.0 };
                 settings.recent.truncate(MAX_RECENT);
                 (settings, None)
             }

@@ -274,8 +274,7 @@ mod tests {
     fn every_text_can_be_read_on_every_ground() {
         for theme in [Theme::dark(), Theme::light()] {
             let name = if theme.is_dark { "dark" } else { "light" };
-            let grounds =
-                [theme.background, theme.surface, theme.surface_raised, theme.canvas, theme.accent_quiet()];
+            let grounds = [theme.background, theme.surface, theme.surface_raised, theme.canvas, theme.accent_quiet()];
             for ground in grounds {
                 assert_readable(&format!("{name} text on {ground:?}"), theme.text, ground);
                 assert_readable(&format!("{name} weak text on {ground:?}"), theme.text_weak, ground);

@@ -96,9 +96,8 @@ fn id(window: &Window, name: &str) -> NodeId {
 
 fn label(window: &Window, name: &str) -> String {
     let entry = window.state().state.document.pipeline().node_by_name(name).expect("the node exists");
-    let kind = nodes::kind(&entry.kind).map_or(entry.kind.clone(), |kind| {
-        node_word(&format!("{}.title", kind.id), kind.title).to_owned()
-    });
+    let kind = nodes::kind(&entry.kind)
+        .map_or(entry.kind.clone(), |kind| node_word(&format!("{}.title", kind.id), kind.title).to_owned());
     trf("canvas.access.node", &[("name", name), ("kind", &kind)])
 }
 
@@ -567,12 +566,18 @@ fn a_kind_of_the_future_is_drawn_with_its_wires() {
 #[test]
 fn what_is_out_of_view_is_neither_laid_out_nor_in_the_tree() {
     let draw = (0..400).fold(Draw::new(), |draw, at| draw.node(&format!("n{at}"), "union", json!({})));
-    let places: Vec<_> = (0..400u16).map(|at| (format!("n{at}"), f32::from(at % 20) * 400.0, f32::from(at / 20) * 300.0)).collect();
+    let places: Vec<_> =
+        (0..400u16).map(|at| (format!("n{at}"), f32::from(at % 20) * 400.0, f32::from(at / 20) * 300.0)).collect();
     let places: Vec<_> = places.iter().map(|(name, x, y)| (name.as_str(), *x, *y)).collect();
     let mut window = open(placed(draw, &places));
     let count = |window: &Window| {
         let kind = node_word("union.title", nodes::kind("union").expect("known").title);
-        window.query_all(egui_kittest::kittest::By::new().predicate(move |node| node.label().is_some_and(|label| label.contains(kind)))).count()
+        window
+            .query_all(
+                egui_kittest::kittest::By::new()
+                    .predicate(move |node| node.label().is_some_and(|label| label.contains(kind))),
+            )
+            .count()
     };
     let all = count(&window);
     let bench = window.state_mut();

@@ -223,7 +223,8 @@ fn the_palette_adds_the_node_that_was_searched_for() {
     harness.run_ok();
     let state = &harness.state().state;
     assert_eq!(state.document.pipeline().node_count(), before + 1);
-    let added = state.selection.single_node().and_then(|id| state.document.pipeline().node(id)).expect("it is selected");
+    let added =
+        state.selection.single_node().and_then(|id| state.document.pipeline().node(id)).expect("it is selected");
     assert_eq!(added.kind, kind.id);
 }
 

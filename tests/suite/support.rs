@@ -119,8 +119,7 @@ impl VirtualRun {
         let settings = pipeline.settings();
         let clock = VirtualClock::new(settings.start_time);
         let schedule = Schedule::starting(clock.now(), settings.interval, settings.max_buffered_rows);
-        let session =
-            Session::new(resources, Arc::<VirtualClock>::clone(&clock), schedule.last_tick, None);
+        let session = Session::new(resources, Arc::<VirtualClock>::clone(&clock), schedule.last_tick, None);
         let mut run = Self { session, clock, schedule, pipeline: pipeline.clone(), events: Vec::new() };
         run.replace(pipeline).unwrap_or_else(|problems| panic!("the pipeline is refused: {problems:?}"));
         run
@@ -168,11 +167,7 @@ fn read_events(events: &[Event]) -> Batch {
         Event::Failed { name, message, .. } => Some((name.clone(), message.clone())),
         _ => None,
     });
-    Batch {
-        report: report.expect("every batch is reported"),
-        shown: shown.collect(),
-        failures: failures.collect(),
-    }
+    Batch { report: report.expect("every batch is reported"), shown: shown.collect(), failures: failures.collect() }
 }
 
 /// Rows as JSON arrays: numbers, texts, nulls; timestamps as microseconds.

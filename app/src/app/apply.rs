@@ -26,13 +26,7 @@ impl WeirApp {
         }
     }
 
-    fn apply(
-        &mut self,
-        context: &egui::Context,
-        window: Option<&eframe::Frame>,
-        action: Action,
-        caused: &mut Actions,
-    ) {
+    fn apply(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, action: Action, caused: &mut Actions) {
         match action {
             Action::Edit { label, edit } => {
                 self.edit(label, edit);

@@ -81,12 +81,7 @@ impl Documents {
     }
 
     /// Gives up on a desktop dialog that does not come.
-    pub(super) fn watch_dialog(
-        &mut self,
-        context: &egui::Context,
-        files: &mut Box<dyn Files>,
-        overlay: &mut Overlay,
-    ) {
+    pub(super) fn watch_dialog(&mut self, context: &egui::Context, files: &mut Box<dyn Files>, overlay: &mut Overlay) {
         let Some(dialog) = &mut self.dialog else { return };
         dialog.has_lost_focus |= !context.input(|input| input.focused);
         let waited = context.time() - dialog.since;
@@ -163,12 +158,7 @@ impl WeirApp {
     }
 
     /// Opens a file dialog, unless one is open.
-    pub(super) fn ask_for_file(
-        &mut self,
-        context: &egui::Context,
-        window: Option<&eframe::Frame>,
-        purpose: Purpose,
-    ) {
+    pub(super) fn ask_for_file(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, purpose: Purpose) {
         if self.documents.dialog.is_some() {
             return;
         }

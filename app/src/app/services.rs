@@ -68,8 +68,7 @@ impl Services {
             settings_note,
             system_language: Language::of_system(),
             sample_folder: crate::samples::locate()?,
-            home: directories::UserDirs::new()
-                .map_or_else(|| PathBuf::from("/"), |dirs| dirs.home_dir().to_path_buf()),
+            home: directories::UserDirs::new().map_or_else(|| PathBuf::from("/"), |dirs| dirs.home_dir().to_path_buf()),
             files: Box::new(DesktopFiles::start(Arc::new(move || context.request_repaint()))?),
             start_engine: start_real_engine(),
             preload_fonts: true,

@@ -122,7 +122,8 @@ impl Canvas {
                     };
                     let joined = if pin.is_wired { tr("canvas.access.wired") } else { tr("canvas.access.free") };
                     let label = trf(key, &[("name", &node.name), ("port", &pin.port.port), ("state", joined)]);
-                    let is_in_hand = matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
+                    let is_in_hand =
+                        matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
                     WidgetInfo::selected(Role::Button, true, is_in_hand, label)
                 });
                 seen.note(told, || Focus::Pin(pin.side, pin.port.clone()));

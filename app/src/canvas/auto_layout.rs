@@ -100,7 +100,8 @@ impl Graph {
 
     /// Layers by longest way; a source stands right before the first node it feeds.
     fn layers(&self, part: &BTreeSet<NodeId>) -> Layers {
-        let mut open: BTreeMap<NodeId, usize> = part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
+        let mut open: BTreeMap<NodeId, usize> =
+            part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
         let mut ready: BTreeSet<_> = open.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
         let mut depth: BTreeMap<NodeId, usize> = part.iter().map(|id| (*id, 0)).collect();
         while let Some(id) = ready.pop_first() {
@@ -205,7 +206,8 @@ impl Graph {
                     .iter()
                     .map(|id| {
                         let own = middle.get(id).copied().unwrap_or(0.0);
-                        mean(self.neighbours(*id, is_before).filter_map(|next| middle.get(&next).copied())).unwrap_or(own)
+                        mean(self.neighbours(*id, is_before).filter_map(|next| middle.get(&next).copied()))
+                            .unwrap_or(own)
                     })
                     .collect();
                 let heights: Vec<_> = layer.iter().map(|id| size(id).y).collect();

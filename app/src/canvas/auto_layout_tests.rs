@@ -17,7 +17,10 @@ impl Dice {
 fn graph(seed: u64, count: u64) -> (Vec<Item>, Vec<(NodeId, NodeId)>) {
     let mut dice = Dice(seed);
     let items = (0..count)
-        .map(|id| Item { id: NodeId(id), size: vec2(168.0 + dice.below(9) as f32 * 8.0, 48.0 + dice.below(6) as f32 * 20.0) })
+        .map(|id| Item {
+            id: NodeId(id),
+            size: vec2(168.0 + dice.below(9) as f32 * 8.0, 48.0 + dice.below(6) as f32 * 20.0),
+        })
         .collect();
     let mut edges = Vec::new();
     for to in 1..count {

@@ -56,7 +56,8 @@ impl Curve {
 
     /// As many points as it takes to look round, for a curve given in screen pixels.
     pub(crate) fn flattened(&self) -> Vec<Pos2> {
-        let hull: f32 = self.points.windows(2).map(|pair| pair.first().zip(pair.last()).map_or(0.0, |(a, b)| a.distance(*b))).sum();
+        let hull: f32 =
+            self.points.windows(2).map(|pair| pair.first().zip(pair.last()).map_or(0.0, |(a, b)| a.distance(*b))).sum();
         let [a, _, _, d] = self.points;
         if (a.y - d.y).abs() < 0.5 && a.x <= d.x {
             return vec![a, d];

@@ -55,9 +55,12 @@ impl Hit {
     pub(crate) fn wire(&self) -> Option<&WireKey> {
         match self {
             Self::Wire(key) | Self::WireEnd(key, _) => Some(key),
-            Self::Empty | Self::Pin(..) | Self::Head(_) | Self::Body(_) | Self::FrameTitle(_) | Self::FrameCorner(_) => {
-                None
-            }
+            Self::Empty
+            | Self::Pin(..)
+            | Self::Head(_)
+            | Self::Body(_)
+            | Self::FrameTitle(_)
+            | Self::FrameCorner(_) => None,
         }
     }
 }
@@ -109,12 +112,7 @@ pub(crate) fn nearest_pin(
 }
 
 /// The topmost node under a screen point: selected nodes are drawn above the others.
-pub(crate) fn node_under<'a>(
-    scene: &'a Scene,
-    view: View,
-    selection: &Selection,
-    at: Pos2,
-) -> Option<&'a NodeBox> {
+pub(crate) fn node_under<'a>(scene: &'a Scene, view: View, selection: &Selection, at: Pos2) -> Option<&'a NodeBox> {
     let world = view.to_world(at);
     let under = || scene.nodes.iter().rev().filter(|node| node.rect.contains(world));
     under().find(|node| selection.nodes.contains(&node.id)).or_else(|| under().next())

@@ -262,7 +262,8 @@ impl Canvas {
             Drop::Edit(label, edit) => actions.edit(tr(label), edit),
             Drop::Refused => self.gesture = Gesture::Wiring(Box::new(wiring)),
             Drop::Void if self.view.screen().contains(at) => {
-                self.quick_add = Some(QuickAdd::for_wire(state.document.pipeline(), at, world, wiring.side, wiring.fixed));
+                self.quick_add =
+                    Some(QuickAdd::for_wire(state.document.pipeline(), at, world, wiring.side, wiring.fixed));
                 ui.ctx().request_repaint();
             }
             Drop::Void => {}
@@ -330,7 +331,9 @@ impl Canvas {
             _ if self.is_panning => CursorIcon::Grabbing,
             _ if self.space.is_some() => CursorIcon::Grab,
             (Gesture::Moving(_), _) => CursorIcon::Grabbing,
-            (Gesture::Wiring(wiring), _) if matches!(wiring.aim, super::wiring::Aim::Refused(_)) => CursorIcon::NotAllowed,
+            (Gesture::Wiring(wiring), _) if matches!(wiring.aim, super::wiring::Aim::Refused(_)) => {
+                CursorIcon::NotAllowed
+            }
             (Gesture::Wiring(_) | Gesture::Selecting(_), _) | (Gesture::Idle, Hit::Pin(..)) => CursorIcon::Crosshair,
             (Gesture::Resizing(_), _) | (Gesture::Idle, Hit::FrameCorner(_)) => CursorIcon::ResizeNwSe,
             (Gesture::Idle, Hit::WireEnd(..)) => CursorIcon::Grab,

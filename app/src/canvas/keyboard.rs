@@ -5,6 +5,7 @@ use eframe::egui::{self, EventFilter, Key, Modifiers, Response, Vec2, vec2};
 use weir_engine::spec::PortRef;
 
 use super::access::Focus;
+use super::edits;
 use super::gesture::Gesture;
 use super::interact::{moved_label, select};
 use super::quick_add::QuickAdd;
@@ -12,7 +13,6 @@ use super::rename::Rename;
 use super::scene::{GRID, Side};
 use super::widget::Canvas;
 use super::wiring::Aim;
-use super::edits;
 use crate::action::{Actions, Selection};
 use crate::command::Command;
 use crate::state::AppState;
@@ -132,9 +132,7 @@ impl Canvas {
                 Some(Focus::Canvas | Focus::Wire(_)) | None => {}
             }
         }
-        if matches!(self.gesture, Gesture::Idle)
-            && !state.selection.is_empty()
-            && pressed(Modifiers::NONE, Key::Escape)
+        if matches!(self.gesture, Gesture::Idle) && !state.selection.is_empty() && pressed(Modifiers::NONE, Key::Escape)
         {
             select(state, actions, Selection::default());
         }

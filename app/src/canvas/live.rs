@@ -98,7 +98,8 @@ impl LiveText {
         self.nodes.clear();
         self.ports.clear();
         for node in &report.nodes {
-            let Some(kind) = state.document.pipeline().node(node.node).and_then(|entry| nodes::kind(&entry.kind)) else {
+            let Some(kind) = state.document.pipeline().node(node.node).and_then(|entry| nodes::kind(&entry.kind))
+            else {
                 continue;
             };
             for (port, rows) in kind.outputs.iter().zip(&node.rows_out) {

@@ -5,11 +5,11 @@ use weir_engine::pipeline::Edit;
 use weir_engine::spec::NodeId;
 
 use super::align::Align;
+use super::edits;
 use super::hit::{self, Hit, PIN_CLICK};
 use super::interact::select;
 use super::quick_add::QuickAdd;
 use super::widget::Canvas;
-use super::edits;
 use crate::action::{Action, Actions, Selection};
 use crate::command::Command;
 use crate::i18n::tr;

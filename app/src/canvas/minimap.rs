@@ -27,9 +27,7 @@ impl Canvas {
         let rect_to_map = |part: Rect| Rect::from_min_max(to_map(part.min), to_map(part.max));
 
         let response = ui.interact(rect, Id::unique("weir canvas minimap"), Sense::CLICK | Sense::DRAG);
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, tr("canvas.minimap"))
-        });
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, tr("canvas.minimap")));
         if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
             self.view.center_on(world.center() + (at - inner.center()) / scale);
         }

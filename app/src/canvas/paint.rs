@@ -1,6 +1,8 @@
 //! What lies below and above nodes and wires: the grid, the rectangle of a selection, the empty state, a refusal.
 
-use eframe::egui::{self, Align2, Area, Frame, Id, Mesh, Order, Painter, Pos2, Rect, RichText, Stroke, StrokeKind, vec2};
+use eframe::egui::{
+    self, Align2, Area, Frame, Id, Mesh, Order, Painter, Pos2, Rect, RichText, Stroke, StrokeKind, vec2,
+};
 
 use super::gesture::Gesture;
 use super::scene::GRID;

@@ -119,7 +119,8 @@ impl Card<'_> {
         let theme = &self.state.theme;
         let rounding = ROUNDING * self.zoom;
         if self.canvas.view.is_detailed() {
-            let color = if theme.is_dark { theme.background.gamma_multiply(0.7) } else { theme.text.gamma_multiply(0.12) };
+            let color =
+                if theme.is_dark { theme.background.gamma_multiply(0.7) } else { theme.text.gamma_multiply(0.12) };
             let shadow = Shadow { offset: [0, 2], blur: 8, spread: 0, color };
             self.painter.add(shadow.as_shape(self.rect, rounding));
         }
@@ -174,11 +175,7 @@ impl Card<'_> {
         // The light face has no bold cut: a second impression a third of a pixel aside gives the title its weight.
         let at = self.at(TEXT_LEFT, 16.5);
         place(self.painter, at + vec2(0.35, 0.0), Align2::LEFT_CENTER, std::sync::Arc::clone(&title), theme.text);
-        self.painter.galley(
-            Align2::LEFT_CENTER.anchor_size(at, title.size()).min + vec2(0.35, 0.0),
-            title,
-            theme.text,
-        );
+        self.painter.galley(Align2::LEFT_CENTER.anchor_size(at, title.size()).min + vec2(0.35, 0.0), title, theme.text);
         let font = proportional(stepped(SMALL_SIZE, self.zoom));
         let width = (self.node.rect.width() - TEXT_LEFT - 10.0) * self.zoom;
         let subtitle = line(self.painter, &self.node.subtitle, font, theme.text_weak, width);
@@ -314,7 +311,8 @@ impl Card<'_> {
         let radius = (PIN_RADIUS * self.zoom).clamp(2.0, 14.0);
         for pin in &self.node.pins {
             let at = self.canvas.view.to_screen(self.node.pin_at(pin));
-            let is_hovered = matches!(&self.canvas.hover, Hit::Pin(side, port) if *side == pin.side && *port == pin.port);
+            let is_hovered =
+                matches!(&self.canvas.hover, Hit::Pin(side, port) if *side == pin.side && *port == pin.port);
             let mut color = if pin.is_declared { self.color } else { theme.error };
             let mut size = if is_hovered { radius * 1.3 } else { radius };
             if let Gesture::Wiring(wiring) = &self.canvas.gesture {

@@ -91,7 +91,9 @@ impl Canvas {
     pub(super) fn paint_wire_in_hand(&self, painter: &Painter, state: &AppState) {
         let Gesture::Wiring(wiring) = &self.gesture else { return };
         let theme = &state.theme;
-        let (Some(fixed), Some(pointer)) = (self.scene.port_at(wiring.side, &wiring.fixed), self.pointer) else { return };
+        let (Some(fixed), Some(pointer)) = (self.scene.port_at(wiring.side, &wiring.fixed), self.pointer) else {
+            return;
+        };
         let fixed = self.view.to_screen(fixed);
         let target = match &wiring.aim {
             Aim::Port(port) => self.scene.port_at(wiring.side.other(), port).map(|at| self.view.to_screen(at)),

@@ -4,11 +4,11 @@ use eframe::egui::{self, DragAndDrop, Pos2, Rect, Response, StrokeKind};
 use weir_engine::nodes;
 use weir_engine::spec::WireKey;
 
+use super::edits;
 use super::hit;
 use super::scene::{kind_title, size_of_new};
 use super::text::{line, place, proportional, stepped};
 use super::widget::Canvas;
-use super::edits;
 use crate::action::{Action, Actions, PaletteDrag};
 use crate::state::AppState;
 

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use eframe::egui::{self, Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, Rect, RichText, ScrollArea, TextEdit, vec2};
+use eframe::egui::{
+    self, Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, Rect, RichText, ScrollArea, TextEdit, vec2,
+};
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use weir_engine::analysis::check_wire;
@@ -12,9 +14,9 @@ use weir_engine::plan::{Category, NodeKind};
 use weir_engine::spec::{PortRef, WireKey};
 
 use super::access::Focus;
+use super::edits;
 use super::scene::{Side, kind_title};
 use super::widget::Canvas;
-use super::edits;
 use crate::action::{Action, Actions};
 use crate::i18n::{node_word, tr};
 use crate::state::AppState;
@@ -162,7 +164,9 @@ fn compatible(pipeline: &Pipeline, side: Side, port: &PortRef) -> Vec<&'static s
         }
         let fits = match side {
             Side::Output => kind.inputs.iter().any(|to| check_wire(&trial, port, &PortRef::new(id, to.name)).is_ok()),
-            Side::Input => kind.outputs.iter().any(|from| check_wire(&trial, &PortRef::new(id, from.name), port).is_ok()),
+            Side::Input => {
+                kind.outputs.iter().any(|from| check_wire(&trial, &PortRef::new(id, from.name), port).is_ok())
+            }
         };
         // The next one is tried without it. What was just added can be removed.
         let _ = trial.apply(&Edit::RemoveNode(id));
@@ -298,9 +302,8 @@ fn row_ui(ui: &mut egui::Ui, row: &Row, is_chosen: bool, theme: &Theme) -> egui:
     let Found(kind) = row.kind;
     let size = vec2(ui.available_width(), ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::accesskit::Role::Button, true, is_chosen, kind_title(kind))
-    });
+    response
+        .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::Button, true, is_chosen, kind_title(kind)));
     if ui.is_rect_visible(rect) {
         if is_chosen {
             ui.painter().rect_filled(rect, 4.0, theme.surface_raised);

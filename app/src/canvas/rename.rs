@@ -5,11 +5,11 @@ use weir_engine::pipeline::{Edit, FrameId, Pipeline};
 use weir_engine::spec::NodeId;
 
 use super::access::Focus;
+use super::edits;
 use super::measure::TITLE_SIZE;
 use super::scene::TEXT_LEFT;
 use super::text::{proportional, stepped};
 use super::widget::Canvas;
-use super::edits;
 use crate::action::Actions;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;

@@ -184,7 +184,13 @@ impl Scene {
     }
 
     /// Brings it up to date. Returns whether it now shows another document altogether.
-    pub(crate) fn update(&mut self, ui: &egui::Ui, document: &Document, live: &LiveText, measure: &mut Measure) -> bool {
+    pub(crate) fn update(
+        &mut self,
+        ui: &egui::Ui,
+        document: &Document,
+        live: &LiveText,
+        measure: &mut Measure,
+    ) -> bool {
         let key = SceneKey {
             revision: document.revision(),
             fingerprint: fingerprint(document.pipeline()),

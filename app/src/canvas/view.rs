@@ -126,7 +126,11 @@ mod tests {
     use super::*;
 
     fn view() -> View {
-        View { origin: pos2(-37.0, 12.5), zoom: 0.8, screen: Rect::from_min_size(pos2(200.0, 40.0), vec2(900.0, 700.0)) }
+        View {
+            origin: pos2(-37.0, 12.5),
+            zoom: 0.8,
+            screen: Rect::from_min_size(pos2(200.0, 40.0), vec2(900.0, 700.0)),
+        }
     }
 
     #[test]

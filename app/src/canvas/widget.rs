@@ -129,7 +129,9 @@ impl Canvas {
             }
         }
         let part = match self.reveal_wanted.take() {
-            Some(Focus::Node(id) | Focus::Pin(_, PortRef { node: id, .. })) => self.scene.node(id).map(|node| node.rect),
+            Some(Focus::Node(id) | Focus::Pin(_, PortRef { node: id, .. })) => {
+                self.scene.node(id).map(|node| node.rect)
+            }
             Some(Focus::Wire(key)) => self.scene.wire(&key).map(|wire| wire.curve.bounds()),
             Some(Focus::Canvas) | None => None,
         };
@@ -204,8 +206,7 @@ impl Canvas {
 
     fn auto_layout(&mut self, state: &AppState, actions: &mut Actions) {
         let items: Vec<_> = self.scene.nodes.iter().map(|node| Item { id: node.id, size: node.rect.size() }).collect();
-        let edges: Vec<_> =
-            self.scene.wires.iter().map(|wire| (wire.key.from.node, wire.key.to.node)).collect();
+        let edges: Vec<_> = self.scene.wires.iter().map(|wire| (wire.key.from.node, wire.key.to.node)).collect();
         let pipeline = state.document.pipeline();
         let is_elsewhere = |id: &NodeId, to: Position| pipeline.node(*id).is_some_and(|node| node.position != to);
         let nodes: Vec<_> = arrange(&items, &edges)

@@ -138,7 +138,8 @@ impl Wiring {
         let visible = view.visible();
         let shown = scene.nodes.iter().filter(|node| visible.intersects(node.rect));
         let pins = shown.flat_map(|node| node.side(self.side.other()));
-        let open: Vec<_> = pins.filter(|pin| !self.answers.contains_key(&pin.port)).map(|pin| pin.port.clone()).collect();
+        let open: Vec<_> =
+            pins.filter(|pin| !self.answers.contains_key(&pin.port)).map(|pin| pin.port.clone()).collect();
         for port in open.iter().take(ASKED_PER_FRAME) {
             // The answer is kept; here it is only asked for.
             let _ = self.check(port);

@@ -171,9 +171,8 @@ fn base_name<'a>(pipeline: &Pipeline, name: &'a str) -> &'a str {
 /// How far the group moves from where it was copied.
 fn shift(pipeline: &Pipeline, nodes: &[ClipNode], at: Option<egui::Pos2>, snap: bool) -> egui::Vec2 {
     let corners = nodes.iter().map(|node| egui::pos2(node.x, node.y)).filter(|corner| corner.is_finite());
-    let bounds = corners.fold(egui::Rect::NOTHING, |bounds, corner| {
-        bounds.union(egui::Rect::from_min_size(corner, NODE_SIZE))
-    });
+    let bounds =
+        corners.fold(egui::Rect::NOTHING, |bounds, corner| bounds.union(egui::Rect::from_min_size(corner, NODE_SIZE)));
     if !bounds.is_finite() {
         return egui::Vec2::ZERO;
     }

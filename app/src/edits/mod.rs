@@ -50,7 +50,11 @@ pub fn surviving(pipeline: &Pipeline, selection: &Selection) -> Selection {
 
 /// The nearest grid point, if snapping is on.
 fn snapped(at: egui::Pos2, snap: bool) -> Position {
-    if snap { Position::new((at.x / GRID).round() * GRID, (at.y / GRID).round() * GRID) } else { Position::new(at.x, at.y) }
+    if snap {
+        Position::new((at.x / GRID).round() * GRID, (at.y / GRID).round() * GRID)
+    } else {
+        Position::new(at.x, at.y)
+    }
 }
 
 /// Whether a node lies (almost) exactly here, so that another one would hide it.

@@ -72,10 +72,10 @@ fn pasted_nodes_keep_parameters_and_wires_but_no_identity() {
     let copies: Vec<_> = pasted.selection.nodes.iter().map(|id| pipeline.node(*id).unwrap()).collect();
     assert_eq!(copies.iter().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["a_2", "b_2"]);
     assert_eq!(copies[0].params, pipeline.node(NodeId(1)).unwrap().params);
-    assert_eq!(pipeline.wires_into(copies[1].id), [WireKey::new(
-        PortRef::new(copies[0].id, "out"),
-        PortRef::new(copies[1].id, "in"),
-    )]);
+    assert_eq!(
+        pipeline.wires_into(copies[1].id),
+        [WireKey::new(PortRef::new(copies[0].id, "out"), PortRef::new(copies[1].id, "in"),)]
+    );
     assert_ne!(copies[0].position, pipeline.node(NodeId(1)).unwrap().position, "it does not hide the original");
 }
 

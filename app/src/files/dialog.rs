@@ -13,13 +13,7 @@ use super::desktop::Wake;
 use super::{Ask, FileEvent};
 
 /// Opens the dialog; the answer arrives on `answers`. Where no dialog can be opened the answer is `None` at once.
-pub(super) fn pick(
-    ask: Ask,
-    ticket: u64,
-    parent: Option<&eframe::Frame>,
-    answers: SyncSender<FileEvent>,
-    wake: Wake,
-) {
+pub(super) fn pick(ask: Ask, ticket: u64, parent: Option<&eframe::Frame>, answers: SyncSender<FileEvent>, wake: Wake) {
     let mut dialog = rfd::AsyncFileDialog::new().set_title(ask.purpose.title()).set_directory(ask.folder);
     if !ask.purpose.extensions().is_empty() {
         dialog = dialog.add_filter(ask.purpose.filter(), ask.purpose.extensions());
@@ -30,11 +24,8 @@ pub(super) fn pick(
     let (is_save, name) = (ask.purpose.is_save(), ask.name);
     let (failed, wake_failed) = (answers.clone(), Arc::clone(&wake));
     let spawned = std::thread::Builder::new().name("weir-dialog".to_owned()).spawn(move || {
-        let chosen = if is_save {
-            block_on(dialog.set_file_name(name).save_file())
-        } else {
-            block_on(dialog.pick_file())
-        };
+        let chosen =
+            if is_save { block_on(dialog.set_file_name(name).save_file()) } else { block_on(dialog.pick_file()) };
         let answer: Option<PathBuf> = chosen.map(|file| file.path().to_path_buf());
         let _ = answers.send(FileEvent::Picked { ticket, answer });
         wake();

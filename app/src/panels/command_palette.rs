@@ -25,10 +25,7 @@ impl CommandPalette {
         let mut chosen = None;
         // The keys are taken before the text field sees them.
         let (down, up) = context.input_mut(|input| {
-            (
-                input.consume_key(Modifiers::NONE, Key::ArrowDown),
-                input.consume_key(Modifiers::NONE, Key::ArrowUp),
-            )
+            (input.consume_key(Modifiers::NONE, Key::ArrowDown), input.consume_key(Modifiers::NONE, Key::ArrowUp))
         });
         let was_closed = modal(context, "command_palette", 520.0, |ui| {
             let search = search_field(ui, &mut self.query, tr("command_palette.search"));
@@ -86,8 +83,7 @@ fn row_ui(ui: &mut egui::Ui, state: &AppState, info: &CommandInfo, label: &str, 
         ui.painter().rect_filled(rect, 6.0, theme.surface_raised);
     }
     let inside = rect.shrink2(vec2(10.0, 0.0));
-    let mut row =
-        ui.new_child(egui::UiBuilder::new().max_rect(inside).layout(Layout::left_to_right(Align::Center)));
+    let mut row = ui.new_child(egui::UiBuilder::new().max_rect(inside).layout(Layout::left_to_right(Align::Center)));
     row.add(egui::Label::new(label).truncate());
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if let Some(keys) = info.shortcuts.first() {

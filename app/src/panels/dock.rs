@@ -1,7 +1,9 @@
 //! The docked layout: which panel lies where. Every panel can be dragged elsewhere, and the layout is remembered.
 
 use eframe::egui::{self, Margin, Stroke, WidgetText};
-use egui_tiles::{Behavior, Container, EditAction, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree};
+use egui_tiles::{
+    Behavior, Container, EditAction, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{batches, problems};
@@ -62,13 +64,9 @@ impl Pane {
     fn is_edge_to_edge(self) -> bool {
         match self {
             Self::Canvas => true,
-            Self::Palette
-            | Self::Inspector
-            | Self::Plots
-            | Self::Batches
-            | Self::Data
-            | Self::Problems
-            | Self::Log => false,
+            Self::Palette | Self::Inspector | Self::Plots | Self::Batches | Self::Data | Self::Problems | Self::Log => {
+                false
+            }
         }
     }
 }
@@ -262,7 +260,9 @@ impl Behavior<Pane> for Docking<'_, '_> {
     fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> Stroke {
         match state {
             egui_tiles::ResizeState::Idle => Stroke::new(1.0, self.theme.border),
-            egui_tiles::ResizeState::Hovering | egui_tiles::ResizeState::Dragging => Stroke::new(2.0, self.theme.accent),
+            egui_tiles::ResizeState::Hovering | egui_tiles::ResizeState::Dragging => {
+                Stroke::new(2.0, self.theme.accent)
+            }
         }
     }
 

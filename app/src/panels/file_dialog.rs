@@ -213,8 +213,7 @@ fn entry_ui(ui: &mut egui::Ui, state: &AppState, entry: &FolderEntry, is_chosen:
         let fill = if is_chosen { theme.accent_quiet() } else { theme.surface_raised };
         ui.painter().rect_filled(rect, 4.0, fill);
     }
-    let (icon, color) =
-        if entry.is_folder { (Icon::Folder, theme.text_weak) } else { (Icon::Document, theme.accent) };
+    let (icon, color) = if entry.is_folder { (Icon::Folder, theme.text_weak) } else { (Icon::Document, theme.accent) };
     icon.paint(ui.painter(), egui::Rect::from_min_size(rect.min + vec2(8.0, 5.0), vec2(16.0, 16.0)), color);
     let font = egui::TextStyle::Body.resolve(ui.style());
     let at = egui::pos2(rect.left() + 32.0, rect.center().y);

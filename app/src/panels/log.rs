@@ -26,11 +26,16 @@ impl Log {
         let lines: Vec<&LogLine> =
             state.live.log.iter().filter(|line| line.message.to_lowercase().contains(&wanted)).collect();
         let height = ui.text_style_height(&egui::TextStyle::Body);
-        egui::ScrollArea::both().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, lines.len(), |ui, rows| {
-            for line in lines.get(rows).unwrap_or_default() {
-                line_ui(ui, state, line, actions);
-            }
-        });
+        egui::ScrollArea::both().auto_shrink(false).stick_to_bottom(true).show_rows(
+            ui,
+            height,
+            lines.len(),
+            |ui, rows| {
+                for line in lines.get(rows).unwrap_or_default() {
+                    line_ui(ui, state, line, actions);
+                }
+            },
+        );
     }
 }
 

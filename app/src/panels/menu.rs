@@ -75,7 +75,8 @@ fn look_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         ];
         for (choice, title) in choices {
             if ui.radio(settings.theme == choice, title).clicked() {
-                actions.push(Action::Settings(Box::new(crate::settings::Settings { theme: choice, ..settings.clone() })));
+                actions
+                    .push(Action::Settings(Box::new(crate::settings::Settings { theme: choice, ..settings.clone() })));
                 ui.close();
             }
         }
@@ -88,7 +89,8 @@ fn look_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         for language in Language::ALL {
             let tag = Some(language.tag().to_owned());
             if ui.radio(settings.language == tag, language.native_name()).clicked() {
-                actions.push(Action::Settings(Box::new(crate::settings::Settings { language: tag, ..settings.clone() })));
+                actions
+                    .push(Action::Settings(Box::new(crate::settings::Settings { language: tag, ..settings.clone() })));
                 ui.close();
             }
         }

@@ -28,7 +28,8 @@ impl Palette {
             self.marked = 0;
         }
         let hits = ranked(nodes::KINDS.iter().map(|kind| [title(kind), kind.title, kind.id]), &self.query);
-        let kinds: Vec<&'static NodeKind> = hits.into_iter().filter_map(|index| nodes::KINDS.get(index).copied()).collect();
+        let kinds: Vec<&'static NodeKind> =
+            hits.into_iter().filter_map(|index| nodes::KINDS.get(index).copied()).collect();
         if search.has_focus() || search.lost_focus() {
             self.keys(ui, &kinds, center, actions);
         }
@@ -140,7 +141,8 @@ fn paint_row(ui: &egui::Ui, theme: &Theme, kind: &NodeKind, rect: Rect, is_hot: 
     let painter = ui.painter();
     let color = theme.category(kind.category);
     painter.rect_filled(rect, 6.0, if is_hot { theme.surface_raised } else { theme.surface });
-    let bar = Rect::from_min_max(pos2(rect.left() + 4.0, rect.top() + 7.0), pos2(rect.left() + 7.0, rect.bottom() - 7.0));
+    let bar =
+        Rect::from_min_max(pos2(rect.left() + 4.0, rect.top() + 7.0), pos2(rect.left() + 7.0, rect.bottom() - 7.0));
     painter.rect_filled(bar, 1.5, color);
     let font = egui::TextStyle::Body.resolve(ui.style());
     let icon_at = pos2(rect.left() + 22.0, rect.center().y);

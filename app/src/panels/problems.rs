@@ -92,7 +92,9 @@ fn problem_ui(ui: &mut egui::Ui, state: &AppState, problem: &Problem<'_>, action
         );
         ui.painter().rect_filled(bar, 1.0, color);
     }
-    if response.clicked() && let Some(node) = problem.node {
+    if response.clicked()
+        && let Some(node) = problem.node
+    {
         actions.push(Action::Reveal(node));
     }
 }

@@ -13,7 +13,9 @@ pub(super) fn ui(context: &egui::Context, state: &AppState) -> bool {
     let was_closed = modal(context, "shortcuts", 720.0, |ui| {
         ui.horizontal(|ui| {
             ui.heading(tr("shortcuts.title"));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| is_done = ui.button(tr("dialog.close")).clicked());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                is_done = ui.button(tr("dialog.close")).clicked()
+            });
         });
         let height = (ui.ctx().content_rect().height() - 180.0).clamp(160.0, 560.0);
         egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {

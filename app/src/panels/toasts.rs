@@ -86,7 +86,8 @@ fn toast_ui(ui: &mut egui::Ui, theme: &Theme, toast: &Toast) -> bool {
         Tone::Plain => theme.border,
         Tone::Error => theme.error,
     };
-    let frame = egui::Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, edge)).inner_margin(12).fill(theme.surface);
+    let frame =
+        egui::Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, edge)).inner_margin(12).fill(theme.surface);
     let response = frame
         .show(ui, |ui| {
             ui.set_max_width(480.0);

@@ -21,9 +21,7 @@ pub fn search_field(ui: &mut egui::Ui, text: &mut String, hint: &str) -> egui::R
         .inner;
     let hint = hint.to_owned();
     response = response.accessible_name(hint);
-    if response.has_focus()
-        && !text.is_empty()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+    if response.has_focus() && !text.is_empty() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
     {
         text.clear();
         response.mark_changed();

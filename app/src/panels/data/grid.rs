@@ -50,7 +50,11 @@ impl Grid {
         let same_rows = self.batches.len() == batches.len()
             && self.batches.iter().zip(batches).all(|(old, new)| {
                 old.num_rows() == new.num_rows()
-                    && old.columns().iter().zip(new.columns()).all(|(old, new)| std::ptr::addr_eq(Arc::as_ptr(old), Arc::as_ptr(new)))
+                    && old
+                        .columns()
+                        .iter()
+                        .zip(new.columns())
+                        .all(|(old, new)| std::ptr::addr_eq(Arc::as_ptr(old), Arc::as_ptr(new)))
                     && old.num_columns() == new.num_columns()
             });
         if !same_rows {
@@ -153,9 +157,10 @@ impl Grid {
         let order = self.sorted().unwrap_or_else(|| (0..self.cells.len()).collect());
         let matches = |row: &usize| {
             wanted.is_empty()
-                || self.cells.get(*row).is_some_and(|cells| {
-                    cells.iter().flatten().any(|cell| cell.to_lowercase().contains(&wanted))
-                })
+                || self
+                    .cells
+                    .get(*row)
+                    .is_some_and(|cells| cells.iter().flatten().any(|cell| cell.to_lowercase().contains(&wanted)))
         };
         self.order = order.into_iter().filter(matches).collect();
     }

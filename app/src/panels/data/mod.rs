@@ -57,7 +57,8 @@ impl Data {
             if let Some(rows) = shown.rows() {
                 ui.label(RichText::new(count_text(&rows)).color(theme.text_weak));
             }
-            if state.watched.is_some() && ui.button(tr("data.unwatch")).on_hover_text(tr("data.unwatch_hint")).clicked() {
+            if state.watched.is_some() && ui.button(tr("data.unwatch")).on_hover_text(tr("data.unwatch_hint")).clicked()
+            {
                 actions.push(Action::Watch(None));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -96,7 +97,9 @@ impl Data {
                     body.rows(ROW_HEIGHT, self.grid.row_count(), |mut row| {
                         let index = row.index();
                         for column in 0..count {
-                            row.col(|ui| cell_ui(ui, state, self.grid.cell(index, column), self.grid.is_number(column)));
+                            row.col(|ui| {
+                                cell_ui(ui, state, self.grid.cell(index, column), self.grid.is_number(column))
+                            });
                         }
                     });
                 });
@@ -107,13 +110,7 @@ impl Data {
     }
 }
 
-fn header_ui(
-    ui: &mut egui::Ui,
-    state: &AppState,
-    name: &str,
-    kind: &str,
-    sorted: Option<Direction>,
-) -> egui::Response {
+fn header_ui(ui: &mut egui::Ui, state: &AppState, name: &str, kind: &str, sorted: Option<Direction>) -> egui::Response {
     let arrow = match sorted {
         None => "",
         Some(Direction::Up) => " ⏶",
@@ -147,11 +144,10 @@ fn cell_ui(ui: &mut egui::Ui, state: &AppState, cell: Option<&str>, is_number: b
 fn count_text(rows: &Rows) -> String {
     let here: usize = rows.batches().iter().map(|batch| batch.num_rows()).sum();
     let here = u64::try_from(here).unwrap_or(u64::MAX);
-    trf("data.count", &[
-        ("shown", &grouped(here)),
-        ("total", &grouped(rows.total())),
-        ("batch", &grouped(rows.batch())),
-    ])
+    trf(
+        "data.count",
+        &[("shown", &grouped(here)), ("total", &grouped(rows.total())), ("batch", &grouped(rows.batch()))],
+    )
 }
 
 /// What people call a port: `counts`, or `parse · rejected` where a node has more than one output.
