@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Toggled;
-use eframe::egui::{DragAndDrop, Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2};
+use eframe::egui::{DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
@@ -247,6 +247,7 @@ fn the_wheel_zooms_and_what_is_under_the_pointer_stays_there() {
             delta: vec2(0.0, delta),
             phase: TouchPhase::Move,
             modifiers: Modifiers::NONE,
+            source: MouseWheelSource::Wheel,
         });
         window.run_steps(30);
         assert!((window.state().canvas.world_at(at) - before).length() < 0.5);

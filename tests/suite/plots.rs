@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Pos2, accesskit::Role, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable};
 use weir::action::{Action, Actions};
 use weir::i18n::tr;
 use weir::live::Live;
@@ -86,8 +86,7 @@ fn has_label(harness: &Harness<'_, Bench>, part: &str) -> bool {
     harness.query_all_by(|node| label(node).contains(part)).next().is_some()
 }
 
-fn label(node: &egui_kittest::Node<'_>) -> String {
-    let node = node.accesskit_node();
+fn label(node: &AccessKitNode<'_>) -> String {
     [node.label(), node.value()].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -100,7 +99,7 @@ fn head(key: &'static str) -> &'static str {
 fn plot(harness: &Harness<'_, Bench>, title: &'static str) -> egui::Rect {
     let plots: Vec<_> = harness
         .query_all_by(|node| {
-            node.accesskit_node().role() == Role::Image && label(node).starts_with(head_of_plot(title))
+            node.role() == Role::Image && label(node).starts_with(head_of_plot(title))
         })
         .collect();
     assert_eq!(plots.len(), 1, "{title}");
@@ -116,7 +115,7 @@ fn head_of_plot(title: &'static str) -> &'static str {
 fn before_the_first_batch_the_panel_says_how_to_begin() {
     let harness = bench(0, Span(0));
     assert!(has_label(&harness, tr("plots.empty")));
-    assert!(harness.query_all_by(|node| node.accesskit_node().role() == Role::Slider).next().is_none());
+    assert!(harness.query_all_by(|node| node.role() == Role::Slider).next().is_none());
 }
 
 #[test]
@@ -226,7 +225,7 @@ fn every_plot_is_there_at_every_width() {
         harness.run_steps(3);
         let rects: Vec<_> = harness
             .query_all_by(|node| {
-                node.accesskit_node().role() == Role::Image && label(node).starts_with(head_of_plot("plots.queue"))
+                node.role() == Role::Image && label(node).starts_with(head_of_plot("plots.queue"))
             })
             .map(|node| node.rect())
             .collect();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 use weir::app::{Engine, Services, WeirApp};
 use weir::command::Command;
 use weir::files::MemoryFiles;

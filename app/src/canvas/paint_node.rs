@@ -13,6 +13,7 @@ use super::scene::{HEAD, LIVE_ROW, NodeBox, ROW, Side, TEXT_LEFT, TEXT_RIGHT};
 use super::text::{line, lines, monospace, place, proportional, stepped};
 use super::widget::Canvas;
 use super::wiring::Aim;
+use crate::widgets::paint_kind;
 use crate::state::AppState;
 use crate::theme::Theme;
 
@@ -161,12 +162,15 @@ impl Card<'_> {
 
     fn paint_head(&self) {
         let theme = &self.state.theme;
-        let icon = self.node.kind.map_or("?", |kind| kind.icon);
         let tile = Rect::from_center_size(self.at(24.5, HEAD * 0.5), Vec2::splat(25.0 * self.zoom));
         self.painter.rect_filled(tile, 6.0 * self.zoom, self.color.gamma_multiply(0.16));
-        let font = proportional(stepped(16.0, self.zoom));
-        let galley = line(self.painter, icon, font, self.color, tile.width() * 2.0);
-        place(self.painter, tile.center(), Align2::CENTER_CENTER, galley, self.color);
+        match self.node.kind {
+            Some(kind) => paint_kind(self.painter, tile.shrink(tile.width() * 0.16), kind.icon, self.color),
+            None => {
+                let galley = line(self.painter, "?", proportional(stepped(16.0, self.zoom)), self.color, tile.width());
+                place(self.painter, tile.center(), Align2::CENTER_CENTER, galley, self.color);
+            }
+        }
 
         let badge = if self.badge().is_some() { TEXT_RIGHT } else { 10.0 };
         let width = (self.node.rect.width() - TEXT_LEFT - badge) * self.zoom;

@@ -21,6 +21,7 @@ use crate::action::{Action, Actions};
 use crate::i18n::{node_word, tr};
 use crate::state::AppState;
 use crate::theme::Theme;
+use crate::widgets::paint_kind;
 
 /// Kinds remembered as used lately.
 pub(crate) const MAX_RECENT: usize = 5;
@@ -316,8 +317,8 @@ fn row_ui(ui: &mut egui::Ui, row: &Row, is_chosen: bool, theme: &Theme) -> egui:
 fn paint_row(painter: &egui::Painter, rect: Rect, kind: &'static NodeKind, theme: &Theme) {
     use super::text::{line, place, proportional};
     let color = theme.category(kind.category);
-    let icon = line(painter, kind.icon, proportional(16.0), color, 24.0);
-    place(painter, rect.left_center() + vec2(18.0, 0.0), Align2::CENTER_CENTER, icon, color);
+    let icon = Rect::from_center_size(rect.left_center() + vec2(18.0, 0.0), egui::Vec2::splat(17.0));
+    paint_kind(painter, icon, kind.icon, color);
     let width = rect.width() - 44.0;
     let title = line(painter, kind_title(kind), proportional(13.5), theme.text, width);
     place(painter, rect.left_top() + vec2(36.0, 3.0), Align2::LEFT_TOP, title, theme.text);

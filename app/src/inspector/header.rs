@@ -8,6 +8,7 @@ use weir_engine::spec::Severity;
 use crate::action::Actions;
 use crate::i18n::{node_word, tr, trf};
 use crate::state::AppState;
+use crate::widgets::paint_kind;
 use crate::theme::Theme;
 
 use super::{draft, gesture, problems};
@@ -25,7 +26,8 @@ pub(super) fn header_ui(
     egui::Sides::new().shrink_left().truncate().show(
         ui,
         |ui| {
-            ui.label(RichText::new(kind.icon).size(20.0).color(theme.category(kind.category)));
+            let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(20.0), egui::Sense::hover());
+            paint_kind(ui.painter(), rect, kind.icon, theme.category(kind.category));
             ui.label(RichText::new(kind_title(kind)).heading().color(theme.text));
         },
         |ui| {

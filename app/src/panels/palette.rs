@@ -8,6 +8,7 @@ use crate::action::{Action, Actions, PaletteDrag};
 use crate::i18n::{node_word, tr};
 use crate::state::AppState;
 use crate::theme::Theme;
+use crate::widgets::paint_kind;
 use crate::widgets::{empty_state, ranked, search_field};
 
 const ROW_HEIGHT: f32 = 30.0;
@@ -146,7 +147,7 @@ fn paint_row(ui: &egui::Ui, theme: &Theme, kind: &NodeKind, rect: Rect, is_hot: 
     painter.rect_filled(bar, 1.5, color);
     let font = egui::TextStyle::Body.resolve(ui.style());
     let icon_at = pos2(rect.left() + 22.0, rect.center().y);
-    painter.text(icon_at, egui::Align2::CENTER_CENTER, kind.icon, font.clone(), color);
+    paint_kind(painter, Rect::from_center_size(icon_at, egui::Vec2::splat(16.0)), kind.icon, color);
     let room = rect.right() - rect.left() - 46.0;
     let mut job = egui::text::LayoutJob::simple_singleline(title(kind).to_owned(), font, theme.text);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);

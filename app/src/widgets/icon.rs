@@ -2,6 +2,8 @@
 
 use eframe::egui::{Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use weir_engine::spec::{IconPart, icon_parts};
+
 use crate::theme::Theme;
 
 /// A picture for an act or a state.
@@ -97,6 +99,29 @@ impl Icon {
                 painter.circle_stroke(square.center(), 6.0 * unit, line);
                 painter.line_segment([at(8.0, 7.4), at(8.0, 11.4)], line);
                 painter.circle_filled(at(8.0, 4.9), 1.0 * unit, color);
+            }
+        }
+    }
+}
+
+/// Paints the picture of a node kind (see [`icon_parts`]) into the middle of a rectangle.
+pub fn paint_kind(painter: &Painter, rect: Rect, icon: &str, color: Color32) {
+    let side = rect.width().min(rect.height());
+    let square = Rect::from_center_size(rect.center(), vec2(side, side));
+    let unit = side / 16.0;
+    let at = |(x, y): (f32, f32)| square.min + vec2(x, y) * unit;
+    let stroke = Stroke::new((1.5 * unit).max(1.0), color);
+    for part in icon_parts(icon).unwrap_or_default() {
+        match part {
+            IconPart::Line { points, is_closed } => {
+                let points = points.into_iter().map(at).collect();
+                painter.add(if is_closed { Shape::closed_line(points, stroke) } else { Shape::line(points, stroke) });
+            }
+            IconPart::Circle { center, radius, is_filled: true } => {
+                painter.circle_filled(at(center), radius * unit, color);
+            }
+            IconPart::Circle { center, radius, is_filled: false } => {
+                painter.circle_stroke(at(center), radius * unit, stroke);
             }
         }
     }

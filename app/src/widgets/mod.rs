@@ -9,5 +9,5 @@ mod search;
 pub use duration::{IntervalSlider, SliderStep};
 pub use empty::empty_state;
 pub use fuzzy::ranked;
-pub use icon::Icon;
+pub use icon::{Icon, paint_kind};
 pub use search::search_field;

@@ -59,7 +59,7 @@ pub struct NodeKind {
     pub doc: &'static str,
     /// Where the palette lists it.
     pub category: Category,
-    /// A glyph that stands for it: one character of the bundled fonts.
+    /// A picture that stands for it, as [`crate::spec::icon_parts`] reads it.
     pub icon: &'static str,
     /// A good default name for a new node: `counts`.
     pub base_name: &'static str,

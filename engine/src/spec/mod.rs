@@ -6,6 +6,7 @@
 mod check;
 mod diagnostic;
 pub mod duration;
+mod icon;
 mod id;
 mod param;
 mod port;
@@ -13,6 +14,7 @@ mod time;
 
 pub use check::{check_params, is_visible, with_defaults};
 pub use diagnostic::{Diagnostic, Severity};
+pub use icon::{IconPart, icon_parts};
 pub use id::{NodeId, PortRef, WireKey};
 pub use param::{Accepts, Choice, Default, Language, ParamKind, ParamSpec, VisibleWhen, Yields};
 pub use port::{Arity, PortSpec};

@@ -13,7 +13,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Shows the rows of each batch as lines of text, one below the other.",
     doc: DOC,
     category: Category::Sink,
-    icon: "🖥",
+    icon: "M 2 3 L 14 3 L 14 13 L 2 13 Z M 4.5 6 L 6.8 8 L 4.5 10 M 8 10.5 L 11.5 10.5",
     base_name: "console",
     inputs: &[PortSpec::IN],
     outputs: &[],

@@ -21,7 +21,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Writes each batch as one file of text, CSV or JSON lines into a folder.",
     doc: DOC,
     category: Category::Sink,
-    icon: "💾",
+    icon: "M 4 2 L 10 2 L 12.5 4.5 L 12.5 14 L 4 14 Z M 8.2 6 L 8.2 11.2 M 6 9 L 8.2 11.2 L 10.4 9",
     base_name: "files",
     inputs: &[PortSpec::IN],
     outputs: &[],

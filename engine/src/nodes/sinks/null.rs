@@ -13,7 +13,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Takes rows and keeps none: for measuring, and for outputs nobody needs.",
     doc: DOC,
     category: Category::Sink,
-    icon: "🗑",
+    icon: "C 8 8 5.5 M 4.2 11.8 L 11.8 4.2",
     base_name: "nowhere",
     inputs: &[PortSpec::IN],
     outputs: &[],

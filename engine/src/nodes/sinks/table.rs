@@ -13,7 +13,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Shows the rows of each batch as a table.",
     doc: DOC,
     category: Category::Sink,
-    icon: "📋",
+    icon: "M 2 3 L 14 3 L 14 13 L 2 13 Z M 2 6.3 L 14 6.3 M 2 9.6 L 14 9.6 M 7 3 L 7 13",
     base_name: "table",
     inputs: &[PortSpec::IN],
     outputs: &[],

@@ -26,7 +26,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Makes up rows from a seed, at a rate you can turn: words, clicks, sensors, orders, tweets, impressions.",
     doc: DOC,
     category: Category::Source,
-    icon: "🎲",
+    icon: "M 3 3 L 13 3 L 13 13 L 3 13 Z D 5.7 5.7 1.1 D 10.3 10.3 1.1 D 8 8 1.1",
     base_name: "generator",
     inputs: &[],
     outputs: &[PortSpec::OUT],

@@ -19,7 +19,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Rows you type here, batch by batch: to learn, to try and to test.",
     doc: DOC,
     category: Category::Source,
-    icon: "✏",
+    icon: "M 3 13 L 4 10 L 11 3 L 13 5 L 6 12 Z M 9.4 4.6 L 11.4 6.6",
     base_name: "rows",
     inputs: &[],
     outputs: &[PortSpec::OUT],

@@ -26,7 +26,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Reads one file of text, CSV or JSON lines as a stream, at its own pace.",
     doc: DOC,
     category: Category::Source,
-    icon: "📄",
+    icon: "M 4 2 L 10 2 L 12.5 4.5 L 12.5 14 L 4 14 Z M 7 6.5 L 10.5 9 L 7 11.5 Z",
     base_name: "replay",
     inputs: &[],
     outputs: &[PortSpec::OUT],

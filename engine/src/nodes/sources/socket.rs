@@ -25,7 +25,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Reads lines of text from a TCP connection, or from everyone who connects.",
     doc: DOC,
     category: Category::Source,
-    icon: "🔌",
+    icon: "M 8 15 L 8 11 L 4.5 8 L 4.5 6 L 11.5 6 L 11.5 8 L 8 11 M 6.3 6 L 6.3 2 M 9.7 6 L 9.7 2",
     base_name: "lines",
     inputs: &[],
     outputs: &[PortSpec::OUT],

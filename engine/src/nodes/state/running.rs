@@ -22,7 +22,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Aggregates per key over all batches so far.",
     doc: DOC,
     category: Category::State,
-    icon: "🔁",
+    icon: "M 13 8 L 12 11 L 9.5 12.8 L 6.5 12.8 L 4 11 L 3 8 L 4 5 L 6.5 3.2 L 9.5 3.2 L 12 5 M 12.4 2 L 12 5 L 9 4.8",
     base_name: "running",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec::OUT],

@@ -14,7 +14,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Counts, adds up or otherwise aggregates all rows of a batch or window.",
     doc: DOC,
     category: Category::Transform,
-    icon: "Σ",
+    icon: "M 12 4.5 L 12 3 L 4 3 L 8.5 8 L 4 13 L 12 13 L 12 11.5",
     base_name: "totals",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec::OUT],

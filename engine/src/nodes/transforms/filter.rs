@@ -28,7 +28,7 @@ pub const KIND: NodeKind = NodeKind {
           | `/buy` | 503 | | yes |\n| `/buy` | 200 | | no |\n| `/health` | 500 | | no |\n| `/buy` | null | | no |\n\n\
           Spark: `DStream.filter`, `DataFrame.where`.",
     category: Category::Transform,
-    icon: "⏷",
+    icon: "M 2.5 3 L 13.5 3 L 9.5 8.2 L 9.5 13 L 6.5 11.2 L 6.5 8.2 Z",
     base_name: "kept",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec { doc: "The rows for which the condition holds.", ..PortSpec::OUT }],

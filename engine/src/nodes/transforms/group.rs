@@ -16,7 +16,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Counts, adds up or otherwise aggregates rows per key.",
     doc: DOC,
     category: Category::Transform,
-    icon: "☰",
+    icon: "M 2.5 3.5 L 7 3.5 M 2.5 6 L 7 6 M 2.5 10 L 7 10 M 2.5 12.5 L 7 12.5 M 9 3 L 9 6.5 M 9 9.5 L 9 13 D 12 4.8 1.5 D 12 11.2 1.5",
     base_name: "groups",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec::OUT],

@@ -33,7 +33,7 @@ pub const KIND: NodeKind = NodeKind {
           Expressions see the input's columns, not each other's results. Spark: `DStream.map`, `DataFrame.select`, \
           `withColumn`.",
     category: Category::Transform,
-    icon: "ƒ",
+    icon: "M 2.5 4 L 7 4 M 2.5 8 L 6 8 M 2.5 12 L 7 12 M 8.5 8 L 14 8 M 11.5 5.5 L 14 8 L 11.5 10.5",
     base_name: "mapped",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec { doc: "One row for each input row.", ..PortSpec::OUT }],

@@ -34,7 +34,7 @@ pub const KIND: NodeKind = NodeKind {
           | `to` | 5 | | `or` | 3 |\n| `or` | 3 | | | |\n\n\
           Behind a window it sorts the rows of each window. Spark: `RDD.sortBy` in `transform`, `orderBy`, `limit`.",
     category: Category::Transform,
-    icon: "⇅",
+    icon: "M 5 3 L 5 13 M 2.8 10.8 L 5 13 L 7.2 10.8 M 11 13 L 11 3 M 8.8 5.2 L 11 3 L 13.2 5.2",
     base_name: "sorted",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec { doc: "The rows in order.", ..PortSpec::OUT }],

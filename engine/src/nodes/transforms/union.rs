@@ -31,7 +31,7 @@ pub const KIND: NodeKind = NodeKind {
           Behind windows it sees each window's rows with `window_start` and `window_end`. Spark: `DStream.union`, \
           `DataFrame.unionByName`.",
     category: Category::Transform,
-    icon: "∪",
+    icon: "M 4 2.5 L 4 9 L 5.4 12 L 8 13.2 L 10.6 12 L 12 9 L 12 2.5",
     base_name: "all",
     inputs: &[PortSpec { name: "in", doc: "The streams to put together.", arity: Arity::Many }],
     outputs: &[PortSpec { doc: "All rows of all inputs.", ..PortSpec::OUT }],

@@ -13,7 +13,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Looks at what arrived in the last while, again and again.",
     doc: DOC,
     category: Category::Window,
-    icon: "◫",
+    icon: "M 2 4 L 9 4 L 9 9 L 2 9 Z M 7 7 L 14 7 L 14 12 L 7 12 Z",
     base_name: "window",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec::OUT],

@@ -13,7 +13,7 @@ pub const KIND: NodeKind = NodeKind {
     summary: "Cuts the stream into windows of equal length by time of arrival.",
     doc: DOC,
     category: Category::Window,
-    icon: "▤",
+    icon: "M 2 5 L 14 5 L 14 11 L 2 11 Z M 6 5 L 6 11 M 10 5 L 10 11",
     base_name: "window",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec::OUT],

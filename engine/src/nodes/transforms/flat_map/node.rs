@@ -32,7 +32,7 @@ pub const KIND: NodeKind = NodeKind {
           *all* drops every one.\n\n\
           A null gives no rows. Spark: `DStream.flatMap`, `explode(split(value, ' '))`.",
     category: Category::Transform,
-    icon: "⋔",
+    icon: "M 2 8 L 14 8 M 6 8 L 10 3.5 L 14 3.5 M 6 8 L 10 12.5 L 14 12.5",
     base_name: "words",
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec { doc: "One row for each piece or item.", ..PortSpec::OUT }],

@@ -28,7 +28,7 @@ pub const KIND: NodeKind = NodeKind {
           Common and Combined formats of Apache and nginx and gives `ip, ident, user, time, method, path, protocol, \
           status, bytes, referer, agent`.\n\nSpark: `from_json`, `from_csv`, `regexp_extract`.",
     category: Category::Transform,
-    icon: "⌗",
+    icon: "M 6 3 L 3.5 3 L 3.5 13 L 6 13 M 10 3 L 12.5 3 L 12.5 13 L 10 13 D 8 6 1 D 8 10 1",
     base_name: "parsed",
     inputs: &[PortSpec { doc: "Lines of text.", ..PortSpec::IN }],
     outputs: &[
