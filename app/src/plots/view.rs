@@ -7,6 +7,9 @@ use crate::live::Live;
 /// Fewest batches a view can be zoomed to.
 const MIN_WIDTH: f64 = 4.0;
 
+/// A young run's window widens by so many batches at a time.
+const YOUNG: u64 = 30;
+
 /// How many of the newest batches are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Window {
@@ -90,7 +93,7 @@ impl View {
         self.was_shown = is_shown;
     }
 
-    /// The span to draw, in batches. A young run grows into its window from the left.
+    /// The span to draw, in batches. A young run gets a narrower window, that widens in steps as it fills.
     pub(super) fn span(&self, history: &History) -> (f64, f64) {
         if let Some(held) = self.held {
             return held;
@@ -100,7 +103,8 @@ impl View {
             None => (first, last.max(first + 9)),
             Some(count) => {
                 let from = (last + 1).saturating_sub(count).max(first);
-                (from, last.max(from + count - 1))
+                let filled = last + 1 - from;
+                (from, from + (filled / YOUNG + 1).saturating_mul(YOUNG).min(count).max(filled) - 1)
             }
         };
         (from as f64 - 0.5, to as f64 + 0.5)
@@ -144,7 +148,7 @@ mod tests {
     #[test]
     fn a_view_that_follows_ends_at_the_newest_batch() {
         let view = View { window: Window::Last60, ..View::default() };
-        assert_eq!(view.span(&live(5).history), (-0.5, 59.5));
+        assert_eq!(view.span(&live(5).history), (-0.5, 29.5));
         assert_eq!(view.span(&live(100).history), (39.5, 99.5));
         let all = View { window: Window::All, ..View::default() };
         assert_eq!(all.span(&live(100).history), (-0.5, 99.5));

@@ -425,6 +425,9 @@ fn present(node: &RunningNode, inputs: &[Flow], cut: &CutBatch, limit: Option<us
         return;
     }
     let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
+    let RunningStage::Sink(sink) = &node.stage else { return };
+    // Without a limit everything is wanted, as on the command line, which cuts what it prints itself.
+    let limit = limit.map(|limit| sink.shown_rows().map_or(limit, |shown| limit.min(usize_of(shown))));
     let Some(schema) = node.seen_types.iter().flatten().next().map(|link| Arc::clone(&link.schema)) else { return };
     match first_rows(&chunks, limit) {
         Ok(rows) => emit(Event::Presented(Arc::new(Presented {
@@ -442,4 +445,8 @@ fn present(node: &RunningNode, inputs: &[Flow], cut: &CutBatch, limit: Option<us
             message: format!("the rows of {} could not be shown: {error}", node.name),
         }),
     }
+}
+
+fn usize_of(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
