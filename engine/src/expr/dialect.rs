@@ -39,6 +39,31 @@ impl Dialect for Spark {
         true
     }
 
+    /// Words that begin a form of their own. The parser reads what follows such a word a second time, as if it were a
+    /// name, unless the word is reserved: nested and unfinished, that doubles its work at every level.
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        matches!(
+            keyword,
+            Keyword::CASE
+                | Keyword::CAST
+                | Keyword::TRY_CAST
+                | Keyword::SAFE_CAST
+                | Keyword::CONVERT
+                | Keyword::NOT
+                | Keyword::EXISTS
+                | Keyword::EXTRACT
+                | Keyword::CEIL
+                | Keyword::FLOOR
+                | Keyword::SUBSTR
+                | Keyword::SUBSTRING
+                | Keyword::OVERLAY
+                | Keyword::TRIM
+                | Keyword::INTERVAL
+                | Keyword::STRUCT
+                | Keyword::ARRAY
+        )
+    }
+
     /// `DIV` binds like `*`, and to the left.
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
         if !parser.parse_keyword(Keyword::DIV) {

@@ -19,6 +19,10 @@ const MAX_DEPTH: usize = 600;
 /// Deepest nesting of parentheses: what the parser itself takes.
 pub(super) const MAX_NESTING: usize = 50;
 
+/// How often words may stand in an expression that the parser reads in two ways, one after the other: nested and
+/// unfinished, each one doubles its work.
+const MAX_TWOFOLD: usize = 8;
+
 /// One level of parentheses while it is open.
 #[derive(Default)]
 struct Level {
@@ -50,6 +54,10 @@ pub(super) fn check_source(source: &str) -> Result<(), ExprError> {
 
 /// Refuses tokens that go too deep.
 pub(super) fn check_depth(tokens: &[TokenWithSpan]) -> Result<(), ExprError> {
+    if tokens.iter().filter(|token| is_twofold(&token.token)).count() > MAX_TWOFOLD {
+        let message = "the expression uses `INTERVAL` or `position` too often; split it over several columns";
+        return Err(ExprError::new(message));
+    }
     let mut levels = vec![Level::default()];
     for token in tokens {
         match &token.token {
@@ -88,6 +96,10 @@ pub(super) fn check_depth(tokens: &[TokenWithSpan]) -> Result<(), ExprError> {
         return Err(ExprError::new("the expression chains too many operators; split it over several columns"));
     }
     Ok(())
+}
+
+fn is_twofold(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if matches!(word.keyword, Keyword::INTERVAL | Keyword::POSITION))
 }
 
 fn separate(levels: &mut [Level]) {
