@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Toggled;
-use eframe::egui::{DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2};
+use eframe::egui::{
+    DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2,
+};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
@@ -78,7 +80,7 @@ fn open(draw: Draw) -> Window {
     let mut state = AppState::new(Document::new(draw.pipeline));
     state.analysis = analyse(state.document.pipeline(), &state.folder());
     let bench = Bench { canvas: Canvas::default(), state, asked: Vec::new() };
-    let mut window = Harness::builder().with_size(vec2(1_100.0, 720.0)).build_ui_state(
+    let mut window = Harness::builder().with_size(vec2(1_100.0, 720.0)).with_step_dt(1.0 / 60.0).build_ui_state(
         |ui, bench: &mut Bench| {
             let mut actions = Actions::default();
             bench.canvas.ui(ui, &bench.state, &mut actions);
@@ -151,6 +153,7 @@ fn double_click(window: &mut Window, at: Pos2) {
     for pressed in [true, false, true, false] {
         let modifiers = Modifiers::NONE;
         window.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers });
+        window.step();
     }
     window.run();
 }
@@ -528,8 +531,8 @@ fn a_frame_moves_with_what_lies_in_it() {
     window.run();
     let frame = |window: &Window| window.state().state.document.pipeline().frames().next().cloned().expect("a frame");
     let before = frame(&window);
-    // The title lies above the first node.
-    let title = lines - vec2(20.0, 48.0);
+    let (zoom, world) = (window.state().canvas.zoom(), window.state().canvas.world_at(lines));
+    let title = lines + vec2(before.position.x + 30.0 - world.x, before.position.y + 12.0 - world.y) * zoom;
     drag(&mut window, title, title + vec2(48.0, 32.0));
     let after = frame(&window);
     let by = after.position.x - before.position.x;
@@ -637,6 +640,8 @@ fn next_frame(window: &Window) -> f64 {
 fn a_running_wire_tells_its_rate_and_comes_to_rest_with_the_batches() {
     let mut window = open(sample());
     assert!(next_frame(&window) > 10.0, "at rest nothing is drawn again");
+    // Without animations nothing may move: tests run so unless they say otherwise.
+    window.ctx.all_styles_mut(|style| style.animation_time = 0.1);
     let lines = id(&window, "lines");
     let live = &mut window.state_mut().state.live;
     live.absorb(EngineEvent::State(RunState::Running));

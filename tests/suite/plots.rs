@@ -98,9 +98,7 @@ fn head(key: &'static str) -> &'static str {
 
 fn plot(harness: &Harness<'_, Bench>, title: &'static str) -> egui::Rect {
     let plots: Vec<_> = harness
-        .query_all_by(|node| {
-            node.role() == Role::Image && label(node).starts_with(head_of_plot(title))
-        })
+        .query_all_by(|node| node.role() == Role::Image && label(node).starts_with(head_of_plot(title)))
         .collect();
     assert_eq!(plots.len(), 1, "{title}");
     plots[0].rect()
@@ -224,9 +222,7 @@ fn every_plot_is_there_at_every_width() {
         harness.set_size(vec2(width, 2_000.0));
         harness.run_steps(3);
         let rects: Vec<_> = harness
-            .query_all_by(|node| {
-                node.role() == Role::Image && label(node).starts_with(head_of_plot("plots.queue"))
-            })
+            .query_all_by(|node| node.role() == Role::Image && label(node).starts_with(head_of_plot("plots.queue")))
             .map(|node| node.rect())
             .collect();
         assert!(!rects.is_empty(), "{width}");

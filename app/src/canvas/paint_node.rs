@@ -13,9 +13,9 @@ use super::scene::{HEAD, LIVE_ROW, NodeBox, ROW, Side, TEXT_LEFT, TEXT_RIGHT};
 use super::text::{line, lines, monospace, place, proportional, stepped};
 use super::widget::Canvas;
 use super::wiring::Aim;
-use crate::widgets::paint_kind;
 use crate::state::AppState;
 use crate::theme::Theme;
+use crate::widgets::paint_kind;
 
 /// Corner radius, in world units.
 pub(super) const ROUNDING: f32 = 8.0;

@@ -40,7 +40,7 @@ impl Canvas {
 
     fn wire_ui(&self, ui: &mut egui::Ui, key: &weir_engine::spec::WireKey, state: &AppState) {
         let name = |id| self.scene.node(id).map_or("", |node| node.name.as_str());
-        ui.strong(format!("{} → {}", name(key.from.node), name(key.to.node)));
+        ui.strong(format!("{} › {}", name(key.from.node), name(key.to.node)));
         schema_ui(ui, link_of(&key.from, state), state);
         ui.label(RichText::new(tr("canvas.wire.hint")).color(state.theme.text_weak));
     }

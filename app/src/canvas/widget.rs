@@ -101,6 +101,8 @@ impl Canvas {
         self.refusal_ui(ui, state);
         if let Some(focus) = self.focus_wanted.take() {
             ui.memory_mut(|memory| memory.request_focus(focus.id()));
+            // The focus shows, and selects, with the next frame.
+            ui.ctx().request_repaint();
         }
     }
 

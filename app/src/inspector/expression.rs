@@ -58,7 +58,7 @@ pub(super) fn result_type_ui(ui: &mut egui::Ui, field: &Field<'_>) {
     let Some(input) = field.context.input else { return };
     let Some(source) = field.effective().and_then(|value| value.as_str().map(str::to_owned)) else { return };
     if let Some(word) = result_type(ui, field.id("type"), &source, input) {
-        ui.label(RichText::new(format!("→ {word}")).monospace().size(signs::SMALL).color(field.theme().text_weak));
+        ui.label(RichText::new(format!("= {word}")).monospace().size(signs::SMALL).color(field.theme().text_weak));
     }
 }
 

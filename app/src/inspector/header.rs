@@ -8,8 +8,8 @@ use weir_engine::spec::Severity;
 use crate::action::Actions;
 use crate::i18n::{node_word, tr, trf};
 use crate::state::AppState;
-use crate::widgets::paint_kind;
 use crate::theme::Theme;
+use crate::widgets::paint_kind;
 
 use super::{draft, gesture, problems};
 

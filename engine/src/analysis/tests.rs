@@ -1,1 +1,107 @@
+//! What must hold of checking: every problem is found, each at its place, and none hides another.
 
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Outcome, analyse, check_wire, plan_pipeline};
+use crate::pipeline::{Edit, NodeEntry, Pipeline};
+use crate::spec::{NodeId, PortRef, WireKey};
+
+fn pipeline(nodes: &[(&str, serde_json::Value)], wires: &[(u64, u64)]) -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    for (index, (kind, params)) in nodes.iter().enumerate() {
+        let id = NodeId(index as u64 + 1);
+        let mut entry = NodeEntry::new(id, *kind, format!("node{}", id.0));
+        entry.params = params.as_object().unwrap().clone();
+        pipeline.apply(&Edit::AddNode(Box::new(entry))).unwrap();
+    }
+    for (from, to) in wires {
+        pipeline.apply(&Edit::Connect(wire(*from, *to))).unwrap();
+    }
+    pipeline
+}
+
+fn wire(from: u64, to: u64) -> WireKey {
+    WireKey::new(PortRef::new(NodeId(from), "out"), PortRef::new(NodeId(to), "in"))
+}
+
+fn messages(pipeline: &Pipeline, node: u64) -> Vec<String> {
+    analyse(pipeline, Path::new(".")).problems_of(NodeId(node)).map(|problem| problem.message.clone()).collect()
+}
+
+#[test]
+fn schemas_flow_along_the_wires() {
+    let drawn = pipeline(
+        &[
+            ("source.inline", json!({})),
+            ("flat_map", json!({})),
+            ("group", json!({"by": ["word"]})),
+            ("sink.table", json!({})),
+        ],
+        &[(1, 2), (2, 3), (3, 4)],
+    );
+    let analysis = analyse(&drawn, Path::new("."));
+    assert!(analysis.is_runnable(), "{:?}", analysis.diagnostics);
+    let columns = |node| -> Vec<String> {
+        let outputs = &analysis.nodes[&NodeId(node)].outputs;
+        outputs[0].schema.fields().iter().map(|field| field.name().clone()).collect()
+    };
+    assert_eq!(columns(1), ["value"]);
+    assert_eq!(columns(2), ["word"]);
+    assert_eq!(columns(3), ["word", "count"]);
+}
+
+#[test]
+fn every_problem_is_told_at_its_own_node() {
+    let drawn = pipeline(
+        &[
+            ("source.inline", json!({})),
+            ("filter", json!({"condition": "wrod = 1"})),
+            ("from.the.future", json!({})),
+            ("sink.table", json!({})),
+        ],
+        &[(1, 2), (2, 4)],
+    );
+    assert!(messages(&drawn, 2).iter().any(|message| message.contains("wrod")), "{:?}", messages(&drawn, 2));
+    assert!(messages(&drawn, 3)[0].contains("no node kind `from.the.future`"));
+    assert_eq!(messages(&drawn, 4), Vec::<String>::new(), "what is wrong upstream is told there, not here");
+}
+
+#[test]
+fn a_node_without_a_wire_stands_aside_and_one_downstream_of_an_error_is_faulty() {
+    let drawn = pipeline(
+        &[
+            ("source.inline", json!({})),
+            ("filter", json!({"condition": "nonsense("})),
+            ("sink.table", json!({})),
+            ("sink.table", json!({})),
+        ],
+        &[(1, 2), (2, 3)],
+    );
+    let planned = plan_pipeline(&drawn, Path::new("."));
+    assert_eq!(planned.outcomes[&NodeId(1)], Outcome::Ready);
+    assert_eq!(planned.outcomes[&NodeId(2)], Outcome::Faulty);
+    assert_eq!(planned.outcomes[&NodeId(3)], Outcome::Faulty);
+    assert_eq!(planned.outcomes[&NodeId(4)], Outcome::Unwired);
+}
+
+#[test]
+fn a_wire_that_cannot_work_is_refused_with_the_reason() {
+    let drawn = pipeline(
+        &[
+            ("source.inline", json!({})),
+            ("flat_map", json!({})),
+            ("sink.table", json!({})),
+            ("source.inline", json!({})),
+        ],
+        &[(1, 2), (2, 3)],
+    );
+    let port = |node, name: &str| PortRef::new(NodeId(node), name);
+    let refusal = |from, to| check_wire(&drawn, &from, &to).unwrap_err();
+    assert!(refusal(port(4, "out"), port(2, "in")).contains("already has its one wire"));
+    assert!(refusal(port(2, "out"), port(1, "in")).contains("is a source"));
+    assert!(refusal(port(3, "out"), port(2, "in")).contains("has no output"));
+    assert!(refusal(port(1, "out"), port(2, "in")).contains("already there"));
+    assert_eq!(check_wire(&drawn, &port(1, "out"), &port(3, "in")).is_ok(), false, "the table has its one wire");
+}

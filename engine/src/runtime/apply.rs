@@ -126,7 +126,7 @@ fn describe(old: &Pipeline, new: &Pipeline) -> String {
     let (before, after) = (old.settings(), new.settings());
     let mut parts = Vec::new();
     if before.interval != after.interval {
-        parts.push(format!("interval {} → {}", before.interval, after.interval));
+        parts.push(format!("interval {} to {}", before.interval, after.interval));
     }
     let changes = diff(old, new);
     for (id, change) in changes.nodes.iter().take(2) {
@@ -167,7 +167,7 @@ fn describe_params(old: &Pipeline, new: &Pipeline, id: NodeId) -> String {
         None => Some("default".to_owned()),
     };
     match (short(before.get(name)), short(after.get(name))) {
-        (Some(from), Some(to)) => format!("{name} {from} → {to}"),
+        (Some(from), Some(to)) => format!("{name} {from} to {to}"),
         (_, _) => format!("{name} changed"),
     }
 }

@@ -1,3 +1,5 @@
+//! What must hold of the file sink.
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

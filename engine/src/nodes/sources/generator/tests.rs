@@ -1,3 +1,5 @@
+//! What must hold of the generator.
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;

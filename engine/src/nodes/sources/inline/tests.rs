@@ -1,3 +1,5 @@
+//! What must hold of typed rows.
+
 use std::path::Path;
 
 use arrow::array::AsArray;

@@ -1,3 +1,5 @@
+//! What must hold of sockets, over real connections on the loopback.
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
