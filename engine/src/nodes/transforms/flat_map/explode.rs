@@ -1,7 +1,5 @@
 //! Unfolds lists: one row for each item.
 
-use std::sync::Arc;
-
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array};
 use arrow::compute::take;
 use arrow::error::ArrowError;
@@ -23,5 +21,5 @@ pub(super) fn explode(lists: &ArrayRef) -> Result<(ArrayRef, Vec<u32>), ArrowErr
         items.extend(range);
     }
     let values = take(lists.values(), &UInt32Array::from(items), None)?;
-    Ok((Arc::clone(&values), parents))
+    Ok((values, parents))
 }
