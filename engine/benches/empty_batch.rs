@@ -1,5 +1,7 @@
 //! What a batch costs when there is nothing in it: a chain of ten nodes, driven on the virtual clock.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up says so by panicking")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,5 +1,10 @@
 //! The one integration-test binary: what must hold of Weir as a whole.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 mod canvas;
 mod cli;

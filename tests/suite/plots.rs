@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Pos2, accesskit::Role, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable};
+use egui_kittest::kittest::{AccessKitNode, Queryable};
 use weir::action::{Action, Actions};
 use weir::i18n::tr;
 use weir::live::Live;
 use weir::plots::{Plots, headroom_ui};
-use weir::settings::Settings;
 use weir::state::AppState;
-use weir::theme::Theme;
-use weir_engine::analysis::Analysis;
 use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary};
 use weir_engine::pipeline::{Document, Edit, Pipeline, Setting};
 use weir_engine::runtime::{AppliedChange, RunState};

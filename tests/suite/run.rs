@@ -85,7 +85,7 @@ fn output_does_not_depend_on_the_number_of_threads() {
 /// The next event that satisfies the test, within a generous deadline.
 fn wait_for<T>(engine: &EngineHandle, what: &str, mut test: impl FnMut(Event) -> Option<T>) -> T {
     loop {
-        let event = engine.next_event(Duration::from_secs(60)).unwrap_or_else(|| panic!("waited in vain for {what}"));
+        let event = engine.next_event(Duration::from_mins(1)).unwrap_or_else(|| panic!("waited in vain for {what}"));
         if let Event::Refused(problems) = &event {
             panic!("refused: {problems:?}");
         }

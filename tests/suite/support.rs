@@ -31,15 +31,16 @@ impl Draw {
     pub fn node(mut self, name: &str, kind: &str, params: Value) -> Self {
         let id = self.pipeline.fresh_id();
         let mut entry = NodeEntry::new(id, kind, name);
-        entry.params = params.as_object().expect("params are an object").clone();
-        self.apply(Edit::AddNode(Box::new(entry)));
+        let Value::Object(params) = params else { panic!("params are an object") };
+        entry.params = params;
+        self.apply(&Edit::AddNode(Box::new(entry)));
         self
     }
 
     /// `from` and `to` are names, with `.port` where it is not `out` and `in`.
     pub fn wire(mut self, from: &str, to: &str) -> Self {
         let wire = WireKey::new(self.port(from, "out"), self.port(to, "in"));
-        self.apply(Edit::Connect(wire));
+        self.apply(&Edit::Connect(wire));
         self
     }
 
@@ -52,12 +53,12 @@ impl Draw {
     }
 
     pub fn interval(mut self, millis: i64) -> Self {
-        self.apply(Edit::Set(Setting::Interval(Span::from_millis(millis))));
+        self.apply(&Edit::Set(Setting::Interval(Span::from_millis(millis))));
         self
     }
 
-    pub fn apply(&mut self, edit: Edit) {
-        self.pipeline.apply(&edit).expect("the edit fits");
+    pub fn apply(&mut self, edit: &Edit) {
+        self.pipeline.apply(edit).expect("the edit fits");
     }
 
     pub fn id(&self, name: &str) -> NodeId {

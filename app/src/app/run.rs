@@ -73,16 +73,15 @@ impl Runner {
     /// The engine of this document's folder, started if need be.
     fn running_for(&mut self, state: &AppState, context: &egui::Context) -> Result<&mut Running, String> {
         let folder = state.folder();
-        let running = match self.running.take().filter(|running| running.folder == folder) {
-            Some(running) => running,
-            None => {
-                let options = EngineOptions { folder: folder.clone(), ..EngineOptions::default() };
-                let context = context.clone();
-                let waker = Arc::new(move || context.request_repaint_after(REDRAW_EVERY));
-                let engine = (self.start)(options, waker)
-                    .map_err(|error| crate::i18n::trf("run.no_engine", &[("why", &error.to_string())]))?;
-                Running { engine, folder, told_meaning: None, told_ports: None }
-            }
+        let running = if let Some(running) = self.running.take().filter(|running| running.folder == folder) {
+            running
+        } else {
+            let options = EngineOptions { folder: folder.clone(), ..EngineOptions::default() };
+            let context = context.clone();
+            let waker = Arc::new(move || context.request_repaint_after(REDRAW_EVERY));
+            let engine = (self.start)(options, waker)
+                .map_err(|error| crate::i18n::trf("run.no_engine", &[("why", &error.to_string())]))?;
+            Running { engine, folder, told_meaning: None, told_ports: None }
         };
         Ok(self.running.insert(running))
     }

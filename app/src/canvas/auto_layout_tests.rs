@@ -90,7 +90,7 @@ fn one_more_node_at_the_end_leaves_layers_and_order_as_they_were() {
         for (a, first) in &before {
             assert!((first.left() - after[a].left()).abs() < 1.0, "seed {seed}: {a} changed its layer");
         }
-        let (again, _) = (rects(&items, &edges), ());
+        let (again, ()) = (rects(&items, &edges), ());
         assert_eq!(after, again, "the same graph is arranged the same way");
     }
 }

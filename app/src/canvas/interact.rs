@@ -258,7 +258,6 @@ impl Canvas {
         let Some(at) = self.pointer else { return };
         let world = self.view.to_world(at);
         match wiring.drop_at(world) {
-            Drop::Nothing => {}
             Drop::Edit(label, edit) => actions.edit(tr(label), edit),
             Drop::Refused => self.gesture = Gesture::Wiring(Box::new(wiring)),
             Drop::Void if self.view.screen().contains(at) => {
@@ -266,7 +265,7 @@ impl Canvas {
                     Some(QuickAdd::for_wire(state.document.pipeline(), at, world, wiring.side, wiring.fixed));
                 ui.ctx().request_repaint();
             }
-            Drop::Void => {}
+            Drop::Nothing | Drop::Void => {}
         }
     }
 

@@ -32,7 +32,7 @@ impl Canvas {
         }
         self.space_key(ui);
         self.tab(ui, response);
-        self.arrows(ui, state, actions);
+        move_by_arrows(ui, state, actions);
         self.keys(ui, state, actions);
     }
 
@@ -83,34 +83,6 @@ impl Canvas {
                 self.focus_wanted = walk.get(if is_back { at - 1 } else { at + 1 }).cloned();
                 self.reveal_wanted.clone_from(&self.focus_wanted);
             }
-        }
-    }
-
-    fn arrows(&self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
-        let (by, is_long) = ui.input_mut(|input| {
-            let mut by = Vec2::ZERO;
-            let is_long = input.modifiers.shift;
-            let modifiers = if is_long { Modifiers::SHIFT } else { Modifiers::NONE };
-            let keys = [
-                (Key::ArrowLeft, vec2(-1.0, 0.0)),
-                (Key::ArrowRight, vec2(1.0, 0.0)),
-                (Key::ArrowUp, vec2(0.0, -1.0)),
-                (Key::ArrowDown, vec2(0.0, 1.0)),
-            ];
-            for (key, step) in keys {
-                if input.consume_key(modifiers, key) {
-                    by += step;
-                }
-            }
-            (by, is_long)
-        });
-        let nodes = &state.selection.nodes;
-        if by == Vec2::ZERO || (nodes.is_empty() && state.selection.frames.is_empty()) {
-            return;
-        }
-        let by = by * GRID * if is_long { LONG_STEP } else { 1.0 };
-        if let Some(edit) = edits::shift(state.document.pipeline(), nodes, &state.selection.frames, by) {
-            actions.edit(moved_label(state, nodes), edit);
         }
     }
 
@@ -173,5 +145,33 @@ impl Canvas {
                 self.take_wire(side, port, state);
             }
         }
+    }
+}
+
+fn move_by_arrows(ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
+    let (by, is_long) = ui.input_mut(|input| {
+        let mut by = Vec2::ZERO;
+        let is_long = input.modifiers.shift;
+        let modifiers = if is_long { Modifiers::SHIFT } else { Modifiers::NONE };
+        let keys = [
+            (Key::ArrowLeft, vec2(-1.0, 0.0)),
+            (Key::ArrowRight, vec2(1.0, 0.0)),
+            (Key::ArrowUp, vec2(0.0, -1.0)),
+            (Key::ArrowDown, vec2(0.0, 1.0)),
+        ];
+        for (key, step) in keys {
+            if input.consume_key(modifiers, key) {
+                by += step;
+            }
+        }
+        (by, is_long)
+    });
+    let nodes = &state.selection.nodes;
+    if by == Vec2::ZERO || (nodes.is_empty() && state.selection.frames.is_empty()) {
+        return;
+    }
+    let by = by * GRID * if is_long { LONG_STEP } else { 1.0 };
+    if let Some(edit) = edits::shift(state.document.pipeline(), nodes, &state.selection.frames, by) {
+        actions.edit(moved_label(state, nodes), edit);
     }
 }

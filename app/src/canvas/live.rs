@@ -1,6 +1,6 @@
 //! The numbers of a run as the canvas shows them: texts made at most three times a second, of constant width.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use weir_engine::metrics::{NodeReport, NodeStatus};
 use weir_engine::nodes;
@@ -49,7 +49,7 @@ pub(crate) struct LiveText {
     nodes: HashMap<NodeId, NodeLive>,
     ports: HashMap<PortRef, WireLive>,
     /// Nodes with a third line; once there, it stays for the run, so that nodes do not jump.
-    with_extra: BTreeMap<NodeId, ()>,
+    with_extra: BTreeSet<NodeId>,
     is_active: bool,
     shown_batch: Option<u64>,
     pinned: Option<u64>,
@@ -122,7 +122,7 @@ impl LiveText {
                 },
             };
             let has_extra = kind.category == Category::State || !live.extra.is_empty();
-            if has_extra && self.with_extra.insert(node.node, ()).is_none() {
+            if has_extra && self.with_extra.insert(node.node) {
                 self.generation += 1;
             }
             self.nodes.insert(node.node, live);
@@ -136,7 +136,7 @@ impl LiveText {
 
     /// How many lines a node needs.
     pub(crate) fn rows(&self, node: NodeId) -> u8 {
-        match (self.is_active, self.with_extra.contains_key(&node)) {
+        match (self.is_active, self.with_extra.contains(&node)) {
             (false, _) => 0,
             (true, false) => 2,
             (true, true) => 3,

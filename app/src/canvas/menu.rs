@@ -32,7 +32,7 @@ impl Canvas {
                 return;
             }
             let hit = hit::find(&self.scene, self.view, &state.selection, at, PIN_CLICK);
-            self.select_for_menu(&hit, state, actions);
+            Self::select_for_menu(&hit, state, actions);
             self.menu = Some(MenuPlace { hit, screen: at, world: self.view.to_world(at) });
         }
         let Some(place) = self.menu.clone() else { return };
@@ -65,7 +65,7 @@ impl Canvas {
     }
 
     /// A right click on something not selected selects it first, so that the menu acts on what one sees.
-    fn select_for_menu(&self, hit: &Hit, state: &AppState, actions: &mut Actions) {
+    fn select_for_menu(hit: &Hit, state: &AppState, actions: &mut Actions) {
         match hit {
             Hit::Head(id) | Hit::Body(id) if !state.selection.nodes.contains(id) => {
                 select(state, actions, Selection::node(*id));

@@ -164,12 +164,11 @@ impl Card<'_> {
         let theme = &self.state.theme;
         let tile = Rect::from_center_size(self.at(24.5, HEAD * 0.5), Vec2::splat(25.0 * self.zoom));
         self.painter.rect_filled(tile, 6.0 * self.zoom, self.color.gamma_multiply(0.16));
-        match self.node.kind {
-            Some(kind) => paint_kind(self.painter, tile.shrink(tile.width() * 0.16), kind.icon, self.color),
-            None => {
-                let galley = line(self.painter, "?", proportional(stepped(16.0, self.zoom)), self.color, tile.width());
-                place(self.painter, tile.center(), Align2::CENTER_CENTER, galley, self.color);
-            }
+        if let Some(kind) = self.node.kind {
+            paint_kind(self.painter, tile.shrink(tile.width() * 0.16), kind.icon, self.color);
+        } else {
+            let galley = line(self.painter, "?", proportional(stepped(16.0, self.zoom)), self.color, tile.width());
+            place(self.painter, tile.center(), Align2::CENTER_CENTER, galley, self.color);
         }
 
         let badge = if self.badge().is_some() { TEXT_RIGHT } else { 10.0 };

@@ -316,7 +316,7 @@ impl Scene {
     /// What contains all nodes and frames; `None` while there are none.
     pub(crate) fn bounds(&self) -> Option<Rect> {
         let rects = self.nodes.iter().map(|node| node.rect).chain(self.frames.iter().map(|frame| frame.rect));
-        rects.reduce(|all, rect| all.union(rect))
+        rects.reduce(Rect::union)
     }
 
     /// Nodes that lie wholly within a frame.

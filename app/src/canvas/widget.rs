@@ -30,6 +30,7 @@ const FLOW_FRAME_SECS: f32 = 0.04;
 
 /// The canvas' own state: what is in view and what the pointer is doing. The graph is not here.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own for the next frame")]
 pub struct Canvas {
     pub(super) view: View,
     pub(super) scene: Scene,
@@ -109,7 +110,7 @@ impl Canvas {
     fn measure_all(&mut self, ui: &egui::Ui, rect: Rect, state: &AppState, now: f64) {
         self.view.set_screen(rect);
         if let Some(wait) = self.live.update(state, now) {
-            ui.ctx().request_repaint_after_secs(wait.clamp(0.01, 1.0) as f32);
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait.clamp(0.01, 1.0)));
         }
         let is_first = self.scene.is_new();
         let is_other = self.scene.update(ui, &state.document, &self.live, &mut self.measure);
@@ -224,7 +225,7 @@ impl Canvas {
 
     fn frame_selection(&mut self, state: &AppState, actions: &mut Actions) {
         let rects = state.selection.nodes.iter().filter_map(|id| self.scene.node(*id)).map(|node| node.rect);
-        let around = rects.reduce(|all, rect| all.union(rect)).map_or_else(
+        let around = rects.reduce(Rect::union).map_or_else(
             || Rect::from_center_size(edits::snapped(self.center()), egui::vec2(320.0, 200.0)),
             |all| {
                 let room = all.expand(24.0);

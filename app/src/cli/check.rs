@@ -75,14 +75,13 @@ pub(super) fn in_file(file: &Path, error: &impl Display) -> String {
 
 /// A problem with its place, on one line.
 pub(super) fn line(file: &Path, pipeline: &Pipeline, problem: &Diagnostic) -> String {
-    let mut place = file.display().to_string();
-    if let Some(id) = problem.node {
+    let node = problem.node.map_or_else(String::new, |id| {
         let name = pipeline.node(id).map_or_else(|| id.to_string(), |node| node.name.clone());
-        place.push_str(&format!(": node `{name}`"));
-    }
-    if let Some(part) = problem.param.as_deref().or(problem.port.as_deref()) {
-        place.push_str(&format!(", {part}"));
-    }
+        format!(": node `{name}`")
+    });
+    let part = problem.param.as_deref().or(problem.port.as_deref());
+    let part = part.map_or_else(String::new, |part| format!(", {part}"));
+    let place = format!("{}{node}{part}", file.display());
     match problem.severity {
         Severity::Error => format!("{place}: {}", problem.message),
         Severity::Warning => format!("{place}: warning: {}", problem.message),

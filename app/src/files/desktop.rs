@@ -76,7 +76,7 @@ fn perform(request: FileRequest) -> Option<FileEvent> {
     match request {
         FileRequest::Open(path) => {
             let outcome = format::open(&path)
-                .map(|loaded| Opened { pipeline: loaded.pipeline, warnings: loaded.warnings })
+                .map(|loaded| Box::new(Opened { pipeline: loaded.pipeline, warnings: loaded.warnings }))
                 .map_err(|error| error.to_string());
             Some(FileEvent::Opened { path, outcome })
         }

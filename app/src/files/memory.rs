@@ -65,7 +65,7 @@ impl Files for MemoryFiles {
                 let outcome = match shared.files.get(&path) {
                     None => Err(format!("{} does not exist", path.display())),
                     Some(text) => format::load(text)
-                        .map(|loaded| Opened { pipeline: loaded.pipeline, warnings: loaded.warnings })
+                        .map(|loaded| Box::new(Opened { pipeline: loaded.pipeline, warnings: loaded.warnings }))
                         .map_err(|error| error.to_string()),
                 };
                 FileEvent::Opened { path, outcome }

@@ -52,7 +52,7 @@ pub enum FileEvent {
         /// From where.
         path: PathBuf,
         /// The pipeline.
-        outcome: Result<Opened, String>,
+        outcome: Result<Box<Opened>, String>,
     },
     /// A pipeline was written, or a sentence says why not.
     Saved {

@@ -45,10 +45,10 @@ fn line_ui(ui: &mut egui::Ui, state: &AppState, line: &LogLine, actions: &mut Ac
         let time = line.time.map(|time| time.to_string());
         let clock = time.as_deref().and_then(|time| time.get(11..19)).unwrap_or("        ");
         ui.label(RichText::new(clock).monospace().color(theme.text_weak));
-        if let Some(node) = line.node.and_then(|id| state.document.pipeline().node(id)) {
-            if ui.link(&node.name).clicked() {
-                actions.push(Action::Reveal(node.id));
-            }
+        if let Some(node) = line.node.and_then(|id| state.document.pipeline().node(id))
+            && ui.link(&node.name).clicked()
+        {
+            actions.push(Action::Reveal(node.id));
         }
         let color = if line.is_error { theme.error } else { theme.text };
         ui.add(egui::Label::new(RichText::new(&line.message).color(color)).extend().selectable(true));

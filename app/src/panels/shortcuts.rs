@@ -14,7 +14,7 @@ pub(super) fn ui(context: &egui::Context, state: &AppState) -> bool {
         ui.horizontal(|ui| {
             ui.heading(tr("shortcuts.title"));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                is_done = ui.button(tr("dialog.close")).clicked()
+                is_done = ui.button(tr("dialog.close")).clicked();
             });
         });
         let height = (ui.ctx().content_rect().height() - 180.0).clamp(160.0, 560.0);

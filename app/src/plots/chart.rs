@@ -183,8 +183,8 @@ fn styled<'a>(chart: &'static Chart, scene: &'a Scene<'a>) -> Plot<'a> {
     Plot::new(chart.title)
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
-        .x_grid_spacer(|input| grid(input, 10.0, 1.0))
-        .y_grid_spacer(|input| grid(input, 4.0, 0.0))
+        .x_grid_spacer(|input| grid(&input, 10.0, 1.0))
+        .y_grid_spacer(|input| grid(&input, 4.0, 0.0))
         .grid_color(theme.border)
         .cursor_color(theme.text_weak)
         .link_cursor(Id::unique("plots.cursor"), [true, false])
@@ -211,8 +211,8 @@ fn draw(plot: &mut PlotUi<'_>, chart: &Chart, curves: &[Vec<Bucket>], stair: Vec
     }
 }
 
-/// Grid lines at 1, 2 or 5 times a power of ten, `spread` times as far apart as egui_plot's finest.
-fn grid(input: GridInput, spread: f64, finest: f64) -> Vec<GridMark> {
+/// Grid lines at 1, 2 or 5 times a power of ten, `spread` times as far apart as `egui_plot`'s finest.
+fn grid(input: &GridInput, spread: f64, finest: f64) -> Vec<GridMark> {
     let wanted = (input.base_step_size * spread).max(finest);
     if !wanted.is_finite() || wanted <= 0.0 {
         return Vec::new();
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn grid_lines_lie_at_round_numbers_and_whole_batches() {
         let input = GridInput { bounds: (0.0, 3.0), base_step_size: 0.01 };
-        let values: Vec<_> = grid(input, 10.0, 1.0).into_iter().map(|mark| mark.value).collect();
+        let values: Vec<_> = grid(&input, 10.0, 1.0).into_iter().map(|mark| mark.value).collect();
         assert_eq!(values, [0.0, 1.0, 2.0, 3.0]);
     }
 }

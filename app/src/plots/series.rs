@@ -1,4 +1,4 @@
-//! The curves of one plot as egui_plot items: a line of averages, with a band from smallest to largest where several
+//! The curves of one plot as `egui_plot` items: a line of averages, with a band from smallest to largest where several
 //! batches share a point.
 
 use std::ops::RangeInclusive;

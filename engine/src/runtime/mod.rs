@@ -11,6 +11,7 @@ mod headless;
 mod node;
 mod resources;
 mod session;
+mod show;
 mod ticker;
 
 pub use clock::{Stopwatch, VirtualClock, WallClock};

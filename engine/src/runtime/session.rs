@@ -6,18 +6,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::Event;
 use super::clock::Stopwatch;
-use super::compact::{bytes_of, first_rows};
+use super::compact::bytes_of;
 use super::cutter::{CutBatch, Sources};
 use super::node::{RunningNode, RunningStage};
 use super::resources::Resources;
-use super::{Event, Presented, Preview};
+use super::show::{present, preview};
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
-use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Presents, Range, rows_of};
+use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
-
-/// Rows a preview carries.
-const PREVIEW_ROWS: usize = 200;
 
 /// A run.
 pub struct Session {
@@ -399,54 +397,4 @@ fn fail(node: &mut RunningNode, error: NodeError, report: &mut NodeReport, batch
     if error.fault != Fault::Environment {
         node.failed = Some(error);
     }
-}
-
-fn preview(node: &RunningNode, outputs: &[Flow], selected: &HashSet<PortRef>, batch: u64, emit: &mut dyn FnMut(Event)) {
-    if selected.is_empty() {
-        return;
-    }
-    for (spec, flow) in node.kind.outputs.iter().zip(outputs) {
-        let port = PortRef::new(node.id, spec.name);
-        if flow.fired()
-            && selected.contains(&port)
-            && let Ok(rows) = first_rows(flow.chunks(), Some(PREVIEW_ROWS))
-        {
-            emit(Event::Preview(Arc::new(Preview { port, batch, rows, total_rows: flow.row_count() })));
-        }
-    }
-}
-
-fn present(node: &RunningNode, inputs: &[Flow], cut: &CutBatch, limit: Option<usize>, emit: &mut dyn FnMut(Event)) {
-    let shows = match node.kind.presents {
-        Presents::None => false,
-        Presents::Table | Presents::Console => true,
-    };
-    if !shows || !inputs.iter().any(Flow::fired) {
-        return;
-    }
-    let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
-    let RunningStage::Sink(sink) = &node.stage else { return };
-    // Without a limit everything is wanted, as on the command line, which cuts what it prints itself.
-    let limit = limit.map(|limit| sink.shown_rows().map_or(limit, |shown| limit.min(usize_of(shown))));
-    let Some(schema) = node.seen_types.iter().flatten().next().map(|link| Arc::clone(&link.schema)) else { return };
-    match first_rows(&chunks, limit) {
-        Ok(rows) => emit(Event::Presented(Arc::new(Presented {
-            schema,
-            node: node.id,
-            name: node.name.clone(),
-            batch: cut.batch,
-            time: cut.tick,
-            rows,
-            total_rows: rows_of(&chunks),
-        }))),
-        Err(error) => emit(Event::Log {
-            node: Some(node.id),
-            time: cut.tick,
-            message: format!("the rows of {} could not be shown: {error}", node.name),
-        }),
-    }
-}
-
-fn usize_of(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
 }

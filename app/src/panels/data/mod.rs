@@ -98,7 +98,7 @@ impl Data {
                         let index = row.index();
                         for column in 0..count {
                             row.col(|ui| {
-                                cell_ui(ui, state, self.grid.cell(index, column), self.grid.is_number(column))
+                                cell_ui(ui, state, self.grid.cell(index, column), self.grid.is_number(column));
                             });
                         }
                     });
@@ -142,7 +142,7 @@ fn cell_ui(ui: &mut egui::Ui, state: &AppState, cell: Option<&str>, is_number: b
 }
 
 fn count_text(rows: &Rows) -> String {
-    let here: usize = rows.batches().iter().map(|batch| batch.num_rows()).sum();
+    let here: usize = rows.batches().iter().map(weir_engine::arrow::array::RecordBatch::num_rows).sum();
     let here = u64::try_from(here).unwrap_or(u64::MAX);
     trf(
         "data.count",

@@ -119,15 +119,12 @@ impl Levels {
         let (mut place, to) = (from.max(self.first), to.min(end));
         let mut total = Summary::EMPTY;
         while place < to {
-            place = match self.widest_block(place, to, end) {
-                Some((block, width)) => {
-                    total.merge(&block[measure]);
-                    place + width
-                }
-                None => {
-                    total.add(self.value(measure, place).unwrap_or(f64::NAN));
-                    place + 1
-                }
+            place = if let Some((block, width)) = self.widest_block(place, to, end) {
+                total.merge(&block[measure]);
+                place + width
+            } else {
+                total.add(self.value(measure, place).unwrap_or(f64::NAN));
+                place + 1
             };
         }
         total
@@ -140,7 +137,7 @@ impl Levels {
         let mut width = 1;
         for level in &self.levels {
             width *= FAN_OUT;
-            if place % width != 0 || (place + width).min(end) > to {
+            if !place.is_multiple_of(width) || (place + width).min(end) > to {
                 break;
             }
             let offset = usize::try_from((place / width).checked_sub(level.first)?).ok()?;

@@ -1,0 +1,76 @@
+//! What leaves a batch for people to see: rows of selected ports, and what sinks show.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::compact::first_rows;
+use super::cutter::CutBatch;
+use super::node::{RunningNode, RunningStage};
+use super::{Event, Presented, Preview};
+use crate::plan::{Chunk, Flow, Presents, rows_of};
+use crate::spec::PortRef;
+
+/// Rows a preview carries.
+const PREVIEW_ROWS: usize = 200;
+
+pub(super) fn preview(
+    node: &RunningNode,
+    outputs: &[Flow],
+    selected: &HashSet<PortRef>,
+    batch: u64,
+    emit: &mut dyn FnMut(Event),
+) {
+    if selected.is_empty() {
+        return;
+    }
+    for (spec, flow) in node.kind.outputs.iter().zip(outputs) {
+        let port = PortRef::new(node.id, spec.name);
+        if flow.fired()
+            && selected.contains(&port)
+            && let Ok(rows) = first_rows(flow.chunks(), Some(PREVIEW_ROWS))
+        {
+            emit(Event::Preview(Arc::new(Preview { port, batch, rows, total_rows: flow.row_count() })));
+        }
+    }
+}
+
+pub(super) fn present(
+    node: &RunningNode,
+    inputs: &[Flow],
+    cut: &CutBatch,
+    limit: Option<usize>,
+    emit: &mut dyn FnMut(Event),
+) {
+    let shows = match node.kind.presents {
+        Presents::None => false,
+        Presents::Table | Presents::Console => true,
+    };
+    if !shows || !inputs.iter().any(Flow::fired) {
+        return;
+    }
+    let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
+    let RunningStage::Sink(sink) = &node.stage else { return };
+    // Without a limit everything is wanted, as on the command line, which cuts what it prints itself.
+    let limit = limit.map(|limit| sink.shown_rows().map_or(limit, |shown| limit.min(usize_of(shown))));
+    let Some(schema) = node.seen_types.iter().flatten().next().map(|link| Arc::clone(&link.schema)) else { return };
+    match first_rows(&chunks, limit) {
+        Ok(rows) => emit(Event::Presented(Arc::new(Presented {
+            schema,
+            node: node.id,
+            name: node.name.clone(),
+            batch: cut.batch,
+            time: cut.tick,
+            rows,
+            total_rows: rows_of(&chunks),
+        }))),
+        Err(error) => emit(Event::Log {
+            node: Some(node.id),
+            time: cut.tick,
+            message: format!("the rows of {} could not be shown: {error}", node.name),
+        }),
+    }
+}
+
+fn usize_of(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
