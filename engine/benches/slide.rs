@@ -44,7 +44,7 @@ fn rows(pane: u64) -> RecordBatch {
 fn filled(panes: u64, aggregates: &str, pool: &Arc<rayon::ThreadPool>) -> Box<dyn Operator> {
     let length = Span::from_secs(i64::try_from(panes).unwrap());
     let window = WindowSpec { length, slide: Span::from_secs(1), retain: length };
-    let link = LinkType { window: Some(window), ..LinkType::plain(rows(0).schema()) };
+    let link = LinkType { window: Some(window.into()), ..LinkType::plain(rows(0).schema()) };
     let params = format!(r#"{{"by":["word"],"aggregates":{aggregates}}}"#);
     let (mut group, _) = common::operator("group", &params, &link).unwrap();
     let filling: Vec<RecordBatch> = (0..10).map(rows).collect();

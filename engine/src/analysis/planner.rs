@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use arrow::datatypes::DataType;
+
 use super::{Analysis, NodeAnalysis};
 use crate::nodes;
 use crate::pipeline::{NodeEntry, Pipeline};
@@ -256,6 +258,7 @@ impl Walk<'_> {
             }
             self.report(warning.node(entry.id));
         }
+        inherit_event_time(&seen, &mut outputs);
         if kind.windows == WindowUse::Keeps {
             let window = seen.iter().flatten().find_map(|link| link.window.clone());
             for output in &mut outputs {
@@ -273,6 +276,17 @@ impl Walk<'_> {
             outputs,
             stage,
         })
+    }
+}
+
+/// Hands the event time on along the wires, to every output that still has its column.
+fn inherit_event_time(inputs: &[Vec<LinkType>], outputs: &mut [LinkType]) {
+    let Some(time) = inputs.iter().flatten().find_map(|link| link.event_time.as_ref()) else { return };
+    for output in outputs.iter_mut().filter(|output| output.event_time.is_none()) {
+        let column = output.schema.fields().iter().find(|field| field.name().eq_ignore_ascii_case(&time.column));
+        if column.is_some_and(|column| matches!(column.data_type(), DataType::Timestamp(_, _))) {
+            output.event_time = Some(time.clone());
+        }
     }
 }
 

@@ -17,16 +17,20 @@ use crate::plan::{
     WINDOW_START,
 };
 use crate::spec::{Span, Timestamp};
-use crate::window::{Panes, Schedule, Window, WindowSpec};
+use crate::window::{LinkWindow, Panes, Schedule, Window, WindowSpec};
 
 /// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is.
 pub fn gather(input: &LinkType) -> (LinkType, Box<dyn Operator>) {
     let schema = with_window_fields(&input.schema);
+    let plain = LinkType { window: None, ..input.clone() };
     match &input.window {
-        Some(window) => {
-            (LinkType::plain(Arc::clone(&schema)), Box::new(Gather::new(&input.schema, schema, window.clone())))
+        Some(LinkWindow::Arrival(window)) => {
+            let gather = Gather::new(&input.schema, Arc::clone(&schema), window.clone());
+            (LinkType { schema, ..plain }, Box::new(gather))
         }
-        None => (input.clone(), Box::new(PassOn)),
+        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => {
+            (plain, Box::new(PassOn))
+        }
     }
 }
 
@@ -149,7 +153,7 @@ mod tests {
             slide: Span::from_secs(slide),
             retain: Span::from_secs(retain),
         };
-        LinkType { schema: ints(&[]).schema(), window: Some(window) }
+        LinkType { window: Some(window.into()), ..LinkType::plain(ints(&[]).schema()) }
     }
 
     fn seen(flow: &Flow) -> Vec<(i64, i64)> {

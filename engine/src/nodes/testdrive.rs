@@ -44,6 +44,7 @@ impl Driver {
             run_start: Timestamp::VIRTUAL_START,
             seed: 7,
             pool: Arc::clone(&self.pool),
+            watermarks: Vec::new(),
         };
         self.batch += 1;
         operator.process(vec![vec![flow]], &context).unwrap().into_iter().next().unwrap()

@@ -71,6 +71,7 @@ pub(crate) fn context_with(threads: usize) -> BatchContext {
         run_start: from,
         seed: 1,
         pool: Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()),
+        watermarks: Vec::new(),
     }
 }
 

@@ -41,6 +41,40 @@ pub struct BatchContext {
     pub seed: u64,
     /// The compute pool.
     pub pool: Arc<rayon::ThreadPool>,
+    /// Per input port and wire, how far event time has come there; `None` where no watermark is upstream.
+    pub watermarks: Vec<Vec<Option<Watermark>>>,
+}
+
+/// How far event time has come on a stream. It never goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watermark {
+    /// What the rows of this batch are judged late by: the watermark of the batch before.
+    pub late: Timestamp,
+    /// What windows close and state is evicted by in this batch.
+    pub close: Timestamp,
+    /// Whether the stream has been silent for longer than its idle time-out, so that it holds nobody back.
+    pub is_idle: bool,
+}
+
+impl BatchContext {
+    /// The watermark of all inputs together: the lowest of those that are not idle.
+    pub fn watermark(&self) -> Option<Watermark> {
+        Watermark::lowest(self.watermarks.iter().flatten().copied().flatten())
+    }
+}
+
+impl Watermark {
+    /// Before any row was seen.
+    pub const START: Self = Self { late: Timestamp(i64::MIN), close: Timestamp(i64::MIN), is_idle: false };
+
+    /// The lowest of several. Idle ones count only if all are.
+    pub fn lowest(several: impl IntoIterator<Item = Self>) -> Option<Self> {
+        several.into_iter().reduce(|a, b| match (a.is_idle, b.is_idle) {
+            (true, false) => b,
+            (false, true) => a,
+            (_, is_idle) => Self { late: a.late.min(b.late), close: a.close.min(b.close), is_idle },
+        })
+    }
 }
 
 impl Chunk {

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use crate::window::WindowSpec;
+use crate::window::{EventTime, LinkWindow};
 
 /// The column that says where a result's window starts.
 pub const WINDOW_START: &str = "window_start";
@@ -16,13 +16,16 @@ pub struct LinkType {
     pub schema: SchemaRef,
     /// `Some` for a windowed stream: it means all rows of the current window at every slide. (The rows that travel are
     /// still the batch's own; the node that ends the windowed stream keeps the panes.)
-    pub window: Option<WindowSpec>,
+    pub window: Option<LinkWindow>,
+    /// Where rows say when they happened, behind a watermark. The plan hands it on along the wires for as long as the
+    /// column is there.
+    pub event_time: Option<EventTime>,
 }
 
 impl LinkType {
     /// A plain stream of these columns.
     pub fn plain(schema: SchemaRef) -> Self {
-        Self { schema, window: None }
+        Self { schema, window: None, event_time: None }
     }
 
     /// The type of all text on links.

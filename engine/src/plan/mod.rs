@@ -11,7 +11,7 @@ mod source;
 mod types;
 
 pub use clock::Clock;
-pub use data::{BatchContext, Chunk, Flow, rows_of};
+pub use data::{BatchContext, Chunk, Flow, Watermark, rows_of};
 pub use error::{Fault, NodeError};
 pub use kind::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 pub use link::{LinkType, WINDOW_END, WINDOW_START};

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{BatchContext, Flow, NodeError};
+use super::{BatchContext, Flow, NodeError, Watermark};
 
 /// Per input port, the flows of its wires (in the order of the wires).
 pub type Inputs = Vec<Vec<Flow>>;
@@ -37,6 +37,16 @@ pub trait Operator: Send + Any {
 
     /// Whether it must run although no input fired (windows slide on empty batches).
     fn runs_when_idle(&self) -> bool {
+        false
+    }
+
+    /// The watermark of what flows out, asked after each batch. `None`: the lowest of its inputs' goes on.
+    fn watermark(&self) -> Option<Watermark> {
+        None
+    }
+
+    /// Whether another batch would give more although no row comes any more: a bounded run waits for it.
+    fn wants_another_batch(&self) -> bool {
         false
     }
 

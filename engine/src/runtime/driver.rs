@@ -397,7 +397,10 @@ impl Run {
     fn is_over(&self, rule: &StopRule, tick: Timestamp) -> bool {
         rule.batches.is_some_and(|batches| self.batches >= batches)
             || rule.span.is_some_and(|span| tick.since(self.started) >= span)
-            || (rule.until_done && self.session.sources_are_done() && self.queued() == 0)
+            || (rule.until_done
+                && self.session.sources_are_done()
+                && !self.session.wants_another_batch()
+                && self.queued() == 0)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::analysis::PlannedNode;
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
+    Watermark,
 };
 use crate::spec::{NodeId, Params};
 
@@ -193,6 +194,23 @@ impl RunningNode {
         gathers
             .map(|gather| gather.state_size())
             .fold(own, |sum, size| StateSize { rows: sum.rows + size.rows, bytes: sum.bytes + size.bytes })
+    }
+
+    /// How far event time has come on what it gives.
+    pub fn watermark(&self, context: &BatchContext) -> Option<Watermark> {
+        match &self.stage {
+            RunningStage::Operator(operator) => operator.watermark().or_else(|| context.watermark()),
+            RunningStage::Relabel => context.watermark(),
+            RunningStage::Source(_) | RunningStage::Sink(_) => None,
+        }
+    }
+
+    /// Whether another batch would give more although no row comes any more.
+    pub fn wants_another_batch(&self) -> bool {
+        match &self.stage {
+            RunningStage::Operator(operator) => self.failed.is_none() && operator.wants_another_batch(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => false,
+        }
     }
 
     /// Rows it set aside in the batch just done.

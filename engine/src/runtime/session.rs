@@ -10,11 +10,11 @@ use super::Event;
 use super::clock::Stopwatch;
 use super::compact::bytes_of;
 use super::cutter::{CutBatch, Sources};
-use super::node::{RunningNode, RunningStage};
+use super::node::{RunningNode, RunningStage, RunningWire};
 use super::resources::Resources;
 use super::show::{present, preview};
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
-use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range};
+use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range, Watermark};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
 
 /// A run.
@@ -44,6 +44,7 @@ struct HeldBatch {
     started_at: Timestamp,
     stopwatch: Stopwatch,
     outputs: HashMap<NodeId, Vec<Flow>>,
+    watermarks: HashMap<NodeId, Watermark>,
     reports: Vec<NodeReport>,
     sinks: Vec<SinkWork>,
     read: Vec<(NodeId, Range)>,
@@ -107,6 +108,11 @@ impl Session {
         self.sources.values().all(|source| source.is_done())
     }
 
+    /// Whether another batch would give more although no row comes any more.
+    pub fn wants_another_batch(&self) -> bool {
+        self.nodes.iter().any(RunningNode::wants_another_batch)
+    }
+
     /// Whether a node stands still because it failed.
     pub fn has_failures(&self) -> bool {
         self.nodes.iter().any(|node| node.failed.is_some())
@@ -123,6 +129,7 @@ impl Session {
             run_start: self.run_start,
             seed: self.seed,
             pool: Arc::clone(&self.resources.pool),
+            watermarks: Vec::new(),
         };
         let mut batch = HeldBatch {
             cut,
@@ -130,6 +137,7 @@ impl Session {
             started_at,
             stopwatch,
             outputs: HashMap::new(),
+            watermarks: HashMap::new(),
             reports: Vec::with_capacity(self.nodes.len()),
             sinks: Vec::new(),
             read: Vec::new(),
@@ -201,6 +209,7 @@ impl Session {
             return;
         };
         report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
+        batch.context.watermarks = watermarks_of(node, &batch.watermarks);
         match run_stage(node, inputs, batch, &io) {
             Ok(outputs) => {
                 node.told = None;
@@ -208,6 +217,9 @@ impl Session {
                 report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
                 report.fired = outputs.iter().any(Flow::fired);
                 preview(node, &outputs, &self.selected, batch.cut.batch, emit);
+                if let Some(watermark) = node.watermark(&batch.context) {
+                    batch.watermarks.insert(node.id, watermark);
+                }
                 batch.outputs.insert(node.id, outputs);
             }
             Err(error) => fail(node, error, &mut report, batch.cut.batch, emit),
@@ -322,6 +334,12 @@ fn inputs_of(node: &RunningNode, outputs: &HashMap<NodeId, Vec<Flow>>) -> Option
         .iter()
         .map(|wires| wires.iter().map(|wire| outputs.get(&wire.node)?.get(wire.port).cloned()).collect())
         .collect()
+}
+
+/// How far event time has come on each of a node's wires.
+fn watermarks_of(node: &RunningNode, known: &HashMap<NodeId, Watermark>) -> Vec<Vec<Option<Watermark>>> {
+    let of_wire = |wire: &RunningWire| known.get(&wire.node).copied();
+    node.inputs.iter().map(|wires| wires.iter().map(of_wire).collect()).collect()
 }
 
 fn run_stage(

@@ -18,4 +18,4 @@ pub use aggregate::{Fired, WindowAggregate};
 pub use panes::Panes;
 pub use partial::Partial;
 pub use schedule::{Coverage, Due, MAX_WINDOWS_PER_BATCH, Schedule, Window};
-pub use spec::WindowSpec;
+pub use spec::{CountWindow, EventTime, EventWindow, LinkWindow, SessionWindow, WindowSpec};

@@ -9,6 +9,79 @@ const STEPS_MILLIS: [i64; 16] =
 /// About how many panes the retained history is cut into.
 const PANES: i64 = 600;
 
+/// What a windowed stream is cut by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkWindow {
+    /// By time of arrival: tumbling or sliding.
+    Arrival(WindowSpec),
+    /// By event time: tumbling or sliding.
+    Event(EventWindow),
+    /// By pauses between the rows of a key.
+    Session(SessionWindow),
+    /// By number of rows.
+    Count(CountWindow),
+}
+
+/// Where a stream's rows say when they happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTime {
+    /// The column, of type timestamp.
+    pub column: String,
+    /// What is added to it: results of a window happened just before the window's end.
+    pub shift: Span,
+}
+
+/// An event-time window: `[k * slide + offset, k * slide + offset + length)` for every whole `k`, counted from the epoch.
+/// Many are open at once; the watermark closes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventWindow {
+    /// What rows are placed by.
+    pub time: EventTime,
+    /// How long a window is.
+    pub length: Span,
+    /// Time between the starts of two windows.
+    pub slide: Span,
+    /// Where the windows start from the epoch, in `[0, slide)`.
+    pub offset: Span,
+}
+
+/// A session window: rows of one key belong together as long as no pause between them is longer than the gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionWindow {
+    /// What rows are placed by; `None`: their time of arrival.
+    pub time: Option<EventTime>,
+    /// The longest pause.
+    pub gap: Span,
+    /// An expression that gives each row a gap of its own, in place of `gap`.
+    pub gap_expression: Option<String>,
+    /// The columns of a session's key; empty: those the node behind groups by.
+    pub per: Vec<String>,
+}
+
+/// A count window: the last `rows` rows of a key, at every `slide` rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountWindow {
+    /// How many rows a window holds.
+    pub rows: u64,
+    /// Rows between two windows.
+    pub slide: u64,
+    /// The columns of a key; empty: those the node behind groups by.
+    pub per: Vec<String>,
+}
+
+impl From<WindowSpec> for LinkWindow {
+    fn from(window: WindowSpec) -> Self {
+        Self::Arrival(window)
+    }
+}
+
+impl EventTime {
+    /// The column as it is.
+    pub fn column(name: impl Into<String>) -> Self {
+        Self { column: name.into(), shift: Span(0) }
+    }
+}
+
 /// A processing-time window: `length` of arrivals, looked at every `slide`. Panes are by arrival time, so both may
 /// change while running without losing what is held.
 #[derive(Debug, Clone, PartialEq, Eq)]

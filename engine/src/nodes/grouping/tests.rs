@@ -36,7 +36,7 @@ fn batches() -> impl Strategy<Value = Vec<Batch>> {
 fn link(length: i64, slide: i64) -> LinkType {
     let window =
         WindowSpec { length: Span::from_millis(length), slide: Span::from_millis(slide), retain: Span::from_secs(60) };
-    LinkType { window: Some(window), ..LinkType::plain(words(&[]).schema()) }
+    LinkType { window: Some(window.into()), ..LinkType::plain(words(&[]).schema()) }
 }
 
 /// The rows of a window, counted by hand.
@@ -111,7 +111,7 @@ proptest! {
         let mut group = operator(&group::KIND, r#"{"by":["word"]}"#, &LinkType {
             window: Some(WindowSpec {
                 length: Span::from_secs(2), slide: Span::from_secs(1), retain: Span::from_secs(2),
-            }),
+            }.into()),
             ..link(1, 1)
         });
         let mut driver = Driver::new(1.0);

@@ -111,7 +111,7 @@ mod tests {
     fn an_empty_window_gives_a_row_of_nothing() {
         let secs = Span::from_secs;
         let window = WindowSpec { length: secs(1), slide: secs(1), retain: secs(10) };
-        let input = LinkType { window: Some(window), ..LinkType::plain(ints(&[]).schema()) };
+        let input = LinkType { window: Some(window.into()), ..LinkType::plain(ints(&[]).schema()) };
         let mut totals = operator(&KIND, ALL, &input);
         let mut driver = Driver::new(1.0);
         assert_eq!(shown(&driver.feed(&mut *totals, vec![])), ["0 1 0 null null null []"]);

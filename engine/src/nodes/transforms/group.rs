@@ -97,8 +97,13 @@ pub(super) fn plan_grouping(
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
     };
-    let operator = GroupWindows::new(spec, window.clone(), emits_empty)
-        .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
+    let operator = match window {
+        LinkWindow::Arrival(window) => GroupWindows::new(spec, window.clone(), emits_empty)
+            .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?,
+        LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_) => {
+            return Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")]);
+        }
+    };
     let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
     Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
 }
@@ -117,7 +122,10 @@ mod tests {
 
     fn windowed(length: i64, slide: i64) -> LinkType {
         let secs = Span::from_secs;
-        LinkType { window: Some(WindowSpec { length: secs(length), slide: secs(slide), retain: secs(60) }), ..plain() }
+        LinkType {
+            window: Some(WindowSpec { length: secs(length), slide: secs(slide), retain: secs(60) }.into()),
+            ..plain()
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn plan_window(context: &PlanContext<'_>, length: Span, slide: Span) -> Result<P
     }
     let retain = Span(length.0.saturating_mul(10)).min(MAX_EXTRA_HISTORY).max(length);
     let window = WindowSpec { length, slide, retain };
-    let output = LinkType { schema: std::sync::Arc::clone(&input.schema), window: Some(window) };
+    let output = LinkType { window: Some(window.into()), ..input.clone() };
     let mut planned = Planned::new(vec![output], Stage::Relabel);
     if slide > length {
         let sentence = format!(
