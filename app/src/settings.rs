@@ -66,7 +66,9 @@ impl Settings {
 
     /// Reads the file's text. Damaged text gives the defaults and a sentence for the log.
     pub fn parse(text: &str) -> (Self, Option<String>) {
-        match serde_json::from_str::<Self>(text) {
+        // A list would do as well for the reader: an object is asked for first.
+        let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+        match object.and_then(|object| serde_json::from_value::<Self>(object.into())) {
             Ok(mut settings) => {
                 settings.scale =
                     if settings.scale.is_finite() { settings.scale.clamp(*SCALES.start(), *SCALES.end()) } else { 1.0 };

@@ -15,6 +15,7 @@ use serde_json::json;
 use weir::action::{Action, Actions, PaletteDrag, Selection};
 use weir::canvas::Canvas;
 use weir::command::Command;
+use weir::edits;
 use weir::i18n::{node_word, tr, trf};
 use weir::state::AppState;
 use weir_engine::analysis::analyse;
@@ -43,6 +44,17 @@ impl Bench {
                 Action::EndGesture => self.state.document.end_gesture(),
                 Action::Select(selection) => self.state.selection = selection,
                 Action::Command(command) => {
+                    let removed = match command {
+                        Command::Delete => edits::delete(self.state.document.pipeline(), &self.state.selection),
+                        Command::DeleteAndHeal => {
+                            edits::delete_and_heal(self.state.document.pipeline(), &self.state.selection)
+                        }
+                        _ => None,
+                    };
+                    if let Some(edit) = removed {
+                        self.state.document.edit("delete", edit).expect("the edit fits");
+                        self.state.selection = edits::surviving(self.state.document.pipeline(), &self.state.selection);
+                    }
                     let mut caused = Actions::default();
                     self.canvas.command(command, &self.state, &mut caused);
                     self.apply(caused);
@@ -60,7 +72,7 @@ type Window = Harness<'static, Bench>;
 fn placed(mut draw: Draw, places: &[(&str, f32, f32)]) -> Draw {
     for (name, x, y) in places {
         let id = draw.pipeline.node_by_name(name).expect("the node exists").id;
-        draw.apply(Edit::Move { nodes: vec![(id, Position::new(*x, *y))] });
+        draw.apply(&Edit::Move { nodes: vec![(id, Position::new(*x, *y))] });
     }
     draw
 }

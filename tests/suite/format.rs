@@ -1,4 +1,4 @@
-//! No file, however damaged, brings anything down: neither opening it nor checking what was opened.
+//! No file, however damaged, brings anything down: neither opening it, nor checking what was opened, nor running it.
 
 use std::path::Path;
 
@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use weir_engine::analysis::analyse;
 use weir_engine::format::{load, save};
+use weir_engine::pipeline::{Edit, Setting};
+use weir_engine::runtime::{ClockKind, EngineOptions, Event, RunError, StopFlag, StopRule, run_to_end};
 
 use crate::files::{below, root, text_of};
 
@@ -22,6 +24,39 @@ fn open_and_check(text: &str) {
     }
     let saved = save(&loaded.pipeline);
     assert_eq!(save(&load(&saved).expect("what was saved opens").pipeline), saved);
+}
+
+/// Opens a text and runs three batches of it, as far as it lets itself be run. Whether anything ran.
+fn open_and_run(text: &str) -> bool {
+    let Ok(mut loaded) = load(text) else { return false };
+    // However large the rates asked for: the bound on waiting rows is what keeps a batch small.
+    loaded.pipeline.apply(&Edit::Set(Setting::MaxBufferedRows(2_000))).expect("the setting fits");
+    let options = EngineOptions {
+        clock: ClockKind::Virtual,
+        threads: Some(2),
+        stop: StopRule { batches: Some(3), ..StopRule::default() },
+        folder: root().join("samples"),
+        presented_rows: Some(10),
+    };
+    let outcome = run_to_end(&loaded.pipeline, &options, &StopFlag::new(), &mut |event| {
+        if let Event::Failed { name, message, .. } = event {
+            assert!(!message.contains("defect of Weir"), "{name}: {message}\n{text}");
+        }
+    });
+    match outcome {
+        Ok(outcome) => {
+            assert!(outcome.batches <= 3);
+            true
+        }
+        Err(RunError::Diagnostics(problems)) => {
+            assert!(!problems.is_empty());
+            false
+        }
+        Err(RunError::Refused(why) | RunError::Io(why)) => {
+            assert!(!why.is_empty());
+            false
+        }
+    }
 }
 
 /// Puts a value in place of one of the document's own, the `at`-th in reading order.
@@ -80,12 +115,74 @@ proptest! {
         changes in proptest::collection::vec((0usize..200, odd_value()), 1..4),
     ) {
         let samples = samples();
-        let mut value: Value = serde_json::from_str(&samples[sample.index(samples.len())]).unwrap();
-        for (mut at, with) in changes {
-            replace(&mut value, &mut at, &with);
-        }
-        open_and_check(&value.to_string());
+        open_and_check(&mutated(&samples[sample.index(samples.len())], changes));
     }
+}
+
+/// One text of a sample with a few values replaced by odd ones or by values from elsewhere in it.
+fn mutated(sample: &str, changes: Vec<(usize, Value)>) -> String {
+    let mut value: Value = serde_json::from_str(sample).unwrap();
+    for (mut at, with) in changes {
+        replace(&mut value, &mut at, &with);
+    }
+    value.to_string()
+}
+
+/// What a parameter may well be, so that a mutated pipeline often still runs.
+fn likely_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (0i64..100_000).prop_map(Value::from),
+        prop::sample::select(vec![
+            "0",
+            "1",
+            "10ms",
+            "7s",
+            "1h",
+            "word",
+            "value",
+            "count",
+            "*",
+            "''",
+            "1/0",
+            "cast(value as int)",
+            "null",
+            "a.b",
+            " ",
+            "(",
+            "[",
+            "csv",
+            "json",
+            "text",
+            "rate",
+            "fast",
+            "sum",
+            "collect_list",
+            "median",
+            "window_start",
+        ])
+        .prop_map(Value::from),
+        odd_value(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn samples_with_values_replaced_run_or_say_why_not(
+        sample in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((0usize..200, likely_value()), 1..3),
+    ) {
+        let samples = samples();
+        open_and_run(&mutated(&samples[sample.index(samples.len())], changes));
+    }
+}
+
+#[test]
+fn unchanged_samples_run_by_the_same_means() {
+    let ran = samples().iter().filter(|text| open_and_run(text)).count();
+    // All but the one that listens to a real socket, which the virtual clock cannot drive.
+    assert_eq!(ran + 1, samples().len());
 }
 
 #[test]

@@ -39,8 +39,8 @@ impl WeirApp {
             Command::Delete => self.delete(),
             Command::DeleteAndHeal => self.delete_and_heal(),
             Command::SelectAll => self.state.selection = edits::select_all(self.state.document.pipeline()),
-            Command::Frame => self.frame_selected(),
             Command::QuickAdd
+            | Command::Frame
             | Command::AutoLayout
             | Command::Fit
             | Command::ZoomIn
@@ -106,14 +106,6 @@ impl WeirApp {
         }
     }
 
-    fn frame_selected(&mut self) {
-        let center = self.views.canvas.center();
-        let (id, edit) = edits::frame_selection(&mut self.state.document, &self.state.selection, center);
-        if self.edit(tr("edit.frame"), edit) {
-            self.state.selection = crate::action::Selection { frames: [id].into(), ..Default::default() };
-        }
-    }
-
     fn run(&mut self, context: &egui::Context) {
         if self.can_run(context) {
             let outcome = self.runner.run(&self.state, context);
@@ -176,9 +168,6 @@ fn is_of_canvas(command: Command) -> bool {
             | Command::ZoomIn
             | Command::ZoomOut
             | Command::ZoomReset
-            | Command::SelectAll
             | Command::Frame
-            | Command::Delete
-            | Command::DeleteAndHeal
     )
 }

@@ -47,18 +47,23 @@ impl Canvas {
         let Seen { focus, gained, clicked } = seen;
         self.focus = focus;
         for focus in gained.into_iter().chain(clicked.iter().cloned()) {
-            match focus {
-                Focus::Node(id) if !state.selection.nodes.contains(&id) => select(state, actions, Selection::node(id)),
-                Focus::Wire(key) if !state.selection.wires.contains(&key) => {
-                    select(state, actions, Selection::wire(key));
-                }
-                Focus::Canvas | Focus::Node(_) | Focus::Wire(_) | Focus::Pin(..) => {}
-            }
+            Self::select_focused(&focus, state, actions);
         }
         for focus in clicked {
             if let Focus::Pin(side, port) = focus {
                 self.activate_pin(ui, side, port, state, actions);
             }
+        }
+    }
+
+    /// Selects the node or wire that got the focus, unless it is part of the selection already.
+    pub(super) fn select_focused(focus: &Focus, state: &AppState, actions: &mut Actions) {
+        match focus {
+            Focus::Node(id) if !state.selection.nodes.contains(id) => select(state, actions, Selection::node(*id)),
+            Focus::Wire(key) if !state.selection.wires.contains(key) => {
+                select(state, actions, Selection::wire(key.clone()));
+            }
+            Focus::Canvas | Focus::Node(_) | Focus::Wire(_) | Focus::Pin(..) => {}
         }
     }
 

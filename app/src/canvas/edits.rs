@@ -8,7 +8,6 @@ use weir_engine::pipeline::{Edit, Frame, FrameId, Pipeline, Position, Setting};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::scene::GRID;
-use crate::action::Selection;
 
 /// Moves nodes and frames by the same distance.
 pub(crate) fn shift(
@@ -63,44 +62,6 @@ pub(crate) fn add_frame(pipeline: &Pipeline, title: &str, around: Rect) -> Edit 
         size: Position::new(around.width(), around.height()),
     };
     Edit::PutFrame { id, frame: Some(Box::new(frame)) }
-}
-
-/// Removes what is selected. Wires of removed nodes go with them.
-pub(crate) fn delete(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
-    let mut edits: Vec<_> = selection
-        .wires
-        .iter()
-        .filter(|wire| !selection.nodes.contains(&wire.from.node) && !selection.nodes.contains(&wire.to.node))
-        .filter(|wire| pipeline.wires_into(wire.to.node).contains(wire))
-        .cloned()
-        .map(Edit::Disconnect)
-        .collect();
-    edits.extend(selection.nodes.iter().filter(|id| pipeline.node(**id).is_some()).copied().map(Edit::RemoveNode));
-    edits.extend(selection.frames.iter().map(|id| Edit::PutFrame { id: *id, frame: None }));
-    one(edits)
-}
-
-/// Removes what is selected and joins what each removed node stood between, where that is allowed.
-pub(crate) fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
-    let mut after = pipeline.clone();
-    let mut edits = Vec::new();
-    for id in &selection.nodes {
-        let upstream: Vec<_> = after.wires_into(*id).into_iter().map(|wire| wire.from).collect();
-        let downstream: Vec<_> = after.wires_out_of(*id).into_iter().map(|wire| wire.to).collect();
-        push(&mut after, &mut edits, Edit::RemoveNode(*id));
-        for from in &upstream {
-            for to in &downstream {
-                if check_wire(&after, from, to).is_ok() {
-                    push(&mut after, &mut edits, Edit::Connect(WireKey::new(from.clone(), to.clone())));
-                }
-            }
-        }
-    }
-    let rest = Selection { nodes: BTreeSet::new(), ..selection.clone() };
-    if let Some(edit) = delete(&after, &rest) {
-        edits.push(edit);
-    }
-    one(edits)
 }
 
 /// Puts a node that has no wires onto a wire: the wire is interrupted and led through it. `None` where it does not fit.
@@ -194,19 +155,8 @@ mod tests {
         WireKey::new(PortRef::new(NodeId(from), "out"), PortRef::new(NodeId(to), "in"))
     }
 
-    fn selected(ids: &[u64]) -> Selection {
-        Selection { nodes: ids.iter().copied().map(NodeId).collect(), ..Selection::default() }
-    }
-
-    #[test]
-    fn deleting_takes_nodes_and_wires_once_each() {
-        let mut pipeline = chain(4);
-        let mut selection = selected(&[2]);
-        selection.wires = [wire(1, 2), wire(3, 4)].into();
-        let edit = delete(&pipeline, &selection).unwrap();
-        pipeline.apply(&edit).unwrap();
-        assert_eq!(pipeline.node_count(), 3);
-        assert!(pipeline.wires().is_empty());
+    fn ids(ids: &[u64]) -> BTreeSet<NodeId> {
+        ids.iter().copied().map(NodeId).collect()
     }
 
     #[test]
@@ -220,7 +170,6 @@ mod tests {
         let entry = NodeEntry::new(NodeId(9), "future.kind", "side");
         pipeline.apply(&Edit::AddNode(Box::new(entry))).unwrap();
         pipeline.apply(&Edit::Connect(wire(2, 9))).unwrap();
-        let ids = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<BTreeSet<_>>();
         assert_eq!(connected(&pipeline, &ids(&[2]), true), ids(&[2, 3, 4, 9]));
         assert_eq!(connected(&pipeline, &ids(&[9]), false), ids(&[1, 2, 9]));
     }
@@ -230,7 +179,7 @@ mod tests {
         let mut pipeline = chain(2);
         pipeline.apply(&add_frame(&pipeline, "Input", Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0)))).unwrap();
         let frame = pipeline.frames().next().unwrap().id;
-        let edit = shift(&pipeline, &selected(&[1, 2]).nodes, &[frame].into(), vec2(8.0, 16.0)).unwrap();
+        let edit = shift(&pipeline, &ids(&[1, 2]), &[frame].into(), vec2(8.0, 16.0)).unwrap();
         pipeline.apply(&edit).unwrap();
         assert_eq!(pipeline.node(NodeId(2)).unwrap().position, Position::new(8.0, 16.0));
         assert_eq!(pipeline.frame(frame).unwrap().position, Position::new(8.0, 16.0));

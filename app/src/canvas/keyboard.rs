@@ -13,7 +13,7 @@ use super::rename::Rename;
 use super::scene::{GRID, Side};
 use super::widget::Canvas;
 use super::wiring::Aim;
-use crate::action::{Actions, Selection};
+use crate::action::{Action, Actions, Selection};
 use crate::command::Command;
 use crate::state::AppState;
 
@@ -89,10 +89,10 @@ impl Canvas {
     fn keys(&mut self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
         let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::Delete) || pressed(Modifiers::COMMAND, Key::Backspace) {
-            self.command(Command::DeleteAndHeal, state, actions);
+            actions.push(Action::Command(Command::DeleteAndHeal));
         }
         if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
-            self.command(Command::Delete, state, actions);
+            actions.push(Action::Command(Command::Delete));
         }
         if pressed(Modifiers::NONE, Key::F2) {
             self.rename_selected(state);

@@ -57,7 +57,7 @@ impl Canvas {
                         self.rename_selected(state);
                     }
                     if item(ui, "canvas.menu.delete", true) {
-                        self.command(Command::Delete, state, actions);
+                        actions.push(Action::Command(Command::Delete));
                     }
                 }
             }
@@ -104,7 +104,7 @@ impl Canvas {
         }
         ui.separator();
         if item(ui, "canvas.menu.select_all", true) {
-            self.command(Command::SelectAll, state, actions);
+            actions.push(Action::Command(Command::SelectAll));
         }
         if item(ui, "canvas.menu.auto_layout", !self.scene.nodes.is_empty()) {
             self.command(Command::AutoLayout, state, actions);
@@ -123,17 +123,14 @@ impl Canvas {
             ("canvas.menu.duplicate", Command::Duplicate),
             ("canvas.menu.copy", Command::Copy),
             ("canvas.menu.cut", Command::Cut),
+            ("canvas.menu.delete", Command::Delete),
+            ("canvas.menu.delete_and_heal", Command::DeleteAndHeal),
         ] {
             if item(ui, key, true) {
                 actions.push(Action::Command(command));
             }
-        }
-        ui.separator();
-        for (key, command) in
-            [("canvas.menu.delete", Command::Delete), ("canvas.menu.delete_and_heal", Command::DeleteAndHeal)]
-        {
-            if item(ui, key, true) {
-                self.command(command, state, actions);
+            if command == Command::Cut {
+                ui.separator();
             }
         }
         ui.separator();

@@ -11,7 +11,6 @@ use super::auto_layout::{Item, arrange};
 use super::edits;
 use super::gesture::Gesture;
 use super::hit::Hit;
-use super::interact::select;
 use super::live::LiveText;
 use super::measure::Measure;
 use super::menu::MenuPlace;
@@ -20,7 +19,7 @@ use super::quick_add::QuickAdd;
 use super::rename::Rename;
 use super::scene::{FRAME_TITLE, Scene};
 use super::view::{View, ZOOM_STEP};
-use crate::action::{Actions, Selection};
+use crate::action::Actions;
 use crate::command::Command;
 use crate::i18n::tr;
 use crate::state::AppState;
@@ -102,7 +101,8 @@ impl Canvas {
         self.refusal_ui(ui, state);
         if let Some(focus) = self.focus_wanted.take() {
             ui.memory_mut(|memory| memory.request_focus(focus.id()));
-            // The focus shows, and selects, with the next frame.
+            Self::select_focused(&focus, state, actions);
+            // The focus shows with the next frame.
             ui.ctx().request_repaint();
         }
     }
@@ -159,9 +159,8 @@ impl Canvas {
         }
     }
 
-    /// Performs a command of the view or of the selection; `false` if it is not the canvas' to perform.
+    /// Performs a command that needs to know what is in view or how large the nodes are; `false` if it is not the canvas' to perform.
     pub fn command(&mut self, command: Command, state: &AppState, actions: &mut Actions) -> bool {
-        let pipeline = state.document.pipeline();
         let center = self.view.screen().center();
         match command {
             Command::Fit => self.is_fit_wanted = true,
@@ -170,17 +169,7 @@ impl Canvas {
             Command::ZoomReset => self.view.zoom_about(center, 1.0 / self.view.zoom()),
             Command::QuickAdd => self.open_quick_add(),
             Command::AutoLayout => self.auto_layout(state, actions),
-            Command::SelectAll => {
-                let nodes = pipeline.nodes().map(|node| node.id).collect();
-                let frames = pipeline.frames().map(|frame| frame.id).collect();
-                select(state, actions, Selection { nodes, wires: pipeline.wires().into_iter().collect(), frames });
-            }
             Command::Frame => self.frame_selection(state, actions),
-            Command::Delete => delete(edits::delete(pipeline, &state.selection), "canvas.step.delete", state, actions),
-            Command::DeleteAndHeal => {
-                let edit = edits::delete_and_heal(pipeline, &state.selection);
-                delete(edit, "canvas.step.delete_and_heal", state, actions);
-            }
             Command::New
             | Command::Open
             | Command::Save
@@ -193,6 +182,9 @@ impl Canvas {
             | Command::Cut
             | Command::Paste
             | Command::Duplicate
+            | Command::Delete
+            | Command::DeleteAndHeal
+            | Command::SelectAll
             | Command::Run
             | Command::Pause
             | Command::Step
@@ -259,12 +251,5 @@ impl Canvas {
     /// The id of a node's widget, by which the focus can be given to it.
     pub fn node_widget(node: NodeId) -> Id {
         Focus::Node(node).id()
-    }
-}
-
-fn delete(edit: Option<Edit>, label: &'static str, state: &AppState, actions: &mut Actions) {
-    if let Some(edit) = edit {
-        actions.edit(tr(label), edit);
-        select(state, actions, Selection::default());
     }
 }

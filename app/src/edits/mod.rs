@@ -6,7 +6,6 @@
 
 mod add;
 mod clipboard;
-mod frame;
 mod remove;
 
 #[cfg(test)]
@@ -14,7 +13,6 @@ mod tests;
 
 pub use add::{Addition, add_node};
 pub use clipboard::{Paste, PasteError, copy, paste};
-pub use frame::frame_selection;
 pub use remove::{delete, delete_and_heal};
 
 use eframe::egui;

@@ -1,5 +1,7 @@
 //! Removing what is selected, with or without joining what it stood between.
 
+use std::collections::BTreeSet;
+
 use weir_engine::analysis::check_wire;
 use weir_engine::nodes;
 use weir_engine::pipeline::{Edit, Pipeline};
@@ -22,8 +24,8 @@ pub fn delete(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
     (!edits.is_empty()).then_some(Edit::Many(edits))
 }
 
-/// The edit that removes the selected nodes and joins what fed them with what they fed, wherever such a wire is
-/// allowed; `None` if no node is selected.
+/// The edit that removes the selection and joins what fed its nodes with what they fed, wherever such a wire is
+/// allowed; `None` if nothing of it exists.
 pub fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
     let mut trial = pipeline.clone();
     let mut edits = Vec::new();
@@ -44,6 +46,8 @@ pub fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edi
             }
         }
     }
+    let rest = Selection { nodes: BTreeSet::new(), ..selection.clone() };
+    edits.extend(delete(&trial, &rest));
     (!edits.is_empty()).then_some(Edit::Many(edits))
 }
 

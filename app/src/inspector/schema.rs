@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText};
 use weir_engine::plan::{LinkType, type_word};
+use weir_engine::window::LinkWindow;
 
 use crate::i18n::{tr, trf};
 use crate::theme::Theme;
@@ -12,11 +13,33 @@ use super::signs;
 /// Rows of the table drawn at most.
 const MAX_COLUMNS: usize = 200;
 
+/// What a windowed link is cut by.
+fn window_in_words(window: &LinkWindow) -> String {
+    match window {
+        LinkWindow::Arrival(window) => trf(
+            "inspector.ports.window",
+            &[("length", &window.length.to_string()), ("slide", &window.slide.to_string())],
+        ),
+        LinkWindow::Event(window) => trf(
+            "inspector.ports.event_window",
+            &[
+                ("length", &window.length.to_string()),
+                ("slide", &window.slide.to_string()),
+                ("column", &window.time.column),
+            ],
+        ),
+        LinkWindow::Session(window) => trf("inspector.ports.session_window", &[("gap", &window.gap.to_string())]),
+        LinkWindow::Count(window) => trf(
+            "inspector.ports.count_window",
+            &[("rows", &window.rows.to_string()), ("slide", &window.slide.to_string())],
+        ),
+    }
+}
+
 /// Draws what a link carries.
 pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, theme: &Theme) {
     if let Some(window) = &link.window {
-        let (length, slide) = (window.length.to_string(), window.slide.to_string());
-        note_ui(ui, &trf("inspector.ports.window", &[("length", &length), ("slide", &slide)]), theme);
+        note_ui(ui, &window_in_words(window), theme);
     }
     if link.schema.fields().is_empty() {
         note_ui(ui, tr("inspector.ports.no_columns"), theme);

@@ -74,6 +74,7 @@ pub fn context(batch: u64, pool: &Arc<rayon::ThreadPool>) -> BatchContext {
         run_start: Timestamp::VIRTUAL_START,
         seed: 7,
         pool: Arc::clone(pool),
+        watermarks: Vec::new(),
     }
 }
 

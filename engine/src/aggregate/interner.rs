@@ -57,7 +57,13 @@ impl Interner {
     /// Takes all keys out, in their order. Their buffers are their own: no batch stays alive through them.
     pub fn take(&mut self) -> Result<Vec<ArrayRef>, AggregateError> {
         match &mut self.values {
-            Some(values) if !values.is_empty() => Ok(values.emit(EmitTo::All)?),
+            Some(values) if !values.is_empty() => {
+                let groups = values.len();
+                let keys = values.emit(EmitTo::All)?;
+                // Over several columns, emitting leaves the emptied groups in the hash table.
+                values.clear_shrink(groups);
+                Ok(keys)
+            }
             Some(_) | None => Ok(Vec::new()),
         }
     }

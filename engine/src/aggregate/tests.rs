@@ -183,6 +183,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_grouper_forgets_one_batch_before_the_next(
+        batches in prop::collection::vec(rows(), 2..5),
+        keys in prop::sample::subsequence(vec![0usize, 1, 2], 1..=3),
+    ) {
+        let spec = spec(&keys, &[(AggregateFunction::Count, None)]);
+        let mut grouper = BatchGrouper::new(Arc::clone(&spec));
+        let pool = pool(1);
+        for rows in batches {
+            let input = [batch(&rows)];
+            let again = grouper.evaluate(&input, &SCOPE, &pool).unwrap();
+            let fresh = BatchGrouper::new(Arc::clone(&spec)).evaluate(&input, &SCOPE, &pool).unwrap();
+            prop_assert_eq!(&again, &fresh);
+            let key_of = |row: &Row| {
+                let cells = [format!("{:?}", row.0), format!("{:?}", row.1), format!("{:?}", row.2)];
+                keys.iter().map(|&key| cells[key].clone()).collect::<Vec<_>>()
+            };
+            let distinct: std::collections::BTreeSet<_> = rows.iter().map(key_of).collect();
+            prop_assert_eq!(again.num_rows(), distinct.len());
+        }
+    }
+}
+
 #[test]
 fn results_have_the_types_of_spark() {
     use AggregateFunction as F;

@@ -28,9 +28,7 @@ pub fn gather(input: &LinkType) -> (LinkType, Box<dyn Operator>) {
             let gather = Gather::new(&input.schema, Arc::clone(&schema), window.clone());
             (LinkType { schema, ..plain }, Box::new(gather))
         }
-        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => {
-            (plain, Box::new(PassOn))
-        }
+        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => (plain, Box::new(PassOn)),
     }
 }
 

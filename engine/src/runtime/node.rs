@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::analysis::PlannedNode;
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
-    Watermark,
+    Watermark, type_word,
 };
 use crate::spec::{NodeId, Params};
 
@@ -131,7 +131,7 @@ impl RunningNode {
     pub fn run_operator(&mut self, mut inputs: Vec<Vec<Flow>>, context: &BatchContext) -> Result<Vec<Flow>, NodeError> {
         let count = self.outputs.len();
         let (wires, stage) = (&mut self.inputs, &mut self.stage);
-        guard(|| {
+        let outputs = guard(|| {
             gather(wires, &mut inputs, context)?;
             match stage {
                 RunningStage::Relabel => {
@@ -154,7 +154,27 @@ impl RunningNode {
                     Err(NodeError::weir("a source or sink was run as an operator"))
                 }
             }
-        })
+        })?;
+        self.check_columns(&outputs)?;
+        Ok(outputs)
+    }
+
+    /// What flows out has the columns that were planned: everything downstream relies on it.
+    fn check_columns(&self, outputs: &[Flow]) -> Result<(), NodeError> {
+        for (flow, link) in outputs.iter().zip(&self.outputs) {
+            for chunk in flow.chunks() {
+                let found = chunk.rows.schema_ref();
+                if !Arc::ptr_eq(found, &link.schema) && found.fields() != link.schema.fields() {
+                    return Err(NodeError::weir(format!(
+                        "the node gave the columns {} but was planned to give {}; this is a defect of Weir, please \
+                         report it",
+                        columns_of(found),
+                        columns_of(&link.schema)
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Stages its inputs, if it is a sink. Gathers windows first, once per batch.
@@ -255,6 +275,19 @@ impl RunningNode {
         });
         taken.unwrap_or_else(|error: NodeError| StateFate::Reset(error.message))
     }
+}
+
+/// `word: string, count: bigint`.
+fn columns_of(schema: &arrow::datatypes::Schema) -> String {
+    let columns: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            let null = if field.is_nullable() { "" } else { " not null" };
+            format!("{}: {}{null}", field.name(), type_word(field.data_type()))
+        })
+        .collect();
+    columns.join(", ")
 }
 
 fn gather(wires: &mut [Vec<RunningWire>], inputs: &mut [Vec<Flow>], context: &BatchContext) -> Result<(), NodeError> {

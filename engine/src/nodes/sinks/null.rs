@@ -26,7 +26,7 @@ pub const KIND: NodeKind = NodeKind {
 const DOC: &str = "Takes all rows and keeps none. They are counted and timed like everywhere, which makes it the sink \
 to measure a pipeline with: nothing is lost to drawing or writing.
 
-For example, *Generator* at 1,000,000 rows/s -> *Flat map* -> *Nowhere* shows in the plots how long splitting a \
+For example, `Generator` at 1,000,000 rows/s -> `Flat map` -> `Nowhere` shows in the plots how long splitting a \
 million lines takes, and nothing else.";
 
 const PARAMS: &[ParamSpec] = &[];

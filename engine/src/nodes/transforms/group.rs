@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::nodes::grouping::{AGGREGATES, AggregateRow, GroupBatches, GroupWindows, Request, resolve};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
+use crate::window::LinkWindow;
 
 /// `group`.
 pub const KIND: NodeKind = NodeKind {

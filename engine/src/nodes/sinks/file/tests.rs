@@ -54,6 +54,7 @@ fn context(batch: u64) -> BatchContext {
         run_start: Timestamp(0),
         seed: 1,
         pool: Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()),
+        watermarks: Vec::new(),
     }
 }
 
