@@ -1,6 +1,7 @@
 //! What the grouping kinds share: their parameters, the sentences that refuse them, and their operators.
 
 mod batch;
+mod emit;
 mod nearest;
 mod params;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
+pub(super) use emit::{EMIT, Emit};
 pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
 pub(super) use windowed::{GroupWindows, fate_of};
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::group::plan_grouping;
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, Request, resolve};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, Request, resolve};
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -20,6 +20,7 @@ pub const KIND: NodeKind = NodeKind {
     outputs: &[PortSpec::OUT],
     params: &[
         AGGREGATES,
+        EMIT,
         ParamSpec::new(
             "when_empty",
             "When empty",
@@ -55,6 +56,7 @@ With `count` and `sum` of `n`:
 #[serde(deny_unknown_fields)]
 struct Aggregate {
     aggregates: Vec<AggregateRow>,
+    emit: Emit,
     when_empty: WhenEmpty,
 }
 
@@ -75,7 +77,7 @@ impl Node for Aggregate {
         let input = context.input()?;
         let request = Request { by: &[], aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
-        plan_grouping(spec, input, self.when_empty == WhenEmpty::Row)
+        plan_grouping(spec, input, self.emit, self.when_empty == WhenEmpty::Row)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, GroupBatches, GroupWindows, Request, resolve};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupWindows, Request, resolve};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use crate::window::LinkWindow;
@@ -29,6 +29,7 @@ pub const KIND: NodeKind = NodeKind {
             ParamKind::Columns { accepts: Accepts::Any },
         ),
         AGGREGATES,
+        EMIT,
     ],
     presents: Presents::None,
     windows: WindowUse::Ends,
@@ -68,6 +69,7 @@ held so far shows what there is. A new aggregate begins with the rows that follo
 struct Group {
     by: Vec<String>,
     aggregates: Vec<AggregateRow>,
+    emit: Emit,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -84,7 +86,7 @@ impl Node for Group {
         }
         let request = Request { by: &self.by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
-        plan_grouping(spec, input, false)
+        plan_grouping(spec, input, self.emit, false)
     }
 }
 
@@ -92,8 +94,10 @@ impl Node for Group {
 pub(super) fn plan_grouping(
     spec: std::sync::Arc<crate::aggregate::GroupSpec>,
     input: &LinkType,
+    emit: Emit,
     emits_empty: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
+    emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
