@@ -1,14 +1,17 @@
 //! Groups rows by columns and computes aggregates per group: reduceByKey, groupByKey and countByValue in one node.
 //!
 //! Over a plain stream every batch stands alone. Over a windowed stream the node ends the window: it keeps panes and
-//! gives one result per slide.
+//! gives one result per slide, or by event time when the watermark has passed.
 
 use serde::Deserialize;
 
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupWindows, Request, resolve};
+use crate::nodes::event_time::EventColumn;
+use crate::nodes::grouping::{
+    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupEventWindows, GroupWindows, Request, resolve,
+};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
-use crate::window::LinkWindow;
+use crate::window::{EventTime, EventWindow, LinkWindow, Mode};
 
 /// `group`.
 pub const KIND: NodeKind = NodeKind {
@@ -62,7 +65,22 @@ front. With a length of 2 s and a slide of 1 s, the words above give:
 | 3 s | `[1, 3)` | `b 1` |
 
 Length, slide and batch interval may change while it runs: what has arrived stays. A window longer than the history \
-held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.";
+held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.
+
+**Behind a window by event time** there is one result per window and key. **Emit** says when: *on close* once, when the \
+watermark has reached the window's end; *on change* in every batch for the windows and keys that its rows changed; \
+*whole* in every batch for all windows there are. With windows of 10 s and a watermark 10 s behind:
+
+| batch | happened | watermark | on close | on change |
+|---|---|---|---|---|
+| 0 | `a` 12:00:01, `b` 12:00:09 | *(none)* | | `[:00, :10) a 1`, `[:00, :10) b 1` |
+| 1 | `a` 12:00:25, `a` 12:00:05 | 11:59:59 | | `[:00, :10) a 2`, `[:20, :30) a 1` |
+| 2 | *(nothing)* | 12:00:15 | `[:00, :10) a 2`, `[:00, :10) b 1` | |
+
+Only *on close* gives every result once, so only its results can go into another window by event time (they happened \
+in their window's last moment) and should go into files. Closed windows are let go. *Whole* keeps all windows for \
+ever and counts late rows too, and without a watermark *on change* lets nothing go either: their state only grows. \
+Within a window, `first`, `last` and lists follow the order of time from pane to pane and of arrival within each.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,19 +115,47 @@ pub(super) fn plan_grouping(
     emit: Emit,
     emits_empty: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    emit.over(input)?;
+    if let Some(LinkWindow::Event(window)) = &input.window {
+        EventColumn::find(&window.time, &input.schema).map_err(|lost| vec![Diagnostic::error(lost).port("in")])?;
+    }
+    let emit = emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
     };
-    let operator = match window {
-        LinkWindow::Arrival(window) => GroupWindows::new(spec, window.clone(), emits_empty)
-            .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?,
-        LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_) => {
-            return Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")]);
+    match window {
+        LinkWindow::Arrival(window) => {
+            let operator = GroupWindows::new(spec, window.clone(), emits_empty)
+                .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
+            let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+            Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
         }
+        LinkWindow::Event(window) => plan_event_windows(spec, window, input, emit),
+        LinkWindow::Session(_) | LinkWindow::Count(_) => {
+            Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")])
+        }
+    }
+}
+
+/// The stage of a grouping over event-time windows.
+fn plan_event_windows(
+    spec: std::sync::Arc<crate::aggregate::GroupSpec>,
+    window: &EventWindow,
+    input: &LinkType,
+    emit: Emit,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let mode = match emit {
+        Emit::Auto | Emit::Close => Mode::Close,
+        Emit::Change => Mode::Change,
+        Emit::Whole => Mode::Whole,
     };
-    let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+    let operator = GroupEventWindows::new(spec, window, mode, &input.schema)
+        .map_err(|error| vec![Diagnostic::error(error.0).port("in")])?;
+    let mut output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+    // Only final results may be counted again, by windows behind this one.
+    if mode == Mode::Close {
+        output.event_time = Some(EventTime::of_window());
+    }
     Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
 }
 
