@@ -8,6 +8,7 @@ pub mod windows;
 
 mod gather;
 mod grouping;
+mod net;
 #[cfg(test)]
 pub(crate) mod testdrive;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::plan::NodeKind;
 
 /// Every node kind, in the palette's order: by category, then by id.
 pub const KINDS: &[&NodeKind] = &[
+    &sources::folder::KIND,
     &sources::generator::KIND,
     &sources::inline::KIND,
     &sources::replay::KIND,
