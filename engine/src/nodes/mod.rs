@@ -27,6 +27,7 @@ pub const KINDS: &[&NodeKind] = &[
     &sources::inline::KIND,
     &sources::replay::KIND,
     &sources::socket::KIND,
+    &sources::tail::KIND,
     &transforms::aggregate::KIND,
     &transforms::filter::KIND,
     &transforms::flat_map::KIND,

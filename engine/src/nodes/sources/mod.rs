@@ -5,6 +5,7 @@ pub mod generator;
 pub mod inline;
 pub mod replay;
 pub mod socket;
+pub mod tail;
 
 mod content;
 mod lines;
