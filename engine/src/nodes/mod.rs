@@ -39,9 +39,12 @@ pub const KINDS: &[&NodeKind] = &[
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::running::KIND,
+    &sinks::alert::KIND,
+    &sinks::chart::KIND,
     &sinks::console::KIND,
     &sinks::file::KIND,
     &sinks::null::KIND,
+    &sinks::socket::KIND,
     &sinks::table::KIND,
 ];
 

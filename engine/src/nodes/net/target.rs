@@ -13,6 +13,16 @@ pub(in crate::nodes) enum Target {
     Peers { address: String, port: u16 },
 }
 
+impl Target {
+    /// The name or address.
+    pub(in crate::nodes) fn host(&self) -> &str {
+        match self {
+            Self::Server { host, .. } => host,
+            Self::Peers { address, .. } => address,
+        }
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (Self::Server { host, port } | Self::Peers { address: host, port }) = self;

@@ -106,36 +106,31 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 }
 
 impl Socket {
-    fn target(&self) -> Target {
+    /// The other end, with the parameter that names it.
+    fn target(&self) -> (&'static str, Target) {
+        let port = self.port;
         match self.mode {
-            Mode::Connect => Target::Server { host: self.host.trim().to_owned(), port: self.port },
-            Mode::Listen => Target::Peers { address: self.address.trim().to_owned(), port: self.port },
-        }
-    }
-
-    /// The name or address that matters, with its parameter.
-    fn host(&self) -> (&'static str, &str) {
-        match self.mode {
-            Mode::Connect => ("host", self.host.trim()),
-            Mode::Listen => ("address", self.address.trim()),
+            Mode::Connect => ("host", Target::Server { host: self.host.trim().to_owned(), port }),
+            Mode::Listen => ("address", Target::Peers { address: self.address.trim().to_owned(), port }),
         }
     }
 }
 
 impl Node for Socket {
     fn plan(&self, _: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
-        let (param, host) = self.host();
+        let (param, target) = self.target();
+        let host = target.host();
         if let Some(problem) = check_host(param, host) {
             return Err(vec![problem]);
         }
-        let source = SocketSource::new(self.target(), self.max_line_bytes);
+        let source = SocketSource::new(target.clone(), self.max_line_bytes);
         let mut planned = Planned::new(vec![LinkType::lines()], Stage::Source(Box::new(source)));
         if self.mode == Mode::Listen && is_public(host) {
             planned.warnings.push(
                 Diagnostic::warning(format!(
                     "everyone who can reach {host} may send rows; use 127.0.0.1 to let in only this computer"
                 ))
-                .param("address"),
+                .param(param),
             );
         }
         Ok(planned)

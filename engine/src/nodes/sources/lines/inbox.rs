@@ -93,13 +93,13 @@ impl Inbox {
     /// Takes rows in that were read from lines. Their times of arrival never go back.
     pub(in crate::nodes) fn push_rows(
         &self,
-        rows: RecordBatch,
+        rows: Option<RecordBatch>,
         faults: LineFaults,
         rejected: Rejected,
         clock: &dyn Clock,
     ) -> Result<(), ArrowError> {
-        let count = rows.num_rows() as u64;
-        if count > 0 {
+        let count = rows.as_ref().map_or(0, |rows| rows.num_rows() as u64);
+        if let Some(rows) = rows.filter(|_| count > 0) {
             lock(&self.lines).push_rows(rows, clock.now())?;
         }
         self.standing.send_modify(|standing| {

@@ -71,9 +71,7 @@ impl Shared {
         }
         let looked = follower.look().and_then(|look| {
             let lines = look.lines;
-            if let Some(rows) = lines.rows {
-                self.inbox.push_rows(rows, lines.faults, lines.rejected, clock)?;
-            }
+            self.inbox.push_rows(lines.rows, lines.faults, lines.rejected, clock)?;
             Ok((look.waiting, look.has_more))
         });
         match looked {
@@ -86,10 +84,9 @@ impl Shared {
                 has_more
             }
             Err(error) => {
-                self.inbox.set_waiting(error.message.clone());
-                if error.fault != Fault::Environment {
-                    *lock(&self.failure) = Some(error);
-                }
+                let sentence = error.message.clone();
+                *lock(&self.failure) = Some(error).filter(|error| error.fault != Fault::Environment);
+                self.inbox.set_waiting(sentence);
                 false
             }
         }
