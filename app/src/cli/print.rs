@@ -48,8 +48,8 @@ impl Printer<'_> {
         let (presents, limit) = self.how(shown);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         match presents {
-            Presents::Console => lines(&shown.rows, limit, out)?,
-            Presents::Table | Presents::None => table(shown, limit, out)?,
+            Presents::Console | Presents::Alert => lines(&shown.rows, limit, out)?,
+            Presents::Table | Presents::Chart | Presents::None => table(shown, limit, out)?,
         }
         let more = shown.total_rows.saturating_sub(limit as u64);
         if more > 0 {

@@ -48,6 +48,8 @@ pub fn node_json(kind: &NodeKind) -> Value {
             Presents::None => Value::Null,
             Presents::Table => json!("table"),
             Presents::Console => json!("console"),
+            Presents::Chart => json!("chart"),
+            Presents::Alert => json!("alert"),
         },
         "inputs": kind.inputs.iter().map(|port| port_json(port, true)).collect::<Vec<_>>(),
         "outputs": kind.outputs.iter().map(|port| port_json(port, false)).collect::<Vec<_>>(),

@@ -9,6 +9,7 @@ pub mod windows;
 mod event_time;
 mod gather;
 mod grouping;
+mod net;
 #[cfg(test)]
 pub(crate) mod testdrive;
 #[cfg(test)]
@@ -22,10 +23,12 @@ use crate::plan::NodeKind;
 
 /// Every node kind, in the palette's order: by category, then by id.
 pub const KINDS: &[&NodeKind] = &[
+    &sources::folder::KIND,
     &sources::generator::KIND,
     &sources::inline::KIND,
     &sources::replay::KIND,
     &sources::socket::KIND,
+    &sources::tail::KIND,
     &transforms::aggregate::KIND,
     &transforms::filter::KIND,
     &transforms::flat_map::KIND,
@@ -38,9 +41,12 @@ pub const KINDS: &[&NodeKind] = &[
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::running::KIND,
+    &sinks::alert::KIND,
+    &sinks::chart::KIND,
     &sinks::console::KIND,
     &sinks::file::KIND,
     &sinks::null::KIND,
+    &sinks::socket::KIND,
     &sinks::table::KIND,
 ];
 

@@ -1,6 +1,7 @@
 //! Helpers for the nodes' tests: small batches in, plain values out, through the same door the runtime uses.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringViewArray};
 use arrow::compute::concat_batches;
@@ -11,7 +12,8 @@ use serde_json::Value;
 
 use crate::pipeline::Settings;
 use crate::plan::{
-    BatchContext, Chunk, Flow, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext, Planned, Stage,
+    BatchContext, Chunk, Clock, Flow, IoContext, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
+    Planned, Stage,
 };
 use crate::spec::{Diagnostic, Span, Timestamp, check_params, with_defaults};
 
@@ -161,4 +163,30 @@ pub(crate) fn table(flow: &Flow) -> Vec<String> {
 /// The column names of a schema.
 pub(crate) fn names(schema: &SchemaRef) -> Vec<&str> {
     schema.fields().iter().map(|field| field.name().as_str()).collect()
+}
+
+/// Plans a source whose relative paths count from a folder.
+pub(crate) fn plan_source(
+    kind: &NodeKind,
+    params: Value,
+    folder: &std::path::Path,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let settings = Settings::default();
+    node(kind, params).plan(&PlanContext { name: "source", inputs: &[], settings: &settings, folder })
+}
+
+/// One millisecond later at every look.
+#[derive(Default)]
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1_000, Ordering::Relaxed))
+    }
+}
+
+/// What a source or sink does its input or output with.
+pub(crate) fn io_on(runtime: &tokio::runtime::Handle, max_buffered_rows: u64) -> IoContext {
+    let clock = Arc::new(Ticking::default());
+    IoContext { io: runtime.clone(), clock, max_buffered_rows, seed: 1, node: 1 }
 }

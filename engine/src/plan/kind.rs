@@ -34,6 +34,10 @@ pub enum Presents {
     Table,
     /// Its rows as lines of text.
     Console,
+    /// Its rows as a line, a bar or a gauge, from columns its parameters name.
+    Chart,
+    /// Its rows as messages that want to be noticed. A batch without rows shows nothing.
+    Alert,
 }
 
 /// What a kind does with a windowed input.

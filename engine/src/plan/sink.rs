@@ -2,7 +2,9 @@
 
 use std::any::Any;
 
-use super::{BatchContext, Flow, NodeError};
+use arrow::datatypes::SchemaRef;
+
+use super::{BatchContext, Chunk, Flow, IoContext, NodeError};
 
 /// What publishing the same batch twice does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +18,9 @@ pub enum Idempotence {
 /// Takes rows out of one batch after the other. A sink that merely shows its rows (see [`super::Presents`]) has
 /// nothing to do here: the runtime presents them.
 pub trait Sink: Send + Any {
-    /// Makes sure it can write, before the first batch.
-    fn start(&mut self) -> Result<(), NodeError> {
+    /// Makes sure it can write, before the first batch. Not being able to connect yet is no error here.
+    fn start(&mut self, io: &IoContext) -> Result<(), NodeError> {
+        let _ = io;
         Ok(())
     }
 
@@ -44,6 +47,14 @@ pub trait Sink: Send + Any {
     fn shown_rows(&self) -> Option<u64> {
         None
     }
+
+    /// For a sink that shows something else than its input: the rows to show of the batch just staged.
+    fn shown(&self) -> Option<(SchemaRef, Vec<Chunk>)> {
+        None
+    }
+
+    /// Releases what it holds because the node has left the plan. It may be started again.
+    fn stop(&mut self) {}
 
     /// Goes on where the sink that stood for the same node left off.
     fn take_over(&mut self, old: Box<dyn Sink>) {

@@ -58,7 +58,7 @@ pub struct SourceStatus {
     pub connected: Option<String>,
 }
 
-/// What a source gets to do its input with.
+/// What a source gets to do its input with, and a sink its output.
 #[derive(Clone)]
 pub struct IoContext {
     /// For sockets and timers.

@@ -91,16 +91,15 @@ impl Session {
     /// What is missing outside may come: then starting is tried again with every batch.
     fn start_anew(&self, node: &mut RunningNode) {
         node.needs_start = true;
-        let started = node.start_source(&self.io_context(node.id)).and_then(|()| node.start_sink());
+        let io = self.io_context(node.id);
+        let started = node.start_source(&io).and_then(|()| node.start_sink(&io));
         if let Err(error) = started {
             node.failed = (error.fault != Fault::Environment).then_some(error);
         }
     }
 
-    fn bury(&mut self, node: RunningNode) {
-        if let RunningStage::Source(source) = &node.stage {
-            source.stop();
-        }
+    fn bury(&mut self, mut node: RunningNode) {
+        node.release();
         self.graveyard.push(node);
         if self.graveyard.len() > MAX_GRAVEYARD {
             self.graveyard.remove(0);

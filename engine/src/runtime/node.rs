@@ -119,12 +119,27 @@ impl RunningNode {
     }
 
     /// Starts the sink, if that is still to be done.
-    pub fn start_sink(&mut self) -> Result<(), NodeError> {
+    pub fn start_sink(&mut self, io: &IoContext) -> Result<(), NodeError> {
         if let (true, RunningStage::Sink(sink)) = (self.needs_start, &mut self.stage) {
-            guard(|| sink.recover().and_then(|()| sink.start()))?;
+            guard(|| sink.recover().and_then(|()| sink.start(io)))?;
             self.needs_start = false;
         }
         Ok(())
+    }
+
+    /// Lets go of connections, files and ports, because the node has left the plan.
+    pub fn release(&mut self) {
+        match &mut self.stage {
+            RunningStage::Source(source) => source.stop(),
+            RunningStage::Sink(sink) => {
+                // Whatever goes wrong concerns nobody any more.
+                let _ = guard(|| {
+                    sink.stop();
+                    Ok(())
+                });
+            }
+            RunningStage::Operator(_) | RunningStage::Relabel => {}
+        }
     }
 
     /// Works on its inputs: first gathers windows where that is asked for, then runs the operator.

@@ -252,13 +252,14 @@ impl Session {
         let Some(mut batch) = self.held.take() else { return Progress::Done };
         let mut waiting = false;
         for work in batch.sinks.iter_mut().filter(|work| !work.is_done) {
+            let io = self.io_context(work.node);
             let Some(node) = self.nodes.iter_mut().find(|node| node.id == work.node) else {
                 work.is_done = true;
                 continue;
             };
             let stopwatch = Stopwatch::start();
             let served = node
-                .start_sink()
+                .start_sink(&io)
                 .and_then(|()| node.stage_sink(&work.inputs, &batch.context))
                 .and_then(|()| node.publish(batch.context.batch));
             let report = batch.reports.iter_mut().find(|report| report.node == work.node);

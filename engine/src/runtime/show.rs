@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
+
 use super::compact::first_rows;
 use super::cutter::CutBatch;
 use super::node::{RunningNode, RunningStage};
@@ -43,16 +45,18 @@ pub(super) fn present(
 ) {
     let shows = match node.kind.presents {
         Presents::None => false,
-        Presents::Table | Presents::Console => true,
+        Presents::Table | Presents::Console | Presents::Chart | Presents::Alert => true,
     };
     if !shows || !inputs.iter().any(Flow::fired) {
         return;
     }
-    let chunks: Vec<Chunk> = inputs.iter().flat_map(Flow::chunks).cloned().collect();
     let RunningStage::Sink(sink) = &node.stage else { return };
+    let Some((schema, chunks)) = sink.shown().or_else(|| shown_as_they_are(node, inputs)) else { return };
+    if node.kind.presents == Presents::Alert && rows_of(&chunks) == 0 {
+        return;
+    }
     // Without a limit everything is wanted, as on the command line, which cuts what it prints itself.
     let limit = limit.map(|limit| sink.shown_rows().map_or(limit, |shown| limit.min(usize_of(shown))));
-    let Some(schema) = node.seen_types.iter().flatten().next().map(|link| Arc::clone(&link.schema)) else { return };
     match first_rows(&chunks, limit) {
         Ok(rows) => emit(Event::Presented(Arc::new(Presented {
             schema,
@@ -69,6 +73,11 @@ pub(super) fn present(
             message: format!("the rows of {} could not be shown: {error}", node.name),
         }),
     }
+}
+
+fn shown_as_they_are(node: &RunningNode, inputs: &[Flow]) -> Option<(SchemaRef, Vec<Chunk>)> {
+    let link = node.seen_types.iter().flatten().next()?;
+    Some((Arc::clone(&link.schema), inputs.iter().flat_map(Flow::chunks).cloned().collect()))
 }
 
 fn usize_of(count: u64) -> usize {

@@ -1,10 +1,13 @@
 //! Where rows come from: one file per kind, with its parts in a folder of the same name, and what they share.
 
+pub mod folder;
 pub mod generator;
 pub mod inline;
 pub mod replay;
 pub mod socket;
+pub mod tail;
 
+mod content;
 mod lines;
 mod rows;
 

@@ -1,19 +1,16 @@
 //! `source.replay`: one file, again as a stream: as fast as possible, at a rate, or as its own times say.
 
-mod csv;
-mod decode;
-mod file;
 mod pace;
 mod source;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use arrow::datatypes::SchemaRef;
 use serde::Deserialize;
 
-use super::rows::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};
+use super::content::{Content, DELIMITER, FIELDS, FORMAT, Format, FormatChoice, HEADER, MAX_LINE_BYTES, Reading};
+use super::rows::{FieldParam, FieldType};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use pace::Pace;
@@ -56,8 +53,6 @@ the file, unless it loops.
 
 Pace and speed can change while it runs without losing the place; another file or other fields begin at the beginning.";
 
-const TYPED: &[&str] = &["auto", "csv", "json_lines"];
-
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new(
         "path",
@@ -65,43 +60,10 @@ const PARAMS: &[ParamSpec] = &[
         "The file; a relative path counts from the pipeline's folder.",
         ParamKind::File { writes: false, extensions: &["txt", "log", "csv", "tsv", "json", "jsonl", "ndjson"] },
     ),
-    ParamSpec::new(
-        "format",
-        "Format",
-        "What the file holds.",
-        ParamKind::Choice {
-            options: &[
-                Choice::new(
-                    "auto",
-                    "By its suffix",
-                    "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; else text.",
-                ),
-                Choice::new("text", "Text", "Lines of text in one column `value`."),
-                Choice::new("csv", "CSV", "Values separated by commas, one row per line."),
-                Choice::new("json_lines", "JSON lines", "One JSON object per line."),
-            ],
-        },
-    )
-    .default(Default::Text("auto")),
-    ParamSpec::new(
-        "fields",
-        "Fields",
-        "The columns and their types, for CSV and JSON lines.",
-        ParamKind::Rows { fields: &[NAME, TYPE, PATH] },
-    )
-    .default(Default::Json("[]"))
-    .when("format", TYPED),
-    ParamSpec::new("header", "Header", "The first line of the CSV file names its columns.", ParamKind::Toggle)
-        .default(Default::Toggle(true))
-        .when("format", &["auto", "csv"]),
-    ParamSpec::new(
-        "delimiter",
-        "Delimiter",
-        "What separates the values of a CSV row: one character, or \\t for a tab.",
-        ParamKind::Text,
-    )
-    .default(Default::Text(","))
-    .when("format", &["auto", "csv"]),
+    FORMAT,
+    FIELDS,
+    HEADER,
+    DELIMITER,
     ParamSpec::new(
         "pace",
         "Pace",
@@ -148,13 +110,7 @@ const PARAMS: &[ParamSpec] = &[
     .when("pace", &["event_time"]),
     ParamSpec::new("loop", "Loop", "Begins again at the end of the file, without end.", ParamKind::Toggle)
         .default(Default::Toggle(false)),
-    ParamSpec::new(
-        "max_line_bytes",
-        "Longest line",
-        "Lines longer than so many bytes are cut there.",
-        ParamKind::Integer { min: 16, max: 64 << 20 },
-    )
-    .default(Default::Integer(1 << 20)),
+    MAX_LINE_BYTES,
 ];
 
 #[derive(Debug, Deserialize)]
@@ -178,15 +134,6 @@ struct Replay {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum FormatChoice {
-    Auto,
-    Text,
-    Csv,
-    JsonLines,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum PaceChoice {
     Fast,
     Rate,
@@ -195,19 +142,10 @@ enum PaceChoice {
 
 /// The file and how its rows are read: as long as this stays, so does the place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Content {
+struct Recording {
     path: PathBuf,
-    format: Format,
-    fields: Vec<FieldParam>,
+    content: Content,
     loops: bool,
-    max_line_bytes: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Text,
-    Csv { has_header: bool, delimiter: char },
-    JsonLines,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -216,31 +154,14 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 }
 
 impl Replay {
-    fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
-        let suffix = Path::new(&self.path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-        let choice = match (self.format, suffix.to_ascii_lowercase().as_str()) {
-            (FormatChoice::Auto, "csv" | "tsv") => FormatChoice::Csv,
-            (FormatChoice::Auto, "json" | "jsonl" | "ndjson") => FormatChoice::JsonLines,
-            (FormatChoice::Auto, _) => FormatChoice::Text,
-            (choice, _) => choice,
-        };
-        match choice {
-            FormatChoice::Auto | FormatChoice::Text => Format::Text,
-            FormatChoice::JsonLines => Format::JsonLines,
-            FormatChoice::Csv => Format::Csv { has_header: self.header, delimiter: self.delimiter(problems) },
-        }
-    }
-
-    fn delimiter(&self, problems: &mut Vec<Diagnostic>) -> char {
-        let mut chars = self.delimiter.chars();
-        match (self.delimiter.as_str(), chars.next(), chars.next()) {
-            ("\\t" | "tab", ..) => '\t',
-            (_, Some(delimiter), None) if delimiter != '"' => delimiter,
-            _ => {
-                let wrong = format!("`{}` is no delimiter; enter one character, or \\t for a tab", self.delimiter);
-                problems.push(Diagnostic::error(wrong).param("delimiter"));
-                ','
-            }
+    fn reading(&self) -> Reading<'_> {
+        Reading {
+            path: &self.path,
+            format: self.format,
+            fields: &self.fields,
+            header: self.header,
+            delimiter: &self.delimiter,
+            max_line_bytes: self.max_line_bytes,
         }
     }
 
@@ -272,37 +193,18 @@ impl Replay {
 impl Node for Replay {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let mut problems = Vec::new();
-        let format = self.format(&mut problems);
-        if format != Format::Text {
-            problems.extend(check_fields(&self.fields));
-        }
-        let pace = self.pace(format, &mut problems);
+        let reading = self.reading();
+        let content = reading.content(&mut problems);
+        let pace = self.pace(content.format, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let file = Content {
-            path: context.folder.join(&self.path),
-            format,
-            fields: self.fields.clone(),
-            loops: self.loops,
-            max_line_bytes: self.max_line_bytes,
-        };
-        let output = LinkType::plain(file.schema());
-        let source = ReplaySource::new(file, pace);
+        let output = LinkType::plain(content.schema());
+        let warning = reading.warning(&content);
+        let recording = Recording { path: context.folder.join(&self.path), content, loops: self.loops };
+        let source = ReplaySource::new(recording, pace);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
-        if format == Format::Text && !self.fields.is_empty() {
-            let sentence = "a text file has the one column `value`; the fields have no effect";
-            planned.warnings.push(Diagnostic::warning(sentence).param("fields"));
-        }
+        planned.warnings.extend(warning);
         Ok(planned)
-    }
-}
-
-impl Content {
-    fn schema(&self) -> SchemaRef {
-        match self.format {
-            Format::Text => LinkType::lines().schema,
-            Format::Csv { .. } | Format::JsonLines => schema_of(&self.fields),
-        }
     }
 }

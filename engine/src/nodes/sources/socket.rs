@@ -3,17 +3,14 @@
 //! Nothing that arrives is ever dropped: when too much waits to be cut into batches the source stops reading, and TCP
 //! holds the peer back.
 
-mod backoff;
-mod inbox;
 mod peers;
 mod source;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
-
 use serde::Deserialize;
 
+use crate::nodes::net::{Target, check_host, is_public};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use source::SocketSource;
@@ -103,72 +100,37 @@ enum Mode {
     Listen,
 }
 
-/// The other end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
-    /// A server to connect to.
-    Server { host: String, port: u16 },
-    /// An own address where peers connect.
-    Peers { address: String, port: u16 },
-}
-
-impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Server { host, port } | Self::Peers { address: host, port }) = self;
-        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
-    }
-}
-
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
     let node: Socket = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
     Ok(Box::new(node))
 }
 
 impl Socket {
-    fn target(&self) -> Target {
+    /// The other end, with the parameter that names it.
+    fn target(&self) -> (&'static str, Target) {
+        let port = self.port;
         match self.mode {
-            Mode::Connect => Target::Server { host: self.host.trim().to_owned(), port: self.port },
-            Mode::Listen => Target::Peers { address: self.address.trim().to_owned(), port: self.port },
+            Mode::Connect => ("host", Target::Server { host: self.host.trim().to_owned(), port }),
+            Mode::Listen => ("address", Target::Peers { address: self.address.trim().to_owned(), port }),
         }
-    }
-
-    fn check_host(&self) -> Option<Diagnostic> {
-        let (param, host) = match self.mode {
-            Mode::Connect => ("host", self.host.trim()),
-            Mode::Listen => ("address", self.address.trim()),
-        };
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '/';
-        if host.is_empty() || host.contains(is_odd) {
-            return Some(
-                Diagnostic::error(format!(
-                    "`{host}` is no name of a computer; write one like localhost or 192.168.1.20, without `tcp://` \
-                     and without the port"
-                ))
-                .param(param),
-            );
-        }
-        let is_name_with_port = host.parse::<IpAddr>().is_err() && host.contains(':');
-        is_name_with_port.then(|| {
-            Diagnostic::error(format!("`{host}` contains a colon; enter the port in its own field")).param(param)
-        })
     }
 }
 
 impl Node for Socket {
     fn plan(&self, _: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
-        if let Some(problem) = self.check_host() {
+        let (param, target) = self.target();
+        let host = target.host();
+        if let Some(problem) = check_host(param, host) {
             return Err(vec![problem]);
         }
-        let source = SocketSource::new(self.target(), self.max_line_bytes);
+        let source = SocketSource::new(target.clone(), self.max_line_bytes);
         let mut planned = Planned::new(vec![LinkType::lines()], Stage::Source(Box::new(source)));
-        let is_public = self.address.trim().parse::<IpAddr>().is_ok_and(|address| !address.is_loopback());
-        if self.mode == Mode::Listen && is_public {
+        if self.mode == Mode::Listen && is_public(host) {
             planned.warnings.push(
                 Diagnostic::warning(format!(
-                    "everyone who can reach {} may send rows; use 127.0.0.1 to let in only this computer",
-                    self.address.trim()
+                    "everyone who can reach {host} may send rows; use 127.0.0.1 to let in only this computer"
                 ))
-                .param("address"),
+                .param(param),
             );
         }
         Ok(planned)

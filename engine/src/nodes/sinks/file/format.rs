@@ -2,14 +2,13 @@
 
 use std::io::{Error, Write};
 
-use arrow::array::AsArray;
 use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::json::LineDelimitedWriter;
 use arrow::record_batch::RecordBatch;
 use serde::Deserialize;
 
+use crate::nodes::sinks::encode::{json_lines, raw_lines};
 use crate::plan::{Chunk, LinkType};
 
 /// How rows are written.
@@ -83,23 +82,10 @@ impl Format {
     fn encode(self, rows: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
         let mut bytes = Vec::new();
         match self {
-            Self::Text => encode_lines(rows, &mut bytes),
+            Self::Text => raw_lines(rows, &mut bytes),
             Self::Csv => WriterBuilder::new().with_header(false).build(&mut bytes).write(rows)?,
-            Self::JsonLines => {
-                let mut writer = LineDelimitedWriter::new(&mut bytes);
-                writer.write(rows)?;
-                writer.finish()?;
-            }
+            Self::JsonLines => json_lines(rows, &mut bytes)?,
         }
         Ok(bytes)
-    }
-}
-
-/// Null is an empty line: a row must not shift the rows behind it.
-fn encode_lines(rows: &RecordBatch, out: &mut Vec<u8>) {
-    let Some(column) = rows.columns().first().and_then(|column| column.as_string_view_opt()) else { return };
-    for line in column {
-        out.extend_from_slice(line.unwrap_or_default().as_bytes());
-        out.push(b'\n');
     }
 }

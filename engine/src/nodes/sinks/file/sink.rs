@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::folder::{Folder, IfExists};
 use super::format::Format;
-use crate::plan::{BatchContext, Chunk, Flow, Idempotence, NodeError, Sink};
+use crate::plan::{BatchContext, Chunk, Flow, Idempotence, IoContext, NodeError, Sink};
 
 /// The sink of one file per batch.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn start(&mut self) -> Result<(), NodeError> {
+    fn start(&mut self, _: &IoContext) -> Result<(), NodeError> {
         self.folder.make()?;
         if self.first_number.is_some() {
             return Ok(());

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::nodes::testing::io_on;
 use crate::pipeline::Settings;
-use crate::plan::{BatchContext, Chunk, Fault, Flow, LinkType, NodeError, Sink};
+use crate::plan::{BatchContext, Chunk, Fault, Flow, IoContext, LinkType, NodeError, Sink};
 use crate::spec::{Timestamp, check_params, with_defaults};
 
 fn plan(folder: &Path, rows: &RecordBatch, value: Value) -> Result<Box<dyn Sink>, Vec<Diagnostic>> {
@@ -27,7 +28,7 @@ fn plan(folder: &Path, rows: &RecordBatch, value: Value) -> Result<Box<dyn Sink>
 
 fn started(folder: &Path, value: Value) -> Result<Box<dyn Sink>, NodeError> {
     let mut sink = plan(folder, &counts(&[]), value).unwrap();
-    sink.start()?;
+    sink.start(&io())?;
     Ok(sink)
 }
 
@@ -44,6 +45,11 @@ fn counts(rows: &[(Option<&str>, i64)]) -> RecordBatch {
 fn lines(rows: &[Option<&str>]) -> RecordBatch {
     let words: StringViewArray = rows.iter().copied().collect();
     RecordBatch::try_new(LinkType::lines().schema, vec![Arc::new(words)]).unwrap()
+}
+
+fn io() -> IoContext {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    io_on(runtime.handle(), 1_000)
 }
 
 fn context(batch: u64) -> BatchContext {
@@ -100,7 +106,7 @@ fn each_batch_becomes_one_file_in_the_chosen_format() {
     }
     let home = folder();
     let mut sink = plan(home.path(), &lines(&[]), json!({"path": "out", "format": "text"})).unwrap();
-    sink.start().unwrap();
+    sink.start(&io()).unwrap();
     write(&mut *sink, 0, &[lines(&[Some("a b"), None, Some("c")])]).unwrap();
     assert_eq!(files(&home.path().join("out"))[0].1, "a b\n\nc\n");
 }
@@ -166,7 +172,7 @@ fn a_changed_setting_goes_on_among_the_own_files() {
     write(&mut *old, 0, &row).unwrap();
     let mut new = plan(home.path(), &counts(&[]), json!({"path": "out", "format": "json_lines"})).unwrap();
     new.take_over(old);
-    new.start().unwrap();
+    new.start(&io()).unwrap();
     write(&mut *new, 1, &row).unwrap();
     assert_eq!(names(&home.path().join("out")), ["part-000000000000.csv", "part-000000000001.jsonl"]);
 }

@@ -65,6 +65,16 @@ impl LineBuffer {
         Ok(())
     }
 
+    /// Adds rows that were read from lines and arrived now.
+    pub(in crate::nodes) fn push_rows(&mut self, rows: RecordBatch, now: Timestamp) -> Result<(), ArrowError> {
+        if self.open.line_count() > 0 {
+            self.seal()?;
+        }
+        self.opened = self.opened.max(now);
+        self.add(rows);
+        Ok(())
+    }
+
     /// Rows that wait, including those a batch was promised but has not read.
     pub(in crate::nodes) fn row_count(&self) -> u64 {
         self.end - self.start + self.open.line_count() as u64
@@ -135,12 +145,15 @@ impl LineBuffer {
 
     fn seal(&mut self) -> Result<(), ArrowError> {
         let block = std::mem::take(&mut self.open);
-        let rows = RecordBatch::try_new(LinkType::lines().schema, vec![block.into_column()?])?;
+        self.add(RecordBatch::try_new(LinkType::lines().schema, vec![block.into_column()?])?);
+        Ok(())
+    }
+
+    fn add(&mut self, rows: RecordBatch) {
         let chunk = Chunk::new(rows, self.opened);
         self.end += chunk.rows.num_rows() as u64;
         self.sealed_bytes += size_of(&chunk);
         self.sealed.push_back(chunk);
-        Ok(())
     }
 }
 

@@ -10,10 +10,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use arrow::record_batch::RecordBatch;
 
-use super::Content;
-use super::decode::Rejected;
-use super::file::FileRows;
+use super::Recording;
 use super::pace::{Pace, Timeline, rows_at_rate, scaled};
+use crate::nodes::sources::content::{FileRows, Rejected};
 use crate::nodes::sources::lines::LineFaults;
 use crate::nodes::sources::{arrival_at, lock};
 use crate::plan::{Chunk, Cut, IoContext, NodeError, Range, Replay, Source, SourceStatus};
@@ -26,7 +25,7 @@ const MAX_CHUNK_ROWS: usize = 8_192;
 /// The source of a file's rows. After an edit of the pace the old and the new source share one place in the file: a
 /// batch that was cut before the edit is read from the old one.
 pub(super) struct ReplaySource {
-    content: Content,
+    recording: Recording,
     pace: Pace,
     shared: Mutex<Arc<Shared>>,
     /// Whether reading ahead is this source's to stop.
@@ -74,8 +73,8 @@ struct Block {
 
 impl ReplaySource {
     /// At the file's beginning.
-    pub(super) fn new(content: Content, pace: Pace) -> Self {
-        Self { content, pace, shared: Mutex::default(), is_owner: AtomicBool::new(true) }
+    pub(super) fn new(recording: Recording, pace: Pace) -> Self {
+        Self { recording, pace, shared: Mutex::default(), is_owner: AtomicBool::new(true) }
     }
 
     fn shared(&self) -> Arc<Shared> {
@@ -86,7 +85,7 @@ impl ReplaySource {
     fn read_again(&self, range: &Range) -> Result<Vec<Chunk>, NodeError> {
         let mut progress = Progress::default();
         while progress.end < range.to && !progress.is_over {
-            progress.read_block(&self.content, self.pace)?;
+            progress.read_block(&self.recording, self.pace)?;
             progress.forget(range.from);
         }
         Ok(progress.chunks(range))
@@ -95,11 +94,11 @@ impl ReplaySource {
 
 impl Shared {
     /// Reads ahead until it is stopped. An error is left to the next batch, which meets it again and reports it.
-    fn read_ahead(&self, generation: u64, content: &Content, pace: Pace, max_rows: u64) {
+    fn read_ahead(&self, generation: u64, recording: &Recording, pace: Pace, max_rows: u64) {
         let mut progress = lock(&self.progress);
         while progress.generation == generation {
             let has_enough = progress.end - progress.planned >= max_rows;
-            if has_enough || progress.is_over || progress.read_block(content, pace).is_err() {
+            if has_enough || progress.is_over || progress.read_block(recording, pace).is_err() {
                 progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
             } else {
                 // Whoever waits for the lock goes first.
@@ -112,10 +111,10 @@ impl Shared {
 }
 
 impl Progress {
-    fn read_block(&mut self, content: &Content, pace: Pace) -> Result<(), NodeError> {
+    fn read_block(&mut self, recording: &Recording, pace: Pace) -> Result<(), NodeError> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
-            None => self.reader.insert(FileRows::open(content)?),
+            None => self.reader.insert(FileRows::open(&recording.path, &recording.content)?),
         };
         if let Some(rows) = reader.next_block()? {
             let due = match pace {
@@ -129,28 +128,28 @@ impl Progress {
             return Ok(());
         }
         // A file without any row would be read for ever.
-        if !content.loops || self.pass_rows == 0 {
+        if !recording.loops || self.pass_rows == 0 {
             self.is_over = true;
             return Ok(());
         }
         self.past_faults += reader.faults;
         self.past_rejected = self.rejected();
-        self.reader = Some(FileRows::open(content)?);
+        self.reader = Some(FileRows::open(&recording.path, &recording.content)?);
         self.pass_rows = 0;
         self.timeline.begin_pass();
         Ok(())
     }
 
     /// Reads until there are rows up to `target`, or no more.
-    fn read_up_to(&mut self, target: u64, content: &Content, pace: Pace) -> Result<(), NodeError> {
+    fn read_up_to(&mut self, target: u64, recording: &Recording, pace: Pace) -> Result<(), NodeError> {
         while self.end < target && !self.is_over {
-            self.read_block(content, pace)?;
+            self.read_block(recording, pace)?;
         }
         Ok(())
     }
 
     /// One past the last row due before the horizon.
-    fn due_up_to(&mut self, max_rows: u64, content: &Content, pace: Pace) -> Result<u64, NodeError> {
+    fn due_up_to(&mut self, max_rows: u64, recording: &Recording, pace: Pace) -> Result<u64, NodeError> {
         let bound = self.planned.saturating_add(max_rows);
         loop {
             let last_is_due =
@@ -158,7 +157,7 @@ impl Progress {
             if !last_is_due || self.is_over || self.end >= bound {
                 break;
             }
-            self.read_block(content, pace)?;
+            self.read_block(recording, pace)?;
         }
         let due_in = |block: &Block| block.due.partition_point(|due| *due < self.horizon) as u64;
         let first = self.blocks.front().map_or(self.end, |block| block.first);
@@ -211,9 +210,9 @@ impl Progress {
     }
 
     fn rejected(&self) -> Rejected {
-        let now = self.reader.as_ref().map(|reader| reader.rejected.clone()).unwrap_or_default();
-        let last = now.last.or_else(|| self.past_rejected.last.clone());
-        Rejected { count: self.past_rejected.count + now.count, last }
+        let mut rejected = self.past_rejected.clone();
+        rejected.append(self.reader.as_ref().map(|reader| reader.rejected.clone()).unwrap_or_default());
+        rejected
     }
 }
 
@@ -222,22 +221,22 @@ impl Source for ReplaySource {
         let shared = self.shared();
         let mut progress = lock(&shared.progress);
         if progress.reader.is_none() {
-            progress.reader = Some(FileRows::open(&self.content)?);
+            progress.reader = Some(FileRows::open(&self.recording.path, &self.recording.content)?);
         }
         progress.generation += 1;
         let generation = progress.generation;
         drop(progress);
-        let (content, pace) = (self.content.clone(), self.pace);
+        let (recording, pace) = (self.recording.clone(), self.pace);
         let max_rows = READ_AHEAD_ROWS.min(io.max_buffered_rows);
         std::thread::Builder::new()
             .name("weir replay".to_owned())
-            .spawn(move || shared.read_ahead(generation, &content, pace, max_rows))
+            .spawn(move || shared.read_ahead(generation, &recording, pace, max_rows))
             .map_err(|error| NodeError::environment(format!("no thread can be started to read the file: {error}")))?;
         Ok(())
     }
 
     fn plan_range(&self, cut: &Cut) -> Result<Range, NodeError> {
-        let (content, pace, shared) = (&self.content, self.pace, self.shared());
+        let (recording, pace, shared) = (&self.recording, self.pace, self.shared());
         let mut progress = lock(&shared.progress);
         let from = progress.planned;
         let span = cut.until.since(cut.from);
@@ -248,15 +247,15 @@ impl Source for ReplaySource {
             }
             Pace::EventTime { speed, .. } => {
                 progress.horizon = progress.horizon.saturating_add(scaled(span, speed));
-                progress.due_up_to(cut.max_rows, content, pace)?
+                progress.due_up_to(cut.max_rows, recording, pace)?
             }
         };
-        progress.read_up_to(to, content, pace)?;
+        progress.read_up_to(to, recording, pace)?;
         let to = to.min(progress.end);
         progress.planned = to;
         // Whether the file has ended shows only when more is asked of it than it has.
         if progress.end == to && !progress.is_over {
-            progress.read_block(content, pace)?;
+            progress.read_block(recording, pace)?;
         }
         shared.changed.notify_all();
         Ok(Range { from, to, since: cut.from, until: cut.until })
@@ -296,7 +295,7 @@ impl Source for ReplaySource {
     }
 
     fn is_bounded(&self) -> bool {
-        !self.content.loops
+        !self.recording.loops
     }
 
     fn is_done(&self) -> bool {
@@ -310,7 +309,7 @@ impl Source for ReplaySource {
         let progress = lock(&shared.progress);
         let faults = progress.faults();
         let rejected = progress.rejected();
-        let path = &self.content.path;
+        let path = &self.recording.path;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let connected = match &rejected.last {
             Some(last) => format!("{name}: {} rows did not fit and were left out, the last in {last}", rejected.count),
@@ -329,7 +328,7 @@ impl Source for ReplaySource {
     fn take_over(&self, old: &dyn Source) {
         let Some(old) = old.as_any().downcast_ref::<Self>() else { return };
         old.stop();
-        if old.content != self.content {
+        if old.recording != self.recording {
             return;
         }
         old.is_owner.store(false, Ordering::Release);

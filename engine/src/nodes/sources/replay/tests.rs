@@ -1,6 +1,7 @@
 //! What must hold of replayed files.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::AsArray;

@@ -2,27 +2,20 @@
 
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::Target;
-use super::backoff::Backoff;
-use super::inbox::Inbox;
-use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock};
+use crate::nodes::net::{Backoff, CONNECT_TIMEOUT, MAX_PEERS, Target, is_about_one_peer, reason_of};
+use crate::nodes::sources::lines::{Inbox, LineAssembler, LineFaults, TextBlock};
 use crate::plan::Clock;
 use crate::spec::duration;
 
-/// A server that does not answer for so long is taken to be away.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// One call to the operating system reads at most so much.
 const READ_BYTES: usize = 64 << 10;
 /// What arrives at once is gathered up to this size before it is handed over.
 const GATHER_BYTES: usize = 1 << 20;
-/// More peers than these wait in the operating system's queue.
-const MAX_PEERS: usize = 1_024;
 
 /// Receives until it is aborted.
 pub(super) async fn receive_forever(target: Target, inbox: Arc<Inbox>, clock: Arc<dyn Clock>) {
@@ -99,10 +92,6 @@ async fn accept_peers(listener: &TcpListener, target: &Target, inbox: &Arc<Inbox
     }
 }
 
-fn is_about_one_peer(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
-}
-
 /// Reads lines until the peer closes; the last one need not end with a newline.
 async fn receive_lines(stream: &TcpStream, inbox: &Inbox, clock: &dyn Clock) -> Result<(), Error> {
     let mut bytes = vec![0; READ_BYTES];
@@ -152,21 +141,4 @@ fn gather(
         }
     }
     (Ok(Gathered::More), faults)
-}
-
-/// The reason in a few plain words.
-fn reason_of(error: &Error) -> String {
-    if error.kind() == ErrorKind::ConnectionRefused {
-        "refused: no program listens there".to_owned()
-    } else if error.kind() == ErrorKind::AddrInUse {
-        "another program uses this port".to_owned()
-    } else if error.kind() == ErrorKind::AddrNotAvailable {
-        "this computer does not have that address".to_owned()
-    } else if error.kind() == ErrorKind::PermissionDenied {
-        "not permitted; ports below 1024 usually need an administrator".to_owned()
-    } else if error.kind() == ErrorKind::ConnectionReset {
-        "the other side broke it off".to_owned()
-    } else {
-        error.to_string()
-    }
 }

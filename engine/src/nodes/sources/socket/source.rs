@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::task::AbortHandle;
 
-use super::Target;
-use super::inbox::Inbox;
 use super::peers::receive_forever;
+use crate::nodes::net::Target;
+use crate::nodes::sources::lines::Inbox;
 use crate::nodes::sources::lock;
 use crate::plan::{Chunk, Cut, IoContext, NodeError, Range, Replay, Source, SourceStatus};
 

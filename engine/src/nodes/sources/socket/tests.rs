@@ -1,8 +1,6 @@
 //! What must hold of sockets, over real connections on the loopback.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arrow::array::AsArray;
@@ -11,33 +9,18 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::inbox::Standing;
 use super::*;
+use crate::nodes::sources::lines::Standing;
+use crate::nodes::testing::io_on;
 use crate::pipeline::Settings;
-use crate::plan::{Chunk, Clock, Cut, IoContext, Source};
+use crate::plan::{Chunk, Cut, IoContext, Source};
 use crate::spec::{Timestamp, check_params, with_defaults};
-
-/// One millisecond later at every look.
-#[derive(Default)]
-struct Ticking(AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.fetch_add(1_000, Ordering::Relaxed))
-    }
-}
 
 const LATER: Timestamp = Timestamp(i64::MAX);
 const ANY_PORT: u16 = 0;
 
 fn io(max_buffered_rows: u64) -> IoContext {
-    IoContext {
-        io: tokio::runtime::Handle::current(),
-        clock: Arc::new(Ticking::default()),
-        max_buffered_rows,
-        seed: 1,
-        node: 1,
-    }
+    io_on(&tokio::runtime::Handle::current(), max_buffered_rows)
 }
 
 fn connect_to(listener: &TcpListener) -> SocketSource {

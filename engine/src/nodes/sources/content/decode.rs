@@ -5,13 +5,14 @@ use arrow::record_batch::RecordBatch;
 use serde_json::Value;
 
 use super::csv::{CsvValue, split};
+use super::{Content, Format};
 use crate::nodes::sources::lines::TextBlock;
 use crate::nodes::sources::rows::{Cell, FieldParam, RowBuilder};
 use crate::plan::LinkType;
 
 /// Turns lines into rows.
 #[derive(Debug)]
-pub(super) enum Decoder {
+pub(in crate::nodes::sources) enum Decoder {
     /// Each line is a row.
     Text,
     /// Each line holds delimited values; `positions` says where each field's is.
@@ -22,17 +23,55 @@ pub(super) enum Decoder {
 
 /// Lines that did not fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Rejected {
+pub(in crate::nodes::sources) struct Rejected {
     /// How many.
-    pub(super) count: u64,
+    pub(in crate::nodes::sources) count: u64,
     /// Why the last one did not, with its place.
-    pub(super) last: Option<String>,
+    pub(in crate::nodes::sources) last: Option<String>,
+}
+
+impl Rejected {
+    /// Counts one.
+    pub(in crate::nodes::sources) fn add(&mut self, reason: String) {
+        self.count += 1;
+        self.last = Some(reason);
+    }
+
+    /// Adds those of what was read later.
+    pub(in crate::nodes::sources) fn append(&mut self, later: Self) {
+        self.count += later.count;
+        self.last = later.last.or(self.last.take());
+    }
 }
 
 impl Decoder {
+    /// For content without a header. (Below a header, [`Self::below`] finds the columns.)
+    pub(in crate::nodes::sources) fn new(content: &Content) -> Self {
+        let fields = content.fields.clone();
+        match content.format {
+            Format::Text => Self::Text,
+            Format::JsonLines => Self::JsonLines { fields },
+            Format::Csv { delimiter, .. } => Self::Csv { positions: (0..fields.len()).collect(), fields, delimiter },
+        }
+    }
+
+    /// For content whose first line is this header, or the sentence that says what is wrong with it: `the header of
+    /// x.csv ...`.
+    pub(in crate::nodes::sources) fn below(header: &str, content: &Content, name: &str) -> Result<Self, String> {
+        let mut decoder = Self::new(content);
+        if let Self::Csv { fields, positions, delimiter } = &mut decoder {
+            let header = header.strip_prefix('\u{FEFF}').unwrap_or(header);
+            let names = split(header, *delimiter)
+                .map_err(|wrong| format!("the header of {name} cannot be read: {wrong}; correct it"))?;
+            let found: Result<_, _> = fields.iter().map(|field| position(field, &names, name)).collect();
+            *positions = found?;
+        }
+        Ok(decoder)
+    }
+
     /// The rows of these lines, of which the first has the number `first_line`. Empty lines are no rows, except in
     /// text.
-    pub(super) fn decode(
+    pub(in crate::nodes::sources) fn decode(
         &self,
         lines: TextBlock,
         first_line: u64,
@@ -44,8 +83,7 @@ impl Decoder {
         let mut builder = RowBuilder::new(fields);
         for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| !line.trim().is_empty()) {
             if let Err(reason) = self.push_row(line, &mut builder) {
-                rejected.count += 1;
-                rejected.last = Some(format!("line {number}: {reason}"));
+                rejected.add(format!("line {number}: {reason}"));
             }
         }
         builder.finish()
@@ -73,6 +111,19 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+/// Where the header has the field's name, whatever its case.
+fn position(field: &FieldParam, names: &[CsvValue<'_>], file: &str) -> Result<usize, String> {
+    let wanted = field.path().trim().to_lowercase();
+    names.iter().position(|name| name.text.trim().to_lowercase() == wanted).ok_or_else(|| {
+        let list: Vec<_> = names.iter().map(|name| format!("`{}`", name.text.trim())).collect();
+        format!(
+            "the header of {file} has no column `{}`; it has {}. Correct the field, or switch the header off",
+            field.path(),
+            list.join(", ")
+        )
+    })
 }
 
 fn csv_cell<'a>(field: &FieldParam, values: &'a [CsvValue<'_>], at: usize) -> Result<Cell<'a>, String> {

@@ -7,25 +7,25 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Twice as long after every failure, up to a bound.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(in crate::nodes) struct Backoff {
     next: Duration,
 }
 
 impl Backoff {
     /// Nothing failed yet.
-    pub(super) fn new() -> Self {
+    pub(in crate::nodes) fn new() -> Self {
         Self { next: FIRST }
     }
 
     /// How long to wait after one more failure.
-    pub(super) fn after_failure(&mut self) -> Duration {
+    pub(in crate::nodes) fn after_failure(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(LONGEST);
         wait
     }
 
     /// It worked: the next failure is a first one.
-    pub(super) fn reset(&mut self) {
+    pub(in crate::nodes) fn reset(&mut self) {
         self.next = FIRST;
     }
 }

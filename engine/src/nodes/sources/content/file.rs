@@ -1,13 +1,12 @@
 //! One pass through the file: blocks of rows, in order, at bounded memory.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read, Take};
+use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
 
-use super::csv::split;
-use super::decode::{Decoder, Rejected};
-use super::{Content, Format};
+use super::{Content, Decoder, Rejected};
 use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock};
 use crate::plan::NodeError;
 
@@ -16,9 +15,10 @@ const READ_BYTES: usize = 256 << 10;
 
 /// A pass through the file.
 #[derive(Debug)]
-pub(super) struct FileRows {
-    input: File,
-    content: Content,
+pub(in crate::nodes::sources) struct FileRows {
+    input: Take<File>,
+    path: PathBuf,
+    max_line_bytes: usize,
     decoder: Decoder,
     assembler: LineAssembler,
     /// Lines read and not yet decoded.
@@ -26,19 +26,29 @@ pub(super) struct FileRows {
     next_line: u64,
     is_over: bool,
     /// Lines repaired so far.
-    pub(super) faults: LineFaults,
+    pub(in crate::nodes::sources) faults: LineFaults,
     /// Lines that did not fit so far.
-    pub(super) rejected: Rejected,
+    pub(in crate::nodes::sources) rejected: Rejected,
 }
 
 impl FileRows {
     /// Opens the file, and reads its header if it has one.
-    pub(super) fn open(content: &Content) -> Result<Self, NodeError> {
-        let input = File::open(&content.path).map_err(|error| cannot_read(content, &error))?;
+    pub(in crate::nodes::sources) fn open(path: &Path, content: &Content) -> Result<Self, NodeError> {
+        let input = File::open(path).map_err(|error| cannot_read(path, &error))?;
+        Self::new(input.take(u64::MAX), path, content)
+    }
+
+    /// Reads as much of an open file as it may.
+    pub(in crate::nodes::sources) fn new(
+        input: Take<File>,
+        path: &Path,
+        content: &Content,
+    ) -> Result<Self, NodeError> {
         let mut rows = Self {
             input,
-            content: content.clone(),
-            decoder: Decoder::Text,
+            path: path.to_owned(),
+            max_line_bytes: content.max_line_bytes,
+            decoder: Decoder::new(content),
             assembler: LineAssembler::default(),
             pending: TextBlock::default(),
             next_line: 1,
@@ -46,20 +56,15 @@ impl FileRows {
             faults: LineFaults::default(),
             rejected: Rejected::default(),
         };
-        rows.decoder = match content.format {
-            Format::Text => Decoder::Text,
-            Format::JsonLines => Decoder::JsonLines { fields: content.fields.clone() },
-            Format::Csv { has_header, delimiter } => {
-                let positions =
-                    if has_header { rows.read_header(delimiter)? } else { (0..content.fields.len()).collect() };
-                Decoder::Csv { fields: content.fields.clone(), positions, delimiter }
-            }
-        };
+        // An empty file has no header to be wrong.
+        if content.has_header() && rows.fill()? {
+            rows.read_header(content)?;
+        }
         Ok(rows)
     }
 
     /// The next rows; `None` at the end of the file. Never empty.
-    pub(super) fn next_block(&mut self) -> Result<Option<RecordBatch>, NodeError> {
+    pub(in crate::nodes::sources) fn next_block(&mut self) -> Result<Option<RecordBatch>, NodeError> {
         loop {
             if self.pending.line_count() == 0 && !self.fill()? {
                 return Ok(None);
@@ -77,7 +82,7 @@ impl FileRows {
     /// Reads until there is a line; `false` at the end of the file.
     fn fill(&mut self) -> Result<bool, NodeError> {
         let mut bytes = vec![0; READ_BYTES];
-        let limit = self.content.max_line_bytes;
+        let limit = self.max_line_bytes;
         while self.pending.line_count() == 0 && !self.is_over {
             match self.input.read(&mut bytes) {
                 Ok(0) => {
@@ -89,43 +94,28 @@ impl FileRows {
                     self.faults += self.assembler.push(read, limit, &mut self.pending);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(cannot_read(&self.content, &error)),
+                Err(error) => return Err(cannot_read(&self.path, &error)),
             }
         }
         Ok(self.pending.line_count() > 0)
     }
 
-    /// Where each field's values are. Takes the header off the pending lines. An empty file has no rows to be wrong.
-    fn read_header(&mut self, delimiter: char) -> Result<Vec<usize>, NodeError> {
-        if !self.fill()? {
-            return Ok((0..self.content.fields.len()).collect());
-        }
+    /// Takes the header off the pending lines.
+    fn read_header(&mut self, content: &Content) -> Result<(), NodeError> {
         let lines = std::mem::take(&mut self.pending);
         let mut lines = lines.iter();
         let header = lines.next().unwrap_or_default();
         lines.for_each(|line| self.pending.push(line));
         self.next_line += 1;
-        let name = self.content.path.display();
-        let header = header.strip_prefix('\u{FEFF}').unwrap_or(header);
-        let names = split(header, delimiter)
-            .map_err(|wrong| NodeError::data(format!("the header of {name} cannot be read: {wrong}; correct it")))?;
-        let position = |field: &crate::nodes::sources::rows::FieldParam| {
-            let wanted = field.path().trim().to_lowercase();
-            names.iter().position(|name| name.text.trim().to_lowercase() == wanted).ok_or_else(|| {
-                let list: Vec<_> = names.iter().map(|name| format!("`{}`", name.text.trim())).collect();
-                NodeError::data(format!(
-                    "the header of {name} has no column `{}`; it has {}. Correct the field, or switch the header off",
-                    field.path(),
-                    list.join(", ")
-                ))
-            })
-        };
-        self.content.fields.iter().map(position).collect()
+        let name = self.path.display().to_string();
+        self.decoder = Decoder::below(header, content, &name).map_err(NodeError::data)?;
+        Ok(())
     }
 }
 
-fn cannot_read(content: &Content, error: &Error) -> NodeError {
-    let name = content.path.display();
+/// The sentence for a file that cannot be opened or read.
+fn cannot_read(path: &Path, error: &Error) -> NodeError {
+    let name = path.display();
     NodeError::environment(if error.kind() == ErrorKind::NotFound {
         format!("the file {name} does not exist; put it there or choose another")
     } else if error.kind() == ErrorKind::PermissionDenied {

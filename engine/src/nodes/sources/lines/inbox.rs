@@ -1,19 +1,21 @@
-//! What the connections of a source share with the batches: the waiting lines, and a word on how things stand.
+//! What the readers of a source share with the batches: the waiting rows, and a word on how things stand.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
 use tokio::sync::{Notify, watch};
 
-use crate::nodes::sources::lines::{LineBuffer, LineFaults, TextBlock};
+use super::{LineBuffer, LineFaults, TextBlock};
+use crate::nodes::sources::content::Rejected;
 use crate::nodes::sources::lock;
 use crate::plan::{Chunk, Clock, NodeError};
 use crate::spec::Timestamp;
 
 /// The one meeting place of readers and batches.
 #[derive(Debug)]
-pub(super) struct Inbox {
+pub(in crate::nodes) struct Inbox {
     lines: Mutex<LineBuffer>,
     has_room: Notify,
     max_rows: AtomicU64,
@@ -23,20 +25,22 @@ pub(super) struct Inbox {
 
 /// How things stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(in crate::nodes) struct Standing {
     /// What is being waited for.
-    pub(super) waiting: Option<String>,
+    pub(in crate::nodes) waiting: Option<String>,
     /// What is connected.
-    pub(super) connected: Option<String>,
-    /// Lines received since the source was made.
-    pub(super) received: u64,
+    pub(in crate::nodes) connected: Option<String>,
+    /// Rows received since the source was made.
+    pub(in crate::nodes) received: u64,
     /// Lines that had to be repaired.
-    pub(super) faults: LineFaults,
+    pub(in crate::nodes) faults: LineFaults,
+    /// Lines that did not fit and were left out.
+    pub(in crate::nodes) rejected: Rejected,
 }
 
 impl Inbox {
     /// Without lines.
-    pub(super) fn new(max_line_bytes: usize) -> Self {
+    pub(in crate::nodes) fn new(max_line_bytes: usize) -> Self {
         Self {
             lines: Mutex::default(),
             has_room: Notify::new(),
@@ -47,7 +51,7 @@ impl Inbox {
     }
 
     /// Sets the bounds.
-    pub(super) fn set_bounds(&self, max_rows: Option<u64>, max_line_bytes: usize) {
+    pub(in crate::nodes) fn set_bounds(&self, max_rows: Option<u64>, max_line_bytes: usize) {
         if let Some(max_rows) = max_rows {
             self.max_rows.store(max_rows, Ordering::Relaxed);
         }
@@ -56,12 +60,12 @@ impl Inbox {
     }
 
     /// Where a line is cut.
-    pub(super) fn max_line_bytes(&self) -> usize {
+    pub(in crate::nodes) fn max_line_bytes(&self) -> usize {
         self.max_line_bytes.load(Ordering::Relaxed)
     }
 
     /// Waits until there is room. Not reading is how a peer is held back.
-    pub(super) async fn room(&self) {
+    pub(in crate::nodes) async fn room(&self) {
         loop {
             let mut freed = std::pin::pin!(self.has_room.notified());
             freed.as_mut().enable();
@@ -73,7 +77,7 @@ impl Inbox {
     }
 
     /// Takes lines in, leaving `lines` empty.
-    pub(super) fn push(&self, lines: &mut TextBlock, faults: LineFaults, clock: &dyn Clock) -> Result<(), ArrowError> {
+    pub(in crate::nodes) fn push(&self, lines: &mut TextBlock, faults: LineFaults, clock: &dyn Clock) -> Result<(), ArrowError> {
         let count = lines.line_count() as u64;
         if count == 0 {
             return Ok(());
@@ -86,29 +90,49 @@ impl Inbox {
         Ok(())
     }
 
+    /// Takes rows in that were read from lines. Their times of arrival never go back.
+    pub(in crate::nodes) fn push_rows(
+        &self,
+        rows: Option<RecordBatch>,
+        faults: LineFaults,
+        rejected: Rejected,
+        clock: &dyn Clock,
+    ) -> Result<(), ArrowError> {
+        let count = rows.as_ref().map_or(0, |rows| rows.num_rows() as u64);
+        if let Some(rows) = rows.filter(|_| count > 0) {
+            lock(&self.lines).push_rows(rows, clock.now())?;
+        }
+        self.standing.send_modify(|standing| {
+            standing.received += count;
+            standing.faults += faults;
+            standing.rejected.append(rejected);
+        });
+        Ok(())
+    }
+
     /// Promises a batch what arrived before `until`: the range and when its first row arrived.
-    pub(super) fn plan(&self, until: Timestamp, max_rows: u64) -> Result<(u64, u64, Option<Timestamp>), NodeError> {
+    pub(in crate::nodes) fn plan(&self, until: Timestamp, max_rows: u64) -> Result<(u64, u64, Option<Timestamp>), NodeError> {
         let due = lock(&self.lines).plan(until, max_rows)?;
         Ok((due.from, due.to, due.first_arrival))
     }
 
     /// Gives exactly these rows away.
-    pub(super) fn take(&self, from: u64, to: u64) -> Result<Vec<Chunk>, NodeError> {
+    pub(in crate::nodes) fn take(&self, from: u64, to: u64) -> Result<Vec<Chunk>, NodeError> {
         let taken = lock(&self.lines).take(from, to);
         self.has_room.notify_waiters();
         taken.ok_or_else(|| {
-            NodeError::weir(format!("rows {from} to {to} of the socket were asked for, but they are gone"))
+            NodeError::weir(format!("rows {from} to {to} of what arrived were asked for, but they are gone"))
         })
     }
 
     /// Rows and bytes that wait.
-    pub(super) fn backlog(&self) -> (u64, u64) {
+    pub(in crate::nodes) fn backlog(&self) -> (u64, u64) {
         let lines = lock(&self.lines);
         (lines.unplanned_rows(), lines.size_bytes())
     }
 
     /// Says that something is being waited for.
-    pub(super) fn set_waiting(&self, reason: String) {
+    pub(in crate::nodes) fn set_waiting(&self, reason: String) {
         self.standing.send_modify(|standing| {
             standing.waiting = Some(reason);
             standing.connected = None;
@@ -116,7 +140,7 @@ impl Inbox {
     }
 
     /// Says what is connected.
-    pub(super) fn set_connected(&self, to: String) {
+    pub(in crate::nodes) fn set_connected(&self, to: String) {
         self.standing.send_modify(|standing| {
             standing.waiting = None;
             standing.connected = Some(to);
@@ -124,7 +148,7 @@ impl Inbox {
     }
 
     /// Says that nothing is connected or waited for any more.
-    pub(super) fn set_ended(&self) {
+    pub(in crate::nodes) fn set_ended(&self) {
         self.standing.send_modify(|standing| {
             standing.waiting = None;
             standing.connected = None;
@@ -132,13 +156,13 @@ impl Inbox {
     }
 
     /// How things stand.
-    pub(super) fn standing(&self) -> Standing {
+    pub(in crate::nodes) fn standing(&self) -> Standing {
         self.standing.borrow().clone()
     }
 
     /// Follows how things stand.
     #[cfg(test)]
-    pub(super) fn watch(&self) -> watch::Receiver<Standing> {
+    pub(in crate::nodes) fn watch(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
     }
 }
