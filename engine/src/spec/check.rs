@@ -139,7 +139,7 @@ fn check_duration(value: &Value, min_millis: i64, max_millis: i64) -> Option<Str
         return Some("must be a duration in quotes, like \"10s\"".to_owned());
     };
     match duration::parse(text) {
-        Err(wrong) => Some(format!(": {wrong}")),
+        Err(wrong) => Some(format!("cannot be read: {wrong}")),
         Ok(span) => {
             let (min, max) = (super::Span::from_millis(min_millis), super::Span::from_millis(max_millis));
             (span < min || span > max).then(|| format!("must be between {min} and {max}"))

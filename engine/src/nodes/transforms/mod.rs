@@ -1,5 +1,6 @@
 //! Kinds that work on one batch at a time.
 
+mod on_error;
 mod refusal;
 mod rowwise;
 

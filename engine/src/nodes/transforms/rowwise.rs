@@ -5,17 +5,13 @@
 
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rayon::prelude::*;
 
-use crate::expr::{ExprError, Expression, Scope};
+use crate::expr::{Expression, Scope};
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError};
 
 /// Rows of one piece of work.
 pub const MAX_ROWS: usize = 32_768;
-
-/// Longest value shown when a row is blamed.
-const SHOWN_CHARS: usize = 60;
 
 /// Works on every chunk of the first input; empty results are left out. Of several failing chunks the first is
 /// reported.
@@ -73,53 +69,7 @@ pub fn scope(context: &BatchContext) -> Scope {
 
 /// Evaluates an expression; if it fails, the error names the first failing row.
 pub fn evaluate(expression: &Expression, rows: &RecordBatch, scope: &Scope) -> Result<ArrayRef, NodeError> {
-    expression.evaluate(rows, scope).map_err(|error| blame(expression, rows, scope, error))
-}
-
-/// Finds the first failing row by halving: the first half is entered if it fails, else the second.
-fn blame(expression: &Expression, rows: &RecordBatch, scope: &Scope, error: ExprError) -> NodeError {
-    let (mut start, mut count, mut error) = (0, rows.num_rows(), error);
-    while count > 1 {
-        let half = count / 2;
-        if let Err(earlier) = expression.evaluate(&rows.slice(start, half), scope) {
-            error = earlier;
-            count = half;
-            continue;
-        }
-        start += half;
-        count -= half;
-        match expression.evaluate(&rows.slice(start, count), scope) {
-            Err(later) => error = later,
-            // It fails on the whole only: no single row is to blame.
-            Ok(_) => return NodeError::data(format!("`{}`: {error}", expression.field().name())),
-        }
-    }
-    let row = if count == 1 {
-        format!("; first in the row {}", show_row(rows, start, expression.reads()))
-    } else {
-        String::new()
-    };
-    NodeError::data(format!("`{}`: {error}{row}", expression.field().name()))
-}
-
-/// A row as `word = "alpha", n = 1`, shortened.
-fn show_row(rows: &RecordBatch, row: usize, columns: &[usize]) -> String {
-    let schema = rows.schema_ref();
-    let options = FormatOptions::default().with_null("null");
-    let shown = columns.iter().filter_map(|&index| {
-        let value = ArrayFormatter::try_new(rows.column(index), &options).ok()?.value(row).to_string();
-        Some(format!("{} = {}", schema.field(index).name(), shorten(&value)))
-    });
-    let text = shown.collect::<Vec<_>>().join(", ");
-    if text.is_empty() { format!("number {}", row + 1) } else { text }
-}
-
-/// Text cut to what fits a message.
-pub fn shorten(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        None => text.to_owned(),
-        Some((cut, _)) => format!("{}...", &text[..cut]),
-    }
+    expression.evaluate_or_blame(rows, scope).map_err(|error| NodeError::data(error.message))
 }
 
 #[cfg(test)]

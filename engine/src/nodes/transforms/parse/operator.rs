@@ -14,11 +14,6 @@ use super::{access_log, csv, json, key_value, pattern};
 use crate::nodes::transforms::rowwise;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs};
 
-/// A value in a reason, shortened.
-pub(super) fn shown(text: &str) -> String {
-    rowwise::shorten(text)
-}
-
 /// How lines are read.
 pub(super) enum Format {
     Json(Vec<Vec<Step>>),
