@@ -257,7 +257,9 @@ mod tests {
             let expression = Expression::compile(source, &rows.schema()).unwrap();
             expression.evaluate_or_blame(&rows, &scope()).unwrap_err().message
         };
-        assert!(blame("10 div n").contains("division by zero") && blame("10 div n").ends_with("first in the row n = 0"));
+        assert!(
+            blame("10 div n").contains("division by zero") && blame("10 div n").ends_with("first in the row n = 0")
+        );
         assert!(blame("10 div 0").ends_with("it fails on every row"));
     }
 

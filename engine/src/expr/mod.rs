@@ -7,6 +7,7 @@
 //! run on a cluster.
 
 mod attempt;
+mod bounded;
 mod compile;
 mod context;
 mod dialect;

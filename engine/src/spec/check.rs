@@ -56,7 +56,7 @@ fn check_into(specs: &[ParamSpec], raw: &Params, prefix: &str, problems: &mut Ve
             Some(value) if !is_blank(value) => check_value(spec, value, &path, problems),
             Some(_) | None => {
                 if matches!(spec.default, Default::Required) {
-                    problems.push(Diagnostic::error(format!("{} is missing; enter it", spec.title)).param(path));
+                    problems.push(Diagnostic::error(format!("“{}” is missing; enter it", spec.title)).param(path));
                 }
             }
         }
@@ -99,12 +99,12 @@ fn check_value(spec: &ParamSpec, value: &Value, path: &str, problems: &mut Vec<D
         }
         ParamKind::Secret => {
             let fits = value.as_str().is_some_and(|text| text.starts_with("${env:") && text.ends_with('}'));
-            (!fits).then(|| "must name an environment variable, as ${env:NAME}: secrets are never stored".to_owned())
+            (!fits).then(|| "must name an environment variable, like ${env:NAME}: secrets are never stored".to_owned())
         }
         ParamKind::Rows { fields } => check_rows(fields, value, path, problems),
     };
     if let Some(wrong) = wrong {
-        problems.push(Diagnostic::error(format!("{} {wrong}", spec.title)).param(path));
+        problems.push(Diagnostic::error(format!("“{}” {wrong}", spec.title)).param(path));
     }
 }
 
@@ -154,7 +154,10 @@ fn check_rows(fields: &[ParamSpec], value: &Value, path: &str, problems: &mut Ve
     for (index, row) in rows.iter().enumerate() {
         match row.as_object() {
             Some(row) => check_into(fields, row, &format!("{path}[{index}]."), problems),
-            None => problems.push(Diagnostic::error("a row must be an object").param(format!("{path}[{index}]"))),
+            None => problems.push(
+                Diagnostic::error("a row must be an object, with a value for each of its fields")
+                    .param(format!("{path}[{index}]")),
+            ),
         }
     }
     None

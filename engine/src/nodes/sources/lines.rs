@@ -7,7 +7,9 @@
 mod assembler;
 mod block;
 mod buffer;
+mod frame;
 
 pub(super) use assembler::{LineAssembler, LineFaults};
 pub(super) use block::TextBlock;
 pub(super) use buffer::LineBuffer;
+pub use frame::{Framed, frame};

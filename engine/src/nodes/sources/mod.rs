@@ -8,6 +8,8 @@ pub mod socket;
 mod lines;
 mod rows;
 
+pub use lines::{Framed, frame};
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::plan::Range;

@@ -202,8 +202,7 @@ impl Operator for MapOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
         self.tally = Tally::default();
         let this = &*self;
-        let (outputs, tally) =
-            on_error::sift(inputs, context, &this.rejects, |chunk| this.map(&chunk.rows, context))?;
+        let (outputs, tally) = on_error::sift(inputs, context, &this.rejects, |chunk| this.map(&chunk.rows, context))?;
         self.tally = tally;
         Ok(outputs)
     }

@@ -20,10 +20,12 @@ pub(super) enum Decoder {
     JsonLines { fields: Vec<FieldParam> },
 }
 
-/// Lines that did not fit.
+/// What was left out of the rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Rejected {
-    /// How many.
+    /// Values of fields that are not declared.
+    pub(super) ignored: u64,
+    /// Lines that did not fit.
     pub(super) count: u64,
     /// Why the last one did not, with its place.
     pub(super) last: Option<String>,
@@ -43,36 +45,47 @@ impl Decoder {
         };
         let mut builder = RowBuilder::new(fields);
         for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| !line.trim().is_empty()) {
-            if let Err(reason) = self.push_row(line, &mut builder) {
-                rejected.count += 1;
-                rejected.last = Some(format!("line {number}: {reason}"));
+            match self.push_row(line, &mut builder) {
+                Ok(ignored) => rejected.ignored += ignored as u64,
+                Err(reason) => {
+                    rejected.count += 1;
+                    rejected.last = Some(format!("line {number}: {reason}"));
+                }
             }
         }
         builder.finish()
     }
 
-    fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<(), String> {
+    /// Adds a line's row, and tells how many of its values belong to no declared field.
+    fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<usize, String> {
         match self {
-            Self::Text => {}
+            Self::Text => Ok(0),
             Self::Csv { fields, positions, delimiter } => {
                 let values = split(line, *delimiter)?;
                 let cells = fields.iter().zip(positions).map(|(field, at)| csv_cell(field, &values, *at));
                 builder.push(cells.collect::<Result<_, _>>()?);
+                Ok((0..values.len()).filter(|at| !positions.contains(at)).count())
             }
             Self::JsonLines { fields } => {
                 let value: Value = serde_json::from_str(line).map_err(|error| format!("no valid JSON: {error}"))?;
-                if !value.is_object() {
+                let Some(object) = value.as_object() else {
                     return Err("no JSON object".to_owned());
-                }
+                };
                 let cells = fields.iter().map(|field| match find(&value, field.path()) {
                     Some(found) => Cell::from_json(field.kind, found).map_err(|wrong| misfit(field, &wrong)),
                     None => Ok(Cell::Null),
                 });
                 builder.push(cells.collect::<Result<_, _>>()?);
+                Ok(object.keys().filter(|key| !fields.iter().any(|field| reads(field, key))).count())
             }
         }
-        Ok(())
     }
+}
+
+/// Whether a field's value is under this key of the object, or below it.
+fn reads(field: &FieldParam, key: &str) -> bool {
+    let path = field.path();
+    path == key || path.split_once('.').is_some_and(|(first, _)| first == key)
 }
 
 fn csv_cell<'a>(field: &FieldParam, values: &'a [CsvValue<'_>], at: usize) -> Result<Cell<'a>, String> {

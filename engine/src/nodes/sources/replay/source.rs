@@ -213,7 +213,8 @@ impl Progress {
     fn rejected(&self) -> Rejected {
         let now = self.reader.as_ref().map(|reader| reader.rejected.clone()).unwrap_or_default();
         let last = now.last.or_else(|| self.past_rejected.last.clone());
-        Rejected { count: self.past_rejected.count + now.count, last }
+        let past = &self.past_rejected;
+        Rejected { ignored: past.ignored + now.ignored, count: past.count + now.count, last }
     }
 }
 
@@ -324,6 +325,11 @@ impl Source for ReplaySource {
             waiting: None,
             connected: Some(connected),
         }
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        let shared = self.shared();
+        vec![("ignored", lock(&shared.progress).rejected().ignored)]
     }
 
     fn take_over(&self, old: &dyn Source) {
