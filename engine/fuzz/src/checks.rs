@@ -140,7 +140,10 @@ pub fn odd_rows() -> RecordBatch {
     for items in
         [Some(&[][..]), None, Some(&["a", "b"]), Some(&["中文", ""]), Some(&["x"]), Some(&[]), None, Some(&["7"])]
     {
-        items.map_or_else(|| lists.append_null(), |items: &[&str]| lists.append_value(items.iter().copied().map(Some)));
+        match items {
+            None => lists.append_null(),
+            Some(items) => lists.append_value(items.iter().copied().map(Some)),
+        }
     }
     let words = [
         Some("alpha"),

@@ -7,7 +7,7 @@
 //! succeeded, never of a second one on the good rows together: `n <> 0 AND 10 / n > 1` may fail on many rows at once
 //! although it fails on none.
 //!
-//! Evaluating a row again gives the same value: no function here is volatile (see [`super::context`]), and `now()` and
+//! Evaluating a row again gives the same value: no function here is volatile (see `context`), and `now()` and
 //! its like are the batch's.
 
 use arrow::array::{ArrayRef, new_null_array};

@@ -3,7 +3,7 @@
 //!
 //! The way of an expression: [`limits`] refuses what could exhaust the stack, [`names`] resolves columns and functions
 //! on the syntax tree (where byte ranges are still known), [`compile`] plans, coerces and simplifies it, [`normalise`]
-//! brings its result to the types that travel on links. [`attempt`] evaluates where single rows may fail. Text and meaning follow Spark SQL, so that the same text can
+//! brings its result to the types that travel on links. `attempt` evaluates where single rows may fail. Text and meaning follow Spark SQL, so that the same text can
 //! run on a cluster.
 
 mod attempt;

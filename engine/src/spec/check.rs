@@ -162,3 +162,53 @@ fn check_rows(fields: &[ParamSpec], value: &Value, path: &str, problems: &mut Ve
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sentence(kind: ParamKind, value: Value) -> String {
+        let specs = [ParamSpec::new("length", "Length", "How long.", kind)];
+        let problems = check_params(&specs, &Params::from_iter([("length".to_owned(), value)]));
+        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_a_sentence() {
+        let span = ParamKind::Duration { min_millis: 10, max_millis: 86_400_000 };
+        for (kind, value, said) in [
+            (span, json!("10"), "“Length” cannot be read: `10` has no unit; write it like `500ms`, `10s` or `1m 30s`"),
+            (
+                span,
+                json!("-3s"),
+                "“Length” cannot be read: `-3s` is not a duration; write it like `500ms`, `10s` or `1m 30s`",
+            ),
+            (span, json!("1us"), "“Length” must be between 10ms and 1d"),
+            (span, json!(10), "“Length” must be a duration in quotes, like \"10s\""),
+            (span, json!(null), "“Length” is missing; enter it"),
+            (ParamKind::Integer { min: 1, max: 9 }, json!(1.5), "“Length” must be a whole number"),
+        ] {
+            assert_eq!(sentence(kind, value), said);
+        }
+    }
+
+    #[test]
+    fn no_duration_is_too_odd_to_be_refused() {
+        let span = ParamKind::Duration { min_millis: 10, max_millis: 86_400_000 };
+        let digits = "9".repeat(400);
+        for text in [
+            "-1s",
+            "1e300d",
+            "9000000000000000us 1us",
+            "NaNs",
+            "infs",
+            ".s",
+            "99999999999999999999d",
+            &format!("{digits}s"),
+        ] {
+            assert!(!sentence(span, json!(text)).is_empty(), "{text}");
+        }
+    }
+}

@@ -13,21 +13,8 @@ use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError};
 /// Rows of one piece of work.
 pub const MAX_ROWS: usize = 32_768;
 
-/// Works on every chunk of the first input; empty results are left out. Of several failing chunks the first is
-/// reported.
-pub fn map_chunks<F>(inputs: Inputs, context: &BatchContext, work: F) -> Result<Flow, NodeError>
-where
-    F: Fn(&Chunk) -> Result<RecordBatch, NodeError> + Sync,
-{
-    let parts = map_parts(inputs, context, |chunk| work(chunk).map(|rows| Chunk::new(rows, chunk.arrived)))?;
-    Ok(match parts {
-        None => Flow::Idle,
-        Some(chunks) => Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect()),
-    })
-}
-
-/// The same for work that gives something else than rows: its results in the order of the pieces, `None` if the input
-/// did not fire.
+/// Works on every chunk of the first input, piece by piece: the results in the order of the pieces, `None` if the input
+/// did not fire. Of several failing pieces the first is reported.
 pub fn map_parts<F, T>(inputs: Inputs, context: &BatchContext, work: F) -> Result<Option<Vec<T>>, NodeError>
 where
     F: Fn(&Chunk) -> Result<T, NodeError> + Sync,
@@ -91,11 +78,11 @@ mod tests {
         let chunks = vec![testing::chunk(numbers(0..rows)), testing::chunk(numbers(rows..rows + 3))];
         for threads in [1, 2, 7] {
             let context = testing::context_with(threads);
-            let flow = map_chunks(vec![vec![Flow::Fired(chunks.clone())]], &context, |chunk| Ok(chunk.rows.clone()));
-            let flow = flow.unwrap();
-            let sizes: Vec<_> = flow.chunks().iter().map(|chunk| chunk.rows.num_rows()).collect();
+            let inputs = vec![vec![Flow::Fired(chunks.clone())]];
+            let pieces = map_parts(inputs, &context, |chunk| Ok(chunk.clone())).unwrap().unwrap();
+            let sizes: Vec<_> = pieces.iter().map(|chunk| chunk.rows.num_rows()).collect();
             assert_eq!(sizes, [MAX_ROWS, MAX_ROWS, MAX_ROWS, 5, 3]);
-            assert_eq!(testing::ints(&flow, "n"), (0..rows + 3).collect::<Vec<_>>());
+            assert_eq!(testing::ints(&Flow::Fired(pieces), "n"), (0..rows + 3).collect::<Vec<_>>());
         }
     }
 
@@ -111,7 +98,7 @@ mod tests {
     fn of_several_failing_chunks_the_first_is_reported() {
         let chunks: Vec<_> = (0..64).map(|n| testing::chunk(numbers([n]))).collect();
         let context = testing::context_with(4);
-        let failed = map_chunks(vec![vec![Flow::Fired(chunks)]], &context, |chunk| {
+        let failed = map_parts(vec![vec![Flow::Fired(chunks)]], &context, |chunk| {
             let first = testing::ints(&Flow::Fired(vec![chunk.clone()]), "n")[0];
             if first >= 9 { Err(NodeError::data(first.to_string())) } else { Ok(chunk.rows.clone()) }
         });
