@@ -15,6 +15,7 @@ mod fuzz;
 mod inspector;
 mod live;
 mod plots;
+mod recovery;
 mod registry;
 mod run;
 mod samples;

@@ -2,7 +2,7 @@
 //!
 //! It owns no graph. Every frame it measures (the document becomes boxes and curves, only when the document changed),
 //! interacts (the pointer and the keyboard become actions) and paints, in that order. World units are pixels at 100 %;
-//! [`view`] maps them to the screen, and text is laid out at the size it is shown at, so that it is sharp at any zoom.
+//! `view` maps them to the screen, and text is laid out at the size it is shown at, so that it is sharp at any zoom.
 
 mod view;
 

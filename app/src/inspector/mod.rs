@@ -1,7 +1,7 @@
 //! The inspector: the selected node's parameters, generated from its kind's specs; never one kind by name.
 //!
-//! Each [`weir_engine::spec::ParamKind`] has one editor in a file of its own. An editor reads a [`field::Field`] and
-//! answers with a [`touch::Touch`]: the new raw value, and which widget the change is still held by, so that typing a
+//! Each [`weir_engine::spec::ParamKind`] has one editor in a file of its own. An editor reads a `field::Field` and
+//! answers with a `touch::Touch`: the new raw value, and which widget the change is still held by, so that typing a
 //! word or dragging a slider is one undo step. [`param::param_ui`] turns that into edits of the document.
 
 mod choice;

@@ -17,5 +17,15 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         .hint_text(field.hint())
         .layouter(&mut layouter);
     let response = field.named(ui.add(edit));
+    if !text.is_empty() && text.chars().all(|letter| letter == ' ') {
+        blanks_ui(ui, response.rect, text.len(), field.theme().text_weak);
+    }
     if response.changed() { Touch::typed(id, text) } else { Touch::none() }
+}
+
+/// Shows blanks as dots where there is nothing else: a separator of one blank must not look like none.
+fn blanks_ui(ui: &egui::Ui, rect: egui::Rect, count: usize, color: egui::Color32) {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let at = rect.left_center() + egui::vec2(ui.spacing().button_padding.x, 0.0);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, "·".repeat(count.min(64)), font, color);
 }

@@ -126,8 +126,8 @@ fn usual() -> Tree<Pane> {
     let lower = [Pane::Plots, Pane::Batches, Pane::Data, Pane::Problems, Pane::Log].map(|pane| tiles.insert_pane(pane));
     let lower = tiles.insert_tab_tile(lower.to_vec());
     let mut middle = Linear::new(LinearDir::Vertical, vec![canvas, lower]);
-    middle.shares.set_share(canvas, 0.62);
-    middle.shares.set_share(lower, 0.38);
+    middle.shares.set_share(canvas, 0.54);
+    middle.shares.set_share(lower, 0.46);
     let middle = tiles.insert_container(Container::Linear(middle));
     let mut all = Linear::new(LinearDir::Horizontal, vec![palette, middle, inspector]);
     all.shares.set_share(palette, 0.15);

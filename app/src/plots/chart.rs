@@ -176,7 +176,11 @@ fn styled<'a>(chart: &'static Chart, scene: &'a Scene<'a>) -> Plot<'a> {
         .tick_label_font(font.clone())
         .tick_label_color(theme.text_weak);
     let y_axis = AxisHints::new_y()
-        .formatter(move |mark, _| unit.short(mark.value))
+        .formatter(move |mark, range| {
+            // The topmost label would reach into the title.
+            let is_at_top = mark.value > range.end() - 0.06 * (range.end() - range.start());
+            if is_at_top { String::new() } else { unit.short(mark.value) }
+        })
         .tick_label_font(font)
         .tick_label_color(theme.text_weak)
         .min_thickness(AXIS_WIDTH);

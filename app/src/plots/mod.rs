@@ -1,6 +1,6 @@
 //! The instruments: plots per batch, always with the batch interval drawn, and the verdict in words.
 //!
-//! Small multiples share one span of batches and one cursor. All bounds are set by hand from [`view::View`]: `egui_plot`'s
+//! Small multiples share one span of batches and one cursor. All bounds are set by hand from `view::View`: `egui_plot`'s
 //! automatic bounds would break the shared axis. A frame costs as many points as there are pixels, whatever the length
 //! of the history.
 

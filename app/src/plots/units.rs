@@ -51,7 +51,7 @@ pub(super) fn millis(value: f64) -> String {
     let size = value.abs();
     match size {
         _ if size == 0.0 => "0 ms".to_owned(),
-        _ if size < 0.999_5 => format!("{} us", digits(value * 1e3)),
+        _ if size < 0.999_5 => format!("{} µs", digits(value * 1e3)),
         _ if size < 999.5 => format!("{} ms", digits(value)),
         _ if size < 59_950.0 => format!("{} s", digits(value / 1e3)),
         _ if size < 3_597_000.0 => format!("{} min", digits(value / 60e3)),
@@ -101,7 +101,7 @@ mod tests {
         }
         for (value, text) in [
             (0.0, "0 ms"),
-            (0.25, "250 us"),
+            (0.25, "250 µs"),
             (12.34, "12.3 ms"),
             (250.0, "250 ms"),
             (1_000.0, "1 s"),

@@ -1,6 +1,6 @@
 //! `flat_map`: makes several rows of one, by splitting text or unfolding a list.
 //!
-//! Splitting copies no text: the pieces are views into the buffers of the input (see [`split`]).
+//! Splitting copies no text: the pieces are views into the buffers of the input (see `split`).
 
 mod explode;
 mod node;
