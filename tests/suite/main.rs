@@ -11,6 +11,7 @@ mod cli;
 mod docs;
 mod files;
 mod format;
+mod fuzz;
 mod inspector;
 mod live;
 mod plots;

@@ -33,13 +33,17 @@ fn words_are_counted_batch_by_batch() {
     assert_eq!(report.input_rows, 2);
     assert_eq!(report.latency.count, 2, "every input row's latency is recorded once");
     let words = report.node(drawn.id("words")).expect("every node is reported");
-    assert_eq!((words.rows_in, words.rows_out.as_slice()), (2, &[4][..]));
+    assert_eq!((words.rows_in, words.rows_out.as_slice()), (2, &[4, 0][..]));
 }
 
 #[test]
 fn a_failing_node_stops_only_what_is_downstream_of_it() {
     let drawn = word_count(r#"[["a"], ["b"], ["c"]]"#)
-        .node("broken", "map", json!({"columns": [{"name": "x", "expression": "1 / (char_length(value) - 1)"}]}))
+        .node(
+            "broken",
+            "map",
+            json!({"on_error": "stop", "columns": [{"name": "x", "expression": "1 / (char_length(value) - 1)"}]}),
+        )
         .node("beside", "sink.table", json!({}))
         .chain(&["lines", "broken", "beside"]);
     let mut run = VirtualRun::start(&drawn.pipeline, 1);

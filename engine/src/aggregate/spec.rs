@@ -34,7 +34,7 @@ impl Input {
                 .get(*index)
                 .cloned()
                 .ok_or_else(|| AggregateError(format!("column {index} is missing; this is a bug in Weir"))),
-            Self::Expression(expression) => Ok(expression.evaluate(batch, scope)?),
+            Self::Expression(expression) => Ok(expression.evaluate_or_blame(batch, scope)?),
         }
     }
 }

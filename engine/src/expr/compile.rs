@@ -18,6 +18,7 @@ use datafusion_sql::sqlparser::ast;
 use datafusion_sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::bounded::bound_lengths;
 use super::context::Context;
 use super::dialect::Spark;
 use super::literals::type_literals;
@@ -146,7 +147,7 @@ fn plan(tree: ast::Expr, schema: &Schema) -> Result<Arc<dyn PhysicalExpr>, ExprE
     let planner = SqlToRel::new_with_options(context, options);
     let expr = planner.sql_to_expr(tree, &schema, &mut PlannerContext::new()).map_err(fail)?;
     refuse_foreign(&expr)?;
-    let expr = type_literals(expr)?;
+    let expr = bound_lengths(type_literals(expr)?)?;
     let simplify = SimplifyContext::builder()
         .with_schema(Arc::clone(&schema))
         .with_config_options(Arc::clone(context.config()))

@@ -13,18 +13,31 @@ pub struct ExprError {
     pub message: String,
     /// The place in the source, in bytes, where known.
     pub at: Option<Range<usize>>,
+    /// The end of the message that says what to do, where there is such a part.
+    advice: Option<&'static str>,
 }
 
 impl ExprError {
     /// An error without a place.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None }
+        Self { message: message.into(), at: None, advice: None }
+    }
+
+    /// An error with a word on what to do about it.
+    fn advising(what: impl std::fmt::Display, advice: &'static str) -> Self {
+        Self { advice: Some(advice), ..Self::new(format!("{what}; {advice}")) }
     }
 
     /// The same at a place.
     pub(super) fn at(mut self, range: Option<Range<usize>>) -> Self {
         self.at = range;
         self
+    }
+
+    /// What is wrong, without the word on what to do: for a column beside the row it speaks of.
+    pub fn cause(&self) -> &str {
+        let cause = self.advice.and_then(|advice| self.message.strip_suffix(advice)?.strip_suffix("; "));
+        cause.unwrap_or(&self.message)
     }
 
     /// From planning or evaluating: without the libraries' prefixes and traces.
@@ -42,9 +55,10 @@ impl ExprError {
     pub(super) fn from_arrow(error: &ArrowError) -> Self {
         let text = error.to_string();
         match error {
-            ArrowError::DivideByZero => Self::new("division by zero; guard it with `nullif(divisor, 0)`"),
+            ArrowError::DivideByZero => Self::advising("division by zero", "guard it with `nullif(divisor, 0)`"),
             ArrowError::ArithmeticOverflow(what) => {
-                Self::new(format!("a number grew too large: {}; cast to a wider type first", first_paragraph(what)))
+                let what = format!("a number grew too large: {}", first_paragraph(what));
+                Self::advising(what, "cast to a wider type first")
             }
             ArrowError::CastError(what)
             | ArrowError::ComputeError(what)

@@ -1,8 +1,9 @@
 //! A compiled expression and its evaluation on a batch.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, new_empty_array};
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion_physical_expr::PhysicalExpr;
@@ -56,6 +57,10 @@ impl Expression {
 
     /// Evaluates it on all rows of a batch.
     pub fn evaluate(&self, batch: &RecordBatch, scope: &Scope) -> Result<ArrayRef, ExprError> {
+        if batch.num_rows() == 0 {
+            // Where there is no row none can fail, not even on `1 / 0`.
+            return Ok(new_empty_array(self.field.data_type()));
+        }
         let array = match &self.program {
             Program::Column(index) => match batch.columns().get(*index) {
                 Some(column) => Arc::clone(column),
@@ -77,7 +82,11 @@ impl Expression {
     ) -> Result<ArrayRef, ExprError> {
         let physical =
             if self.reads_scope { scope.bind(Arc::clone(physical), self.input_width)? } else { Arc::clone(physical) };
-        let value = physical.evaluate(batch).and_then(|value| value.into_array(batch.num_rows()));
+        // A function of the library that panics on odd values fails on their rows, and nothing else.
+        let evaluated = catch_unwind(AssertUnwindSafe(|| {
+            physical.evaluate(batch).and_then(|value| value.into_array(batch.num_rows()))
+        }));
+        let value = evaluated.map_err(|_| ExprError::new("the expression crashed on these values"))?;
         let array = value.map_err(|error| ExprError::from_datafusion(&error))?;
         if array.len() != batch.num_rows() {
             return Err(ExprError::new(format!("`{}` gave another number of rows than it got", self.field.name())));

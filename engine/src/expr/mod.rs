@@ -3,9 +3,12 @@
 //!
 //! The way of an expression: `limits` refuses what could exhaust the stack, `names` resolves columns and functions
 //! on the syntax tree (where byte ranges are still known), `compile` plans, coerces and simplifies it, [`normalise`]
-//! brings its result to the types that travel on links. Text and meaning follow Spark SQL, so that the same text can
+//! brings its result to the types that travel on links. `attempt` evaluates where single rows may fail. Text and meaning
+//! follow Spark SQL, so that the same text can run on a cluster.
 //! run on a cluster.
 
+mod attempt;
+mod bounded;
 mod compile;
 mod context;
 mod dialect;
@@ -21,6 +24,7 @@ mod scope;
 mod spark;
 mod suggest;
 
+pub use attempt::{Attempt, Failure, shorten};
 pub use error::ExprError;
 pub use expression::Expression;
 pub use functions::{FunctionInfo, functions};

@@ -315,6 +315,24 @@ fn every_function_is_listed_once_with_its_form() {
 }
 
 #[test]
+fn a_row_evaluated_again_gives_the_same_value() {
+    let context = super::context::Context::shared();
+    for name in context.function_names() {
+        let function = context.function(name).unwrap();
+        assert_ne!(function.signature().volatility, datafusion_expr::Volatility::Volatile, "{name}");
+    }
+}
+
+#[test]
+fn lengths_from_the_data_are_bounded() {
+    assert_eq!(texts("repeat(word, n)")[0].as_deref(), Some("alpha"));
+    assert_eq!(texts("lpad('7', n + 1, '0')")[0].as_deref(), Some("07"));
+    for source in ["repeat(word, n * 1000000)", "lpad(word, big * 100000000)", "array_repeat(n, n * 1000000)"] {
+        assert!(fail(source).message.contains("longest allowed"), "{source}");
+    }
+}
+
+#[test]
 fn slips_of_the_fingers_are_recognised() {
     assert_eq!(nearest("wrod", ["world", "word"]), Some("word"));
     assert_eq!(nearest("COUNT", ["count"]), Some("count"));

@@ -105,6 +105,11 @@ pub trait Source: Send + Sync + Any {
     /// How it is doing.
     fn status(&self) -> SourceStatus;
 
+    /// What else it counted so far, by the counter's name: `ignored`, the values of fields that are not declared.
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// Goes on where the source that stood for the same node left off, before its parameters changed: position,
     /// buffered rows, and the connection where it is still the right one. Called before `start`.
     fn take_over(&self, old: &dyn Source);

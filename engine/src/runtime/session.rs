@@ -233,6 +233,7 @@ impl Session {
             report.rows_in = report.rows_out.iter().sum();
             report.backlog_rows = status.buffered_rows;
             report.counters.extend([("dropped", status.dropped), ("repaired", status.repaired)]);
+            report.counters.extend(source.counters());
             if let (NodeStatus::Ok, Some(waiting)) = (&report.status, status.waiting) {
                 report.status = NodeStatus::Waiting(waiting);
             }

@@ -56,7 +56,7 @@ fn check_into(specs: &[ParamSpec], raw: &Params, prefix: &str, problems: &mut Ve
             Some(value) if !is_blank(value) => check_value(spec, value, &path, problems),
             Some(_) | None => {
                 if matches!(spec.default, Default::Required) {
-                    problems.push(Diagnostic::error(format!("{} is missing; enter it", spec.title)).param(path));
+                    problems.push(Diagnostic::error(format!("“{}” is missing; enter it", spec.title)).param(path));
                 }
             }
         }
@@ -99,12 +99,12 @@ fn check_value(spec: &ParamSpec, value: &Value, path: &str, problems: &mut Vec<D
         }
         ParamKind::Secret => {
             let fits = value.as_str().is_some_and(|text| text.starts_with("${env:") && text.ends_with('}'));
-            (!fits).then(|| "must name an environment variable, as ${env:NAME}: secrets are never stored".to_owned())
+            (!fits).then(|| "must name an environment variable, like ${env:NAME}: secrets are never stored".to_owned())
         }
         ParamKind::Rows { fields } => check_rows(fields, value, path, problems),
     };
     if let Some(wrong) = wrong {
-        problems.push(Diagnostic::error(format!("{} {wrong}", spec.title)).param(path));
+        problems.push(Diagnostic::error(format!("“{}” {wrong}", spec.title)).param(path));
     }
 }
 
@@ -139,7 +139,7 @@ fn check_duration(value: &Value, min_millis: i64, max_millis: i64) -> Option<Str
         return Some("must be a duration in quotes, like \"10s\"".to_owned());
     };
     match duration::parse(text) {
-        Err(wrong) => Some(format!(": {wrong}")),
+        Err(wrong) => Some(format!("cannot be read: {wrong}")),
         Ok(span) => {
             let (min, max) = (super::Span::from_millis(min_millis), super::Span::from_millis(max_millis));
             (span < min || span > max).then(|| format!("must be between {min} and {max}"))
@@ -154,8 +154,61 @@ fn check_rows(fields: &[ParamSpec], value: &Value, path: &str, problems: &mut Ve
     for (index, row) in rows.iter().enumerate() {
         match row.as_object() {
             Some(row) => check_into(fields, row, &format!("{path}[{index}]."), problems),
-            None => problems.push(Diagnostic::error("a row must be an object").param(format!("{path}[{index}]"))),
+            None => problems.push(
+                Diagnostic::error("a row must be an object, with a value for each of its fields")
+                    .param(format!("{path}[{index}]")),
+            ),
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sentence(kind: ParamKind, value: Value) -> String {
+        let specs = [ParamSpec::new("length", "Length", "How long.", kind)];
+        let problems = check_params(&specs, &Params::from_iter([("length".to_owned(), value)]));
+        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_a_sentence() {
+        let span = ParamKind::Duration { min_millis: 10, max_millis: 86_400_000 };
+        for (kind, value, said) in [
+            (span, json!("10"), "“Length” cannot be read: `10` has no unit; write it like `500ms`, `10s` or `1m 30s`"),
+            (
+                span,
+                json!("-3s"),
+                "“Length” cannot be read: `-3s` is not a duration; write it like `500ms`, `10s` or `1m 30s`",
+            ),
+            (span, json!("1us"), "“Length” must be between 10ms and 1d"),
+            (span, json!(10), "“Length” must be a duration in quotes, like \"10s\""),
+            (span, json!(null), "“Length” is missing; enter it"),
+            (ParamKind::Integer { min: 1, max: 9 }, json!(1.5), "“Length” must be a whole number"),
+        ] {
+            assert_eq!(sentence(kind, value), said);
+        }
+    }
+
+    #[test]
+    fn no_duration_is_too_odd_to_be_refused() {
+        let span = ParamKind::Duration { min_millis: 10, max_millis: 86_400_000 };
+        let digits = "9".repeat(400);
+        for text in [
+            "-1s",
+            "1e300d",
+            "9000000000000000us 1us",
+            "NaNs",
+            "infs",
+            ".s",
+            "99999999999999999999d",
+            &format!("{digits}s"),
+        ] {
+            assert!(!sentence(span, json!(text)).is_empty(), "{text}");
+        }
+    }
 }

@@ -35,7 +35,7 @@ impl Timestamp {
     /// The latest multiple of `span` since the epoch that is at or before this point.
     #[must_use]
     pub fn floor_to(self, span: Span) -> Self {
-        if span.0 <= 0 { self } else { Self(self.0 - self.0.rem_euclid(span.0)) }
+        if span.0 <= 0 { self } else { Self(self.0.saturating_sub(self.0.rem_euclid(span.0))) }
     }
 }
 

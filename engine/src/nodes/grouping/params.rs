@@ -28,7 +28,8 @@ pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
             ParamSpec::new(
                 "argument",
                 "Of",
-                "A column or an expression. `count` without one counts rows.",
+                "A column or an expression. `count` without one counts rows. A row on which the expression fails stops the \
+                 node, which names the row; `try_cast` and `nullif` give null instead, which aggregates pass over.",
                 ParamKind::Expression { yields: Yields::Any },
             )
             .default(Default::Absent),

@@ -8,8 +8,10 @@ mod assembler;
 mod block;
 mod buffer;
 mod inbox;
+mod frame;
 
 pub(super) use assembler::{LineAssembler, LineFaults};
 pub(super) use block::TextBlock;
 pub(super) use buffer::LineBuffer;
 pub(super) use inbox::{Inbox, Standing};
+pub use frame::{Framed, frame};

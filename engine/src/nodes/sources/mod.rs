@@ -11,6 +11,8 @@ mod content;
 mod lines;
 mod rows;
 
+pub use lines::{Framed, frame};
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::plan::Range;

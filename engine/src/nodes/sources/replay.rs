@@ -39,7 +39,8 @@ pipeline's file; the file is opened when the pipeline runs, never before.
 **Text** gives each line in one column `value`. **CSV** and **JSON lines** give the declared fields. In CSV a field is \
 found by the header's name (or by its position, without a header), an empty value that is not quoted is null, and a \
 row is one line. In JSON lines each line is an object, and a path like `user.city` or `items.0` reaches into it; what \
-is missing is null. A row that does not fit is left out and counted, and the node says which one it was.
+is missing is null. Fields that are not declared are ignored, and their values counted. A row that does not fit is \
+left out and counted, and the node says which one it was.
 
 For example, with the fields `sensor` (string), `temperature` (double) and `time` (timestamp), the line
 

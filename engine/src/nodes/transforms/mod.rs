@@ -2,6 +2,9 @@
 
 pub(super) mod refusal;
 pub(super) mod rowwise;
+mod on_error;
+mod refusal;
+mod rowwise;
 
 pub mod aggregate;
 pub mod filter;

@@ -58,7 +58,7 @@ const PARAMS: &[ParamSpec] = &[
                 ParamSpec::new(
                     "expression",
                     "Expression",
-                    "A column, or a computation.",
+                    "A column, or a computation. A row on which it fails stops the node, which names the row.",
                     ParamKind::Expression { yields: Yields::Any },
                 ),
                 ParamSpec::new(

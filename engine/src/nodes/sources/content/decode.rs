@@ -21,10 +21,12 @@ pub(in crate::nodes::sources) enum Decoder {
     JsonLines { fields: Vec<FieldParam> },
 }
 
-/// Lines that did not fit.
+/// What was left out of the rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::nodes::sources) struct Rejected {
-    /// How many.
+    /// Values of fields that are not declared.
+    pub(in crate::nodes::sources) ignored: u64,
+    /// Lines that did not fit.
     pub(in crate::nodes::sources) count: u64,
     /// Why the last one did not, with its place.
     pub(in crate::nodes::sources) last: Option<String>,
@@ -39,6 +41,7 @@ impl Rejected {
 
     /// Adds those of what was read later.
     pub(in crate::nodes::sources) fn append(&mut self, later: Self) {
+        self.ignored += later.ignored;
         self.count += later.count;
         self.last = later.last.or(self.last.take());
     }
@@ -82,34 +85,37 @@ impl Decoder {
         };
         let mut builder = RowBuilder::new(fields);
         for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| !line.trim().is_empty()) {
-            if let Err(reason) = self.push_row(line, &mut builder) {
-                rejected.add(format!("line {number}: {reason}"));
+            match self.push_row(line, &mut builder) {
+                Ok(ignored) => rejected.ignored += ignored as u64,
+                Err(reason) => rejected.add(format!("line {number}: {reason}")),
             }
         }
         builder.finish()
     }
 
-    fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<(), String> {
+    /// Adds a line's row, and tells how many of its values belong to no declared field.
+    fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<usize, String> {
         match self {
-            Self::Text => {}
+            Self::Text => Ok(0),
             Self::Csv { fields, positions, delimiter } => {
                 let values = split(line, *delimiter)?;
                 let cells = fields.iter().zip(positions).map(|(field, at)| csv_cell(field, &values, *at));
                 builder.push(cells.collect::<Result<_, _>>()?);
+                Ok((0..values.len()).filter(|at| !positions.contains(at)).count())
             }
             Self::JsonLines { fields } => {
                 let value: Value = serde_json::from_str(line).map_err(|error| format!("no valid JSON: {error}"))?;
-                if !value.is_object() {
+                let Some(object) = value.as_object() else {
                     return Err("no JSON object".to_owned());
-                }
+                };
                 let cells = fields.iter().map(|field| match find(&value, field.path()) {
                     Some(found) => Cell::from_json(field.kind, found).map_err(|wrong| misfit(field, &wrong)),
                     None => Ok(Cell::Null),
                 });
                 builder.push(cells.collect::<Result<_, _>>()?);
+                Ok(object.keys().filter(|key| !fields.iter().any(|field| reads(field, key))).count())
             }
         }
-        Ok(())
     }
 }
 
@@ -124,6 +130,12 @@ fn position(field: &FieldParam, names: &[CsvValue<'_>], file: &str) -> Result<us
             list.join(", ")
         )
     })
+}
+
+/// Whether a field's value is under this key of the object, or below it.
+fn reads(field: &FieldParam, key: &str) -> bool {
+    let path = field.path();
+    path == key || path.split_once('.').is_some_and(|(first, _)| first == key)
 }
 
 fn csv_cell<'a>(field: &FieldParam, values: &'a [CsvValue<'_>], at: usize) -> Result<Cell<'a>, String> {

@@ -69,7 +69,7 @@ impl LineAssembler {
         if self.skipping {
             return;
         }
-        let room = (max_line_bytes + 1).saturating_sub(self.partial.len());
+        let room = max_line_bytes.saturating_add(1).saturating_sub(self.partial.len());
         self.skipping = bytes.len() > room;
         self.partial.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }

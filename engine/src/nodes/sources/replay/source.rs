@@ -325,6 +325,11 @@ impl Source for ReplaySource {
         }
     }
 
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        let shared = self.shared();
+        vec![("ignored", lock(&shared.progress).rejected().ignored)]
+    }
+
     fn take_over(&self, old: &dyn Source) {
         let Some(old) = old.as_any().downcast_ref::<Self>() else { return };
         old.stop();

@@ -318,3 +318,17 @@ fn everything_impossible_is_refused_in_place() {
     let warned = plan(Path::new("."), json!({"path": "a.txt", "fields": time})).unwrap();
     assert_eq!(warned.warnings.len(), 1);
 }
+
+#[test]
+fn values_of_fields_that_are_not_declared_are_counted() {
+    let fields = json!([{"name": "a", "type": "int"}, {"name": "city", "path": "user.city"}]);
+    let json_lines = "{\"a\": 1, \"b\": 2, \"user\": {\"city\": \"x\"}}\n{\"c\": 1, \"d\": 2}\n";
+    let folder = folder_with("a.jsonl", json_lines);
+    let source = started(folder.path(), json!({"path": "a.jsonl", "fields": fields}));
+    batch(&*source, &cut(0));
+    assert_eq!(source.counters(), [("ignored", 3)]);
+    let folder = folder_with("a.csv", "x,a,y\n1,2,3\n4,5,6\n");
+    let source = started(folder.path(), json!({"path": "a.csv", "fields": [{"name": "a", "type": "int"}]}));
+    batch(&*source, &cut(0));
+    assert_eq!(source.counters(), [("ignored", 4)]);
+}

@@ -5,6 +5,7 @@
 mod explode;
 mod node;
 mod split;
+mod subject;
 
 pub use node::KIND;
 

@@ -11,31 +11,34 @@ use serde::Deserialize;
 
 use super::explode::explode;
 use super::split::{self, Separator, split};
-use crate::nodes::transforms::refusal::{find_column, regex_sentence};
-use crate::nodes::transforms::rowwise;
+use super::subject::Subject;
+use crate::nodes::transforms::on_error::{self, ON_ERROR, OnError, REJECTED, Rest, Sieve, Tally, rejected_link};
+use crate::nodes::transforms::refusal::regex_sentence;
 use crate::plan::{
     BatchContext, Category, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext, Planned,
     Presents, Stage, WindowUse,
 };
-use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec};
+use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec, Yields};
 
 /// The kind.
 pub const KIND: NodeKind = NodeKind {
     id: "flat_map",
     title: "Flat map",
     summary: "Makes several rows of one: splits text, or unfolds a list.",
-    doc: "Each row gives as many rows as there are pieces in its text, or items in its list.\n\n\
+    doc: "Each row gives as many rows as there are pieces in its text, or items in its list. The text or list is a column \
+          or computed on the way: `lower(value)`.\n\n\
           Splitting `value` at a space:\n\n\
           | value | | word |\n|---|---|---|\n| `to be or` | | `to` |\n| | | `be` |\n| | | `or` |\n\n\
           *Empty pieces*: two separators in a row have an empty piece between them, and an empty line is one empty \
           piece, as in Spark. *trailing* drops those at the end of a line (what Scala's and Java's `split` does), \
           *all* drops every one.\n\n\
-          A null gives no rows. Spark: `DStream.flatMap`, `explode(split(value, ' '))`.",
+          A null gives no rows. A row on which the expression fails goes to `rejected` with the `reason`; *on error* \
+          chooses null, which gives no rows, or a stop instead. Spark: `DStream.flatMap`, `explode(split(value, ' '))`.",
     category: Category::Transform,
     icon: "M 2 8 L 14 8 M 6 8 L 10 3.5 L 14 3.5 M 6 8 L 10 12.5 L 14 12.5",
     base_name: "words",
     inputs: &[PortSpec::IN],
-    outputs: &[PortSpec { doc: "One row for each piece or item.", ..PortSpec::OUT }],
+    outputs: &[PortSpec { doc: "One row for each piece or item.", ..PortSpec::OUT }, REJECTED],
     params: PARAMS,
     presents: Presents::None,
     windows: WindowUse::Keeps,
@@ -62,8 +65,8 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::new(
         "column",
         "Column",
-        "The text to split or the list to unfold.",
-        ParamKind::Column { accepts: Accepts::Any },
+        "The text to split or the list to unfold: a column, or an expression.",
+        ParamKind::Expression { yields: Yields::Any },
     )
     .default(Default::Text("value")),
     ParamSpec::new("separator", "Separator", "Where to cut; it is in none of the pieces.", ParamKind::Text)
@@ -105,6 +108,7 @@ const PARAMS: &[ParamSpec] = &[
         ParamKind::Toggle,
     )
     .default(Default::Toggle(false)),
+    ON_ERROR,
 ];
 
 #[derive(Debug, Deserialize)]
@@ -117,6 +121,7 @@ struct FlatMap {
     drop: Drop,
     r#as: String,
     keep: bool,
+    on_error: OnError,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -150,15 +155,14 @@ enum Way {
 impl Node for FlatMap {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = &context.input()?.schema;
-        let column =
-            find_column(input, &self.column).map_err(|message| vec![Diagnostic::error(message).param("column")])?;
-        let result = self.result_field(input.field(column));
+        let subject = Subject::read(&self.column, input).map_err(|problem| vec![problem])?;
+        let result = self.result_field(&subject.field);
         let (result, way) = match (result, self.way()) {
             (Ok(result), Ok(way)) => (result, way),
             (result, way) => return Err(result.err().into_iter().chain(way.err()).collect()),
         };
-        let kept: Vec<usize> =
-            if self.keep { (0..input.fields().len()).filter(|index| *index != column).collect() } else { Vec::new() };
+        let others = (0..input.fields().len()).filter(|index| Some(*index) != subject.column);
+        let kept: Vec<usize> = if self.keep { others.collect() } else { Vec::new() };
         let wanted = self.r#as.to_lowercase();
         if kept.iter().any(|index| input.field(*index).name().to_lowercase() == wanted) {
             let message = format!("the input already has a column `{}`; choose another name", self.r#as);
@@ -166,8 +170,18 @@ impl Node for FlatMap {
         }
         let fields = kept.iter().map(|index| input.field(*index).clone()).chain([result]);
         let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let operator = FlatMapOperator { schema: Arc::clone(&schema), column, kept, way };
-        Ok(Planned::new(vec![LinkType::plain(schema)], Stage::Operator(Box::new(operator))))
+        let rejected = rejected_link(input);
+        let operator = FlatMapOperator {
+            schema: Arc::clone(&schema),
+            rejects: Arc::clone(&rejected.schema),
+            subject,
+            result: self.r#as.clone(),
+            kept,
+            way,
+            on_error: self.on_error,
+            tally: Tally::default(),
+        };
+        Ok(Planned::new(vec![LinkType::plain(schema), rejected], Stage::Operator(Box::new(operator))))
     }
 }
 
@@ -210,34 +224,55 @@ impl FlatMap {
 
 struct FlatMapOperator {
     schema: SchemaRef,
-    column: usize,
+    rejects: SchemaRef,
+    subject: Subject,
+    result: String,
     kept: Vec<usize>,
     way: Way,
+    on_error: OnError,
+    tally: Tally,
+}
+
+impl FlatMapOperator {
+    fn flatten(&self, rows: &RecordBatch, context: &BatchContext) -> Result<(RecordBatch, Rest), NodeError> {
+        let mut sieve = Sieve::new(rows, self.on_error, context);
+        sieve.compute(&self.result, &self.subject.expression)?;
+        let sifted = sieve.finish();
+        let Some(source) = sifted.columns.first() else {
+            return Err(NodeError::weir("what is to be flattened was not computed"));
+        };
+        let (result, parents) = match &self.way {
+            Way::Explode => explode(source)?,
+            Way::Split(separator, drop) => {
+                let mut parents = Vec::new();
+                let wanted = (!self.kept.is_empty()).then_some(&mut parents);
+                let pieces = split(source.as_string_view(), separator, *drop, wanted);
+                (Arc::new(pieces) as ArrayRef, parents)
+            }
+        };
+        let mut columns = Vec::with_capacity(self.kept.len() + 1);
+        if !self.kept.is_empty() {
+            let parents = UInt32Array::from(parents);
+            for index in &self.kept {
+                columns.push(take(sifted.rows.column(*index), &parents, None)?);
+            }
+        }
+        columns.push(result);
+        Ok((RecordBatch::try_new(Arc::clone(&self.schema), columns)?, sifted.rest))
+    }
 }
 
 impl Operator for FlatMapOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        let flow = rowwise::map_chunks(inputs, context, |chunk| {
-            let source = chunk.rows.column(self.column);
-            let (result, parents) = match &self.way {
-                Way::Explode => explode(source)?,
-                Way::Split(separator, drop) => {
-                    let mut parents = Vec::new();
-                    let wanted = (!self.kept.is_empty()).then_some(&mut parents);
-                    let pieces = split(source.as_string_view(), separator, *drop, wanted);
-                    (Arc::new(pieces) as ArrayRef, parents)
-                }
-            };
-            let mut columns = Vec::with_capacity(self.kept.len() + 1);
-            if !self.kept.is_empty() {
-                let parents = UInt32Array::from(parents);
-                for index in &self.kept {
-                    columns.push(take(chunk.rows.column(*index), &parents, None)?);
-                }
-            }
-            columns.push(result);
-            Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
-        })?;
-        Ok(vec![flow])
+        self.tally = Tally::default();
+        let this = &*self;
+        let (outputs, tally) =
+            on_error::sift(inputs, context, &this.rejects, |chunk| this.flatten(&chunk.rows, context))?;
+        self.tally = tally;
+        Ok(outputs)
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        self.tally.counters()
     }
 }

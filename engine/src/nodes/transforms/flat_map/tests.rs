@@ -6,7 +6,9 @@ use arrow::array::{Int32Builder, ListBuilder, RecordBatch};
 use serde_json::json;
 
 use super::KIND;
-use crate::nodes::testing::{batch, int, lines, names, operator, problems, run, table, text, texts};
+use crate::nodes::testing::{
+    batch, check_schemas, context, flow, int, lines, names, operator, problems, run, table, text, texts, try_run,
+};
 
 fn words(params: serde_json::Value, rows: RecordBatch) -> Vec<String> {
     texts(&run(&KIND, params, rows)[0], "word").into_iter().flatten().collect()
@@ -70,4 +72,31 @@ fn what_cannot_be_split_is_refused_with_advice() {
         assert_eq!(found[0].param.as_deref(), Some(param));
         assert!(found[0].message.contains(words), "{found:?}");
     }
+}
+
+#[test]
+fn what_is_split_or_unfolded_may_be_computed_on_the_way() {
+    assert_eq!(words(json!({"column": "lower(value)"}), lines(["To BE"])), ["to", "be"]);
+    let rows = batch(vec![("a word", text(["x y"])), ("id", int([1]))]);
+    let params = json!({"column": "A Word", "keep": true});
+    assert_eq!(table(&run(&KIND, params, rows.clone())[0]), ["1 | x", "1 | y"]);
+    let params = json!({"column": "upper(`a word`)", "keep": true});
+    assert_eq!(table(&run(&KIND, params, rows.clone())[0]), ["x y | 1 | X", "x y | 1 | Y"]);
+    let params = json!({"mode": "explode", "column": "make_array(id, id + 1)", "as": "n"});
+    assert_eq!(table(&run(&KIND, params, rows)[0]), ["1", "2"]);
+}
+
+#[test]
+fn a_row_whose_expression_fails_is_rejected_null_or_the_end() {
+    let rows = || lines([Some("1 2"), Some("x"), None]);
+    let params = |on_error: &str| json!({"column": "repeat(value, CAST(left(value, 1) AS INT))", "on_error": on_error});
+    let out = run(&KIND, params("reject"), rows());
+    assert_eq!(table(&out[0]), ["1", "2"]);
+    assert!(table(&out[1])[0].starts_with("x | ") && table(&out[1])[0].contains(" in word: repeat("));
+    let (mut flat, schemas) = operator(&KIND, params("null"), &[rows().schema()]);
+    let out = flat.process(vec![vec![flow(rows())]], &context()).unwrap();
+    check_schemas(&out, &schemas);
+    assert_eq!((table(&out[0]).len(), out[1].row_count()), (2, 0));
+    assert_eq!(flat.counters(), [("rejected", 0), ("nulled", 1)]);
+    assert!(try_run(&KIND, params("stop"), rows()).unwrap_err().message.ends_with("value = x"));
 }

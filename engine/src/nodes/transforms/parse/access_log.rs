@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use chrono::DateTime;
 
 use super::cells::{Cell, FieldType, ParsedField};
+use crate::expr::shorten;
 
 const COLUMNS: [(&str, FieldType); 11] = [
     ("ip", FieldType::String),
@@ -107,7 +108,7 @@ fn request<'a>(request: &'a str, cells: &mut Vec<Cell<'a>>) -> Result<(), String
         cells.extend([Cell::Null, Cell::Null, Cell::Null]);
         return Ok(());
     }
-    let wrong = || format!("the request `{}` is not `METHOD path protocol`", super::operator::shown(request));
+    let wrong = || format!("the request `{}` is not `METHOD path protocol`", shorten(request));
     let (method, rest) = request.split_once(' ').ok_or_else(wrong)?;
     let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     if !is_method || rest.is_empty() {
@@ -125,5 +126,5 @@ fn number<'a>(text: &str, name: &str, parse: impl Fn(&str) -> Option<Cell<'a>>) 
     if text == "-" {
         return Ok(Cell::Null);
     }
-    parse(text).ok_or_else(|| format!("the {name} `{}` is not a number", super::operator::shown(text)))
+    parse(text).ok_or_else(|| format!("the {name} `{}` is not a number", shorten(text)))
 }

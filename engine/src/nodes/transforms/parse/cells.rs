@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Field};
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
 
-use crate::nodes::transforms::rowwise::shorten;
+use crate::expr::shorten;
 use crate::plan::LinkType;
 
 /// A field's type, by Spark's names.

@@ -33,17 +33,17 @@ pub(super) fn path(text: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
-/// The cells of one line; `paths` are those of the fields.
+/// The cells of one line; `paths` are those of the fields. Tells how many of the object's keys no path goes through.
 pub(super) fn read(
     line: &str,
     fields: &[ParsedField],
     paths: &[Vec<Step>],
     cells: &mut Vec<Cell<'_>>,
-) -> Result<(), String> {
+) -> Result<usize, String> {
     let document: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    if !document.is_object() {
+    let Some(object) = document.as_object() else {
         return Err("the line is JSON, but not an object".to_owned());
-    }
+    };
     for (field, path) in fields.iter().zip(paths) {
         let value = find(&document, path);
         cells.push(match value {
@@ -51,7 +51,9 @@ pub(super) fn read(
             Some(value) => cell(field, value)?,
         });
     }
-    Ok(())
+    let is_read =
+        |key: &String| paths.iter().any(|path| matches!(path.first(), Some(Step::Key(first)) if first == key));
+    Ok(object.keys().filter(|key| !is_read(key)).count())
 }
 
 fn find<'a>(document: &'a Value, path: &[Step]) -> Option<&'a Value> {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::cells::{Cell, ParsedField};
 
 /// The cells of one line: fields by key. Of a key that stands twice the last value counts; keys that are no fields are
-/// ignored.
-pub(super) fn read<'a>(line: &'a str, fields: &[ParsedField], cells: &mut Vec<Cell<'a>>) -> Result<(), String> {
-    let first = cells.len();
+/// ignored, and told how many.
+pub(super) fn read<'a>(line: &'a str, fields: &[ParsedField], cells: &mut Vec<Cell<'a>>) -> Result<usize, String> {
+    let (first, mut ignored) = (cells.len(), 0);
     cells.resize(first + fields.len(), Cell::Null);
     let mut rest = line.trim_start();
     while !rest.is_empty() {
@@ -23,10 +23,12 @@ pub(super) fn read<'a>(line: &'a str, fields: &[ParsedField], cells: &mut Vec<Ce
         if let Some(index) = fields.iter().position(|field| field.name == key) {
             let is_absent = matches!(value, Cow::Borrowed(""));
             cells[first + index] = if is_absent { Cell::Null } else { fields[index].read(value)? };
+        } else {
+            ignored += 1;
         }
         rest = after.trim_start();
     }
-    Ok(())
+    Ok(ignored)
 }
 
 /// The value at the start of the text, and what follows it. In quotes, a backslash takes the next character literally.

@@ -18,7 +18,8 @@ pub const KIND: NodeKind = NodeKind {
     title: "Parse",
     summary: "Reads columns out of lines of text: JSON, CSV, key=value, a pattern, an access log.",
     doc: "Each line gives one row with the declared fields. A line that cannot be read goes to `rejected` with the reason, \
-          and is counted. A field that is absent is null; one that is there but of another type rejects the line.\n\n\
+          and is counted. A field that is absent is null; one that is there but of another type rejects the line. Values of \
+          fields that are not declared are ignored and counted.\n\n\
           As JSON with the fields `word` (string) and `n` (int):\n\n\
           | value | | word | n | | rejected because |\n|---|---|---|---|---|---|\n\
           | `{\"word\":\"a\",\"n\":1}` | | `a` | 1 | | |\n| `{\"word\":\"b\"}` | | `b` | null | | |\n\
@@ -171,7 +172,7 @@ impl Node for Parse {
         ]));
         let outputs = vec![LinkType::plain(Arc::clone(&parsed)), LinkType::plain(Arc::clone(&rejects))];
         let keep_input = self.keep_input;
-        let operator = ParseOperator { format, column, fields, keep_input, parsed, rejects, rejected: 0 };
+        let operator = ParseOperator { format, column, fields, keep_input, parsed, rejects, rejected: 0, ignored: 0 };
         Ok(Planned::new(outputs, Stage::Operator(Box::new(operator))))
     }
 }

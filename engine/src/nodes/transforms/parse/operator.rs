@@ -14,11 +14,6 @@ use super::{access_log, csv, json, key_value, pattern};
 use crate::nodes::transforms::rowwise;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs};
 
-/// A value in a reason, shortened.
-pub(super) fn shown(text: &str) -> String {
-    rowwise::shorten(text)
-}
-
 /// How lines are read.
 pub(super) enum Format {
     Json(Vec<Vec<Step>>),
@@ -29,13 +24,14 @@ pub(super) enum Format {
 }
 
 impl Format {
-    fn read<'a>(&self, line: &'a str, fields: &[ParsedField], cells: &mut Vec<Cell<'a>>) -> Result<(), String> {
+    /// Reads a line's cells, and tells how many of its values belong to no declared field.
+    fn read<'a>(&self, line: &'a str, fields: &[ParsedField], cells: &mut Vec<Cell<'a>>) -> Result<usize, String> {
         match self {
             Self::Json(paths) => json::read(line, fields, paths, cells),
-            Self::Csv(delimiter) => csv::read(line, *delimiter, fields, cells),
             Self::KeyValue => key_value::read(line, fields, cells),
-            Self::Pattern(regex) => pattern::read(line, regex, fields, cells),
-            Self::AccessLog => access_log::read(line, cells),
+            Self::Csv(delimiter) => csv::read(line, *delimiter, fields, cells).map(|()| 0),
+            Self::Pattern(regex) => pattern::read(line, regex, fields, cells).map(|()| 0),
+            Self::AccessLog => access_log::read(line, cells).map(|()| 0),
         }
     }
 }
@@ -49,17 +45,19 @@ pub(super) struct ParseOperator {
     pub(super) parsed: SchemaRef,
     pub(super) rejects: SchemaRef,
     pub(super) rejected: u64,
+    pub(super) ignored: u64,
 }
 
 impl ParseOperator {
-    /// The rows that could be read, and those that could not.
-    fn parse(&self, chunk: &Chunk) -> Result<(Chunk, Chunk), NodeError> {
+    /// The rows that could be read, those that could not, and how many values belong to no declared field.
+    fn parse(&self, chunk: &Chunk) -> Result<(Chunk, Chunk, u64), NodeError> {
         let lines: &StringViewArray = chunk.rows.column(self.column).as_string_view();
         let mut columns: Vec<Column> =
             self.fields.iter().map(|field| Column::new(field.field_type, lines.len())).collect();
         let mut is_read = BooleanBufferBuilder::new(lines.len());
         let mut reasons = StringViewBuilder::new();
         let mut cells = Vec::with_capacity(self.fields.len());
+        let mut ignored = 0;
         for line in lines {
             cells.clear();
             let read = match line {
@@ -68,7 +66,10 @@ impl ParseOperator {
             };
             is_read.append(read.is_ok());
             match read {
-                Ok(()) => columns.iter_mut().zip(&cells).for_each(|(column, cell)| column.append(cell)),
+                Ok(undeclared) => {
+                    ignored += undeclared as u64;
+                    columns.iter_mut().zip(&cells).for_each(|(column, cell)| column.append(cell));
+                }
                 Err(reason) => reasons.append_value(reason),
             }
         }
@@ -78,7 +79,7 @@ impl ParseOperator {
         let values = filter(lines, &refused)?;
         let reasons: ArrayRef = Arc::new(reasons.finish());
         let rejects = RecordBatch::try_new(Arc::clone(&self.rejects), vec![values, reasons])?;
-        Ok((Chunk::new(parsed, chunk.arrived), Chunk::new(rejects, chunk.arrived)))
+        Ok((Chunk::new(parsed, chunk.arrived), Chunk::new(rejects, chunk.arrived), ignored))
     }
 
     fn parsed_rows(
@@ -101,11 +102,16 @@ impl ParseOperator {
 
 impl Operator for ParseOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        self.rejected = 0;
+        (self.rejected, self.ignored) = (0, 0);
         let Some(parts) = rowwise::map_parts(inputs, context, |chunk| self.parse(chunk))? else {
             return Ok(vec![Flow::Idle, Flow::Idle]);
         };
-        let (parsed, rejects): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (mut parsed, mut rejects) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+        for (read, refused, ignored) in parts {
+            parsed.push(read);
+            rejects.push(refused);
+            self.ignored += ignored;
+        }
         self.rejected = rejects.iter().map(|chunk| chunk.rows.num_rows() as u64).sum();
         let filled =
             |chunks: Vec<Chunk>| Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect());
@@ -113,6 +119,6 @@ impl Operator for ParseOperator {
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        vec![("rejected", self.rejected)]
+        vec![("rejected", self.rejected), ("ignored", self.ignored)]
     }
 }

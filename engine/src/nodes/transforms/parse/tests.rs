@@ -154,10 +154,25 @@ fn rejected_lines_are_handed_on_whole_and_counted_per_batch() {
     let out = parse.process(vec![vec![flow(rows)]], &context()).unwrap();
     check_schemas(&out, &schemas);
     assert_eq!(texts(&out[1], "value"), [Some("oops".to_owned()), None]);
-    assert_eq!(parse.counters(), [("rejected", 2)]);
+    assert_eq!(parse.counters(), [("rejected", 2), ("ignored", 0)]);
     let idle = parse.process(vec![vec![Flow::Idle]], &context()).unwrap();
     assert!(!idle[0].fired() && !idle[1].fired());
-    assert_eq!(parse.counters(), [("rejected", 0)]);
+    assert_eq!(parse.counters(), [("rejected", 0), ("ignored", 0)]);
+}
+
+#[test]
+fn values_of_fields_that_are_not_declared_are_ignored_and_counted() {
+    let counted = |params: Value, line: &'static str| {
+        let rows = lines([line]);
+        let (mut parse, _) = operator(&KIND, params, &[rows.schema()]);
+        parse.process(vec![vec![flow(rows)]], &context()).unwrap();
+        parse.counters()[1]
+    };
+    let fields = json!([{"name": "a", "type": "int"}, {"name": "who", "path": "user.name"}]);
+    let line = r#"{"a": 1, "b": 2, "user": {"name": "x", "age": 3}, "c": null}"#;
+    assert_eq!(counted(json!({"fields": fields}), line), ("ignored", 2));
+    let params = json!({"format": "key_value", "fields": typed(&[("a", "int")])});
+    assert_eq!(counted(params, "a=1 b=2 c=3"), ("ignored", 2));
 }
 
 #[test]

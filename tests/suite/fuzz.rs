@@ -1,0 +1,257 @@
+//! Whatever comes from outside is read or refused, never the end of the program: the fuzz targets' checks, with a few
+//! hundred inputs that are always the same.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use weir_engine::expr::functions;
+use weir_engine::plan::{Flow, LinkType};
+
+#[path = "../../engine/fuzz/src/checks.rs"]
+mod checks;
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+/// Words that expressions are made of.
+const TOKENS: &[&str] = &[
+    "word",
+    "n",
+    "big",
+    "x",
+    "ok",
+    "at",
+    "day",
+    "price",
+    "list",
+    "0",
+    "1",
+    "-1",
+    "2147483647",
+    "9223372036854775807",
+    "1.5",
+    "1e308",
+    "'a'",
+    "''",
+    "'12'",
+    "'%'",
+    "NULL",
+    "TRUE",
+    "INTERVAL '1' DAY",
+    "INTERVAL 1 MONTH",
+    "(",
+    ")",
+    ",",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "DIV",
+    "=",
+    "<>",
+    "<",
+    ">=",
+    "||",
+    "&",
+    "AND",
+    "OR",
+    "NOT",
+    "IS NULL",
+    "IS NOT NULL",
+    "LIKE",
+    "RLIKE",
+    "IN (",
+    "BETWEEN",
+    "CASE WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "CAST(",
+    "TRY_CAST(",
+    "AS INT)",
+    "AS BIGINT)",
+    "AS STRING)",
+    "AS TIMESTAMP)",
+    "AS DATE)",
+    "AS DECIMAL(38, 10))",
+    "AS DOUBLE)",
+    "::",
+    "[",
+    "]",
+    ".",
+    "EXTRACT(YEAR FROM",
+    "now()",
+    "batch_id()",
+    "`",
+    "\"",
+    "--",
+    "/*",
+    "*/",
+    "\\",
+    "->",
+    "?",
+    ":",
+    "@",
+];
+
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| functions().into_iter().map(|function| function.name).collect());
+
+/// A call tree of real functions over real columns, so that much of it compiles.
+fn sensible() -> impl Strategy<Value = String> {
+    let column = prop::sample::select(vec!["word", "n", "big", "x", "ok", "at", "day", "price", "list"]);
+    let constant = prop::sample::select(vec![
+        "0",
+        "1",
+        "-1",
+        "2147483647",
+        "9223372036854775807",
+        "1.5",
+        "0e0",
+        "'a'",
+        "''",
+        "'day'",
+        "'%Y'",
+        "'('",
+        "NULL",
+        "TRUE",
+        "now()",
+        "INTERVAL '1' DAY",
+        "DATE '2026-01-31'",
+        "TIMESTAMP '2026-01-01 00:00:00'",
+    ]);
+    let leaf = prop_oneof![4 => column, 2 => constant].prop_map(str::to_owned);
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let operator = prop::sample::select(vec!["+", "-", "*", "/", "%", "DIV", "=", "<", "||", "AND", "OR", "LIKE"]);
+        let types =
+            prop::sample::select(vec!["INT", "BIGINT", "STRING", "TIMESTAMP", "DATE", "DOUBLE", "DECIMAL(9,2)"]);
+        prop_oneof![
+            4 => (any::<prop::sample::Index>(), prop::collection::vec(inner.clone(), 0..4))
+                .prop_map(|(name, args)| format!("{}({})", NAMES[name.index(NAMES.len())], args.join(", "))),
+            3 => (inner.clone(), operator, inner.clone()).prop_map(|(a, op, b)| format!("({a} {op} {b})")),
+            1 => (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| format!("CASE WHEN {a} THEN {b} ELSE {c} END")),
+            2 => (inner, types).prop_map(|(a, t)| format!("CAST({a} AS {t})")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn any_text_is_an_expression_or_refused(source in "\\PC{0,80}") {
+        checks::expression(&source);
+    }
+
+    #[test]
+    fn any_tokens_are_an_expression_or_refused(tokens in prop::collection::vec(prop::sample::select(TOKENS), 0..24)) {
+        checks::expression(&tokens.join(" "));
+    }
+
+    #[test]
+    fn any_nesting_is_compiled_or_refused(
+        opened in prop::sample::select(vec![
+            "(", "abs(", "CASE WHEN ok THEN ", "CASE ", "NOT ", "- ", "coalesce(1, ", "CAST(", "[", "n + ", "if(ok, ", "x -> ",
+            "nullif(n, ", "n BETWEEN ", "INTERVAL ", "array[", "{", "/*", "n IN (", "EXTRACT(DAY FROM ", "trim(",
+        ]),
+        closed in prop::sample::select(vec!["", ")", " END", " ELSE n END", ", 1)", " AS INT)", "]", "*/", "}"]),
+        depth in 1usize..4_000,
+    ) {
+        checks::expression(&format!("{}n{}", opened.repeat(depth), closed.repeat(depth)));
+        checks::expression(&opened.repeat(depth));
+    }
+
+    #[test]
+    fn any_bytes_are_lines(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'\r')], 0..200)) {
+        checks::lines(&bytes);
+    }
+
+    #[test]
+    fn any_line_is_parsed_or_rejected(
+        format in 0u8..7,
+        text in prop_oneof![
+            "\\PC{0,60}",
+            "[\\[\\]{}:,\"a-d0-9.eE+ \\n\\\\-]{0,80}",
+            "[abiodty]=[a-z0-9\"= \\n-]{0,60}",
+            "([(?<a>*+|\\[\\]^$.\\\\{}0-9-]|\\(\\?<a>){0,30}\\n[a-z]{0,9}",
+        ],
+    ) {
+        checks::parse(&[&[format], text.as_bytes()].concat());
+    }
+
+    #[test]
+    fn any_bytes_are_a_pipeline_or_refused(text in prop_oneof![
+        "\\PC{0,200}",
+        "[\\[\\]{}:,\"a-z0-9. \\n-]{0,200}",
+        r#"\{"weir": ?[0-9]{1,25}, ?"(nodes|wires|settings|frames)": ?[\[\]{}:,"a-z0-9-]{0,60}\}?"#,
+    ]) {
+        checks::file(&text);
+    }
+
+    #[test]
+    fn any_text_is_a_window_or_refused(words in prop::collection::vec(prop_oneof![
+        "\\PC{0,12}",
+        "-?[0-9]{1,30}(\\.[0-9]{0,5})?(us|ms|s|m|h|d|w)?",
+        prop::sample::select(vec!["10ms", "1s", "24h", "1d", "86400s", "1s 1ms", "0s", "1us", "9000000000s"]).prop_map(str::to_owned),
+    ], 0..8)) {
+        checks::window(&words.join("\n"));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1_500))]
+
+    #[test]
+    fn calls_of_every_function_give_each_row_what_it_gets_alone(source in sensible()) {
+        checks::expression(&source);
+    }
+}
+
+#[test]
+fn times_at_the_ends_of_their_range_break_no_node() {
+    let input = || LinkType::plain(checks::odd_rows().schema());
+    let column = |expression: &str| json!({"columns": [{"name": "z", "expression": expression}]});
+    let cases: Vec<(&str, Value)> = vec![
+        ("map", column("at + INTERVAL '1' DAY")),
+        ("map", column("at - INTERVAL '1' MONTH")),
+        ("map", column("at - TIMESTAMP '2026-01-01 00:00:00'")),
+        ("map", column("date_trunc('month', at)")),
+        ("map", column("date_trunc('week', at)")),
+        ("map", column("date_bin(INTERVAL '7' MINUTE, at)")),
+        ("map", column("year(at) + hour(at)")),
+        ("map", column("from_unixtime(big)")),
+        ("map", column("to_timestamp(big)")),
+        ("map", column("to_timestamp_millis(big)")),
+        ("map", column("to_timestamp_nanos(big)")),
+        ("map", column("to_unixtime(at)")),
+        ("map", column("to_char(at, '%Y-%m-%d %H:%M:%S')")),
+        ("map", column("CAST(at AS STRING)")),
+        ("map", column("CAST(at AS DATE)")),
+        ("map", column("CAST(day AS TIMESTAMP)")),
+        ("map", column("CAST(big AS TIMESTAMP)")),
+        ("map", column("CAST(at AS BIGINT)")),
+        ("map", column("day + n")),
+        ("map", column("day - DATE '2026-01-01'")),
+        ("map", column("make_date(n, n, n)")),
+        ("filter", json!({"condition": "at > now() - INTERVAL '1' DAY"})),
+        ("filter", json!({"condition": "CAST(at AS DATE) = day"})),
+        ("sort", json!({"by": [{"expression": "at", "direction": "desc"}, {"expression": "day"}]})),
+        ("group", json!({"by": ["at", "day"], "aggregates": [{"function": "max", "argument": "at"}]})),
+        (
+            "aggregate",
+            json!({"aggregates": [{"function": "min", "argument": "at"}, {"function": "count_distinct", "argument": "at"}]}),
+        ),
+        ("running", json!({"by": ["at"], "aggregates": [{"function": "last", "argument": "day"}]})),
+    ];
+    for (kind, params) in cases {
+        let planned = checks::plan(kind, &params, input()).map_err(|problems| format!("{kind} {params}: {problems:?}"));
+        let Ok(planned) = planned else { panic!("{}", planned.err().unwrap_or_default()) };
+        let outputs = checks::run(planned, vec![checks::odd_rows()]);
+        if matches!(kind, "map") {
+            assert_eq!(outputs.iter().map(Flow::row_count).sum::<u64>(), 8, "{params}: a row is mapped or rejected");
+        }
+    }
+}
