@@ -15,6 +15,7 @@ mod partial;
 mod placing;
 mod schedule;
 mod spec;
+mod stacks;
 
 #[cfg(test)]
 mod tests;
