@@ -35,6 +35,7 @@ pub const KINDS: &[&NodeKind] = &[
     &transforms::union::KIND,
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
+    &state::dedup::KIND,
     &state::running::KIND,
     &sinks::console::KIND,
     &sinks::file::KIND,

@@ -10,6 +10,7 @@ mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
 pub(super) use emit::{EMIT, Emit};
+pub(super) use nearest::{find, missing};
 pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
 pub(super) use windowed::{GroupWindows, fate_of};
 
