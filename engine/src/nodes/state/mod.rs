@@ -4,8 +4,10 @@ pub mod dedup;
 pub mod interval_join;
 pub mod running;
 
+mod ageing;
 mod columns;
 mod condition;
 mod event_time;
+mod initial;
 #[cfg(test)]
 mod testing;
