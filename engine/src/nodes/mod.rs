@@ -36,6 +36,7 @@ pub const KINDS: &[&NodeKind] = &[
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::dedup::KIND,
+    &state::fold::KIND,
     &state::interval_join::KIND,
     &state::running::KIND,
     &sinks::console::KIND,

@@ -1,6 +1,7 @@
 //! Kinds that remember across batches.
 
 pub mod dedup;
+pub mod fold;
 pub mod interval_join;
 pub mod running;
 
