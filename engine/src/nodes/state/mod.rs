@@ -1,9 +1,11 @@
 //! Kinds that remember across batches.
 
+pub mod changes;
 pub mod dedup;
 pub mod fold;
 pub mod interval_join;
 pub mod running;
+pub mod snapshot;
 
 mod ageing;
 mod columns;
