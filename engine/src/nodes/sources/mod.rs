@@ -9,7 +9,7 @@ pub mod tail;
 
 mod content;
 mod lines;
-mod rows;
+pub(super) mod rows;
 
 pub use lines::{Framed, frame};
 

@@ -7,4 +7,4 @@ mod fields;
 
 pub(super) use builder::RowBuilder;
 pub(super) use cell::Cell;
-pub(super) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};
+pub(in crate::nodes) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};
