@@ -29,6 +29,6 @@ pub use function::AggregateFunction;
 pub use interner::{Interner, Registry};
 pub use running::RunningState;
 pub(crate) use running::rearrange;
-pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows};
+pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows, normalised};
 pub use store::ColumnStore;
 pub use totals::Totals;
