@@ -138,8 +138,26 @@ mod tests {
     #[test]
     fn nulls_and_fractions_that_are_equal_are_one() {
         let fractions = arrow::array::Float64Array::from(vec![0.0, -0.0, f64::NAN, -f64::NAN, 1.0]);
-        let rows = batch(vec![("word", text([None, None, None, None, Some("a")])), ("x", Arc::new(fractions) as ArrayRef)]);
+        let rows =
+            batch(vec![("word", text([None, None, None, None, Some("a")])), ("x", Arc::new(fractions) as ArrayRef)]);
         assert_eq!(table(&run(&KIND, json!({}), rows)[0]).len(), 3);
+    }
+
+    #[test]
+    fn every_batch_stands_alone() {
+        // dstream/transform_distinct of the recorded behaviour.
+        let key = |word| batch(vec![("key", text(word))]);
+        let (mut distinct, _) = operator(&KIND, json!({}), &[key(vec!["a"]).schema()]);
+        for (rows, expected) in [
+            (vec!["a", "b", "a"], vec!["a", "b"]),
+            (vec!["b", "中文"], vec!["b", "中文"]),
+            (vec![], vec![]),
+            (vec!["中文", "c", "c"], vec!["中文", "c"]),
+            (vec!["a"], vec!["a"]),
+        ] {
+            let inputs = vec![vec![crate::nodes::testing::flow(key(rows))]];
+            assert_eq!(table(&distinct.process(inputs, &crate::nodes::testing::context()).unwrap()[0]), expected);
+        }
     }
 
     #[test]
@@ -150,7 +168,8 @@ mod tests {
 
     #[test]
     fn every_window_stands_alone() {
-        let window = WindowSpec { length: Span::from_secs(1), slide: Span::from_millis(500), retain: Span::from_secs(1) };
+        let window =
+            WindowSpec { length: Span::from_secs(1), slide: Span::from_millis(500), retain: Span::from_secs(1) };
         let link = LinkType { window: Some(window.into()), ..LinkType::plain(words(&[]).schema()) };
         let (plain, mut gather) = crate::nodes::gather(&link);
         let mut distinct = testdrive::operator(&KIND, r#"{"columns":["word"]}"#, &plain);

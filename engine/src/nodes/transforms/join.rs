@@ -164,7 +164,9 @@ impl Node for Join {
             } else {
                 "add a pair of columns, or enter the condition `true` to pair every row with every other"
             };
-            return Err(vec![Diagnostic::error(format!("nothing says which rows belong together; {way_out}")).param("on")]);
+            return Err(vec![
+                Diagnostic::error(format!("nothing says which rows belong together; {way_out}")).param("on"),
+            ]);
         }
         let sides = Sides { left, right, right_name: "the right input", meets_windows: true };
         let keys = JoinKeys::resolve(&self.on, self.null_keys, &sides)?;
@@ -212,7 +214,8 @@ impl Join {
         let data_type = whole.field().data_type();
         if *data_type != DataType::Boolean {
             let word = type_word(data_type);
-            let message = format!("the condition must be true or false, but it gives {word}; compare it with something");
+            let message =
+                format!("the condition must be true or false, but it gives {word}; compare it with something");
             return Err(vec![Diagnostic::error(message).param("condition")]);
         }
         let shape = joined.project(whole.reads());

@@ -31,13 +31,8 @@ pub const KIND: NodeKind = NodeKind {
     inputs: &[PortSpec::IN],
     outputs: &[PortSpec { doc: "The first rows.", ..PortSpec::OUT }],
     params: &[
-        ParamSpec::new(
-            "rows",
-            "Rows",
-            "How many rows pass.",
-            ParamKind::Integer { min: 1, max: 1_000_000_000_000 },
-        )
-        .default(Default::Integer(10)),
+        ParamSpec::new("rows", "Rows", "How many rows pass.", ParamKind::Integer { min: 1, max: 1_000_000_000_000 })
+            .default(Default::Integer(10)),
         ParamSpec::new(
             "scope",
             "Of each",

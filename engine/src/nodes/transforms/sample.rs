@@ -103,7 +103,7 @@ impl Operator for SampleOperator {
     }
 }
 
-/// Scatters a number over all 64 bits (the finaliser of SplitMix64, Steele et al., OOPSLA 2014).
+/// Scatters a number over all 64 bits (the finaliser of `SplitMix64`, Steele et al., OOPSLA 2014).
 fn mix(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -121,7 +121,7 @@ impl JoinOperator {
         let scope = rowwise::scope(context);
         let parts = Self::map_pieces(matched, context, |rows| {
             let pairs = self.pairs_of(matched, rows, &scope)?;
-            let all = keeps.left.then(|| pairs.with_alone(rows.clone()));
+            let all = keeps.left.then(|| pairs.with_alone(rows));
             let batch = self.shape.pairs(matched.left, matched.right, all.as_ref().unwrap_or(&pairs))?;
             Ok((batch, if keeps.right { pairs.right } else { Vec::new() }))
         })?;

@@ -123,46 +123,55 @@ fn on_key(how: &str) -> Value {
 fn inner_join() {
     let out = run(on_key("inner"), &left_link(), &right_link());
     let pairs: &[&str] = &["a | 3 | A1", "a | 3 | A2", "a | 4 | A1", "a | 4 | A2"];
-    expect(out, &[
-        Some(&["a | 1 | A"]),
-        Some(pairs),
-        Some(&[]),
-        Some(&["中文 | 5 | 🙂"]),
-        Some(&[]),
-        Some(&[]),
-        Some(&["null | 8 | null key", "n | 9 | null"]),
-        Some(&[]),
-    ]);
+    expect(
+        out,
+        &[
+            Some(&["a | 1 | A"]),
+            Some(pairs),
+            Some(&[]),
+            Some(&["中文 | 5 | 🙂"]),
+            Some(&[]),
+            Some(&[]),
+            Some(&["null | 8 | null key", "n | 9 | null"]),
+            Some(&[]),
+        ],
+    );
 }
 
 #[test]
 fn right_outer_join() {
     let out = run(on_key("right"), &left_link(), &right_link());
-    expect(out, &[
-        Some(&["a | 1 | A", "c | null | C"]),
-        Some(&["a | 3 | A1", "a | 3 | A2", "a | 4 | A1", "a | 4 | A2", "b | null | B"]),
-        Some(&["a | null | alone"]),
-        Some(&["d | null | null", "中文 | 5 | 🙂"]),
-        Some(&[]),
-        Some(&[]),
-        Some(&["null | 8 | null key", "n | 9 | null"]),
-        Some(&["e\u{301} | null | decomposed"]),
-    ]);
+    expect(
+        out,
+        &[
+            Some(&["a | 1 | A", "c | null | C"]),
+            Some(&["a | 3 | A1", "a | 3 | A2", "a | 4 | A1", "a | 4 | A2", "b | null | B"]),
+            Some(&["a | null | alone"]),
+            Some(&["d | null | null", "中文 | 5 | 🙂"]),
+            Some(&[]),
+            Some(&[]),
+            Some(&["null | 8 | null key", "n | 9 | null"]),
+            Some(&["e\u{301} | null | decomposed"]),
+        ],
+    );
 }
 
 #[test]
 fn cogrouped() {
     let out = run(on_key("cogroup"), &left_link(), &right_link());
-    expect(out, &[
-        Some(&["a | [1] | [A]", "b | [2] | []", "c | [] | [C]"]),
-        Some(&["a | [3, 4] | [A1, A2]", "b | [] | [B]"]),
-        Some(&["a | [] | [alone]"]),
-        Some(&["c | [-6] | []", "d | [] | [null]", "中文 | [5] | [🙂]"]),
-        Some(&["x | [7] | []"]),
-        Some(&[]),
-        Some(&["null | [8] | [null key]", "n | [9] | [null]"]),
-        Some(&["e\u{301} | [] | [decomposed]", "\u{e9} | [10] | []"]),
-    ]);
+    expect(
+        out,
+        &[
+            Some(&["a | [1] | [A]", "b | [2] | []", "c | [] | [C]"]),
+            Some(&["a | [3, 4] | [A1, A2]", "b | [] | [B]"]),
+            Some(&["a | [] | [alone]"]),
+            Some(&["c | [-6] | []", "d | [] | [null]", "中文 | [5] | [🙂]"]),
+            Some(&["x | [7] | []"]),
+            Some(&[]),
+            Some(&["null | [8] | [null key]", "n | [9] | [null]"]),
+            Some(&["e\u{301} | [] | [decomposed]", "\u{e9} | [10] | []"]),
+        ],
+    );
 }
 
 #[test]
@@ -170,28 +179,46 @@ fn windowed_join() {
     let out = run(on_key("inner"), &windowed(left_link(), 3, 1), &right_link());
     let second: &[&str] =
         &["a | 1 | A1", "a | 1 | A2", "a | 3 | A1", "a | 3 | A2", "a | 4 | A1", "a | 4 | A2", "b | 2 | B"];
-    expect(out, &[
-        Some(&["a | 1 | A"]),
-        Some(second),
-        Some(&["a | 1 | alone", "a | 3 | alone", "a | 4 | alone"]),
-        Some(&["中文 | 5 | 🙂"]),
-        Some(&[]),
-        Some(&[]),
-        Some(&["null | 8 | null key", "n | 9 | null"]),
-        Some(&[]),
-    ]);
+    expect(
+        out,
+        &[
+            Some(&["a | 1 | A"]),
+            Some(second),
+            Some(&["a | 1 | alone", "a | 3 | alone", "a | 4 | alone"]),
+            Some(&["中文 | 5 | 🙂"]),
+            Some(&[]),
+            Some(&[]),
+            Some(&["null | 8 | null key", "n | 9 | null"]),
+            Some(&[]),
+        ],
+    );
 }
 
 #[test]
 fn windowed_join_both() {
     let out = run(on_key("full"), &windowed(left_link(), 2, 2), &windowed(right_link(), 4, 2));
     let second: &[&str] = &[
-        "a | 1 | A", "a | 1 | A1", "a | 1 | A2", "a | 3 | A", "a | 3 | A1", "a | 3 | A2", "a | 4 | A", "a | 4 | A1",
-        "a | 4 | A2", "b | 2 | B", "c | null | C",
+        "a | 1 | A",
+        "a | 1 | A1",
+        "a | 1 | A2",
+        "a | 3 | A",
+        "a | 3 | A1",
+        "a | 3 | A2",
+        "a | 4 | A",
+        "a | 4 | A1",
+        "a | 4 | A2",
+        "b | 2 | B",
+        "c | null | C",
     ];
     let fourth: &[&str] = &[
-        "a | null | A", "a | null | A1", "a | null | A2", "a | null | alone", "b | null | B", "c | -6 | C",
-        "d | null | null", "中文 | 5 | 🙂",
+        "a | null | A",
+        "a | null | A1",
+        "a | null | A2",
+        "a | null | alone",
+        "b | null | B",
+        "c | -6 | C",
+        "d | null | null",
+        "中文 | 5 | 🙂",
     ];
     let sixth: &[&str] = &["a | null | alone", "d | null | null", "x | 7 | null", "中文 | null | 🙂"];
     let eighth: &[&str] =
@@ -218,9 +245,8 @@ fn windows_of_both_sides_meet_in_columns_of_their_own() {
 #[test]
 fn windows_that_fire_in_one_batch_meet_only_those_that_end_with_them() {
     let half = |link: LinkType, length| {
-        let window = WindowSpec {
-            length: Span::from_millis(length), slide: Span::from_millis(500), retain: Span::from_secs(2),
-        };
+        let window =
+            WindowSpec { length: Span::from_millis(length), slide: Span::from_millis(500), retain: Span::from_secs(2) };
         LinkType { window: Some(window.into()), ..link }
     };
     let (left, mut left_gather) = gather(&half(left_link(), 500));
@@ -236,14 +262,14 @@ fn windows_that_fire_in_one_batch_meet_only_those_that_end_with_them() {
         table(&joined.process(vec![left_flows.clone(), right_flows.clone()], &context()).unwrap()[0])
     });
     let (whole, late) = ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.500Z");
-    assert_eq!(full, [
-        format!("{whole} | {late} | a | 1 | null"),
-        format!("{whole} | 2026-01-01T00:00:01Z | a | 3 | A"),
-    ]);
-    assert_eq!(cogrouped, [
-        format!("{whole} | {late} | a | [1] | []"),
-        format!("{whole} | 2026-01-01T00:00:01Z | a | [3] | [A]"),
-    ]);
+    assert_eq!(
+        full,
+        [format!("{whole} | {late} | a | 1 | null"), format!("{whole} | 2026-01-01T00:00:01Z | a | 3 | A"),]
+    );
+    assert_eq!(
+        cogrouped,
+        [format!("{whole} | {late} | a | [1] | []"), format!("{whole} | 2026-01-01T00:00:01Z | a | [3] | [A]"),]
+    );
 }
 
 fn join_of(how: &str, left: &LinkType, right: &LinkType) -> (Box<dyn Operator>, arrow::datatypes::SchemaRef) {
@@ -266,7 +292,8 @@ fn transform_with_subtract() {
         (&["🙂", "🙂"], &["e\u{301}"], &["🙂", "🙂"]),
     ];
     for (left, right, expected) in cases {
-        let inputs = vec![vec![crate::nodes::testing::flow(lines(left))], vec![crate::nodes::testing::flow(lines(right))]];
+        let inputs =
+            vec![vec![crate::nodes::testing::flow(lines(left))], vec![crate::nodes::testing::flow(lines(right))]];
         assert_eq!(table(&anti.process(inputs, &context()).unwrap()[0]), expected);
     }
 }

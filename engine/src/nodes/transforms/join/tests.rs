@@ -133,7 +133,11 @@ fn what_cannot_be_joined_says_why_where() {
         (json!({"how": "cogroup"}), "on", "add a pair of columns"),
         (json!({"on": [{"left": "usr"}]}), "on[0].left", "did you mean `user`?"),
         (json!({"on": [{"left": "page"}]}), "on[0].right", "in the right input there is no column `page`"),
-        (json!({"on": [{"left": "user", "right": "id"}]}), "on[0].left", "`user` is string, but `id` in the right input is int"),
+        (
+            json!({"on": [{"left": "user", "right": "id"}]}),
+            "on[0].left",
+            "`user` is string, but `id` in the right input is int",
+        ),
         (json!({"on": [{"left": "user"}, {"left": "User"}]}), "on[1].left", "compared twice"),
         (json!({"condition": "id"}), "condition", "must be true or false, but it gives int"),
         (json!({"condition": "idd > 1"}), "condition", "did you mean `id`?"),
@@ -254,9 +258,11 @@ impl Asked<'_> {
                 }
                 if ["right", "full"].contains(&how) {
                     let alone = right.iter().filter(|other| !left.iter().any(|row| self.matches(row, other)));
-                    lines.extend(alone.map(|other| {
-                        format!("{} | null | null | {} | {}", say(other.0), say(other.2), say(other.1))
-                    }));
+                    lines.extend(
+                        alone.map(|other| {
+                            format!("{} | null | null | {} | {}", say(other.0), say(other.2), say(other.1))
+                        }),
+                    );
                 }
                 lines
             }

@@ -66,8 +66,8 @@ impl KeyTable {
 
 /// Which rows have a null in any of their keys (as invalid); `None` if there is none.
 pub(in crate::nodes::transforms) fn null_rows(keys: &[ArrayRef]) -> Option<NullBuffer> {
-    let nulls = keys.iter().fold(None, |all: Option<NullBuffer>, key| {
-        NullBuffer::union(all.as_ref(), key.logical_nulls().as_ref())
-    });
+    let nulls = keys
+        .iter()
+        .fold(None, |all: Option<NullBuffer>, key| NullBuffer::union(all.as_ref(), key.logical_nulls().as_ref()));
     nulls.filter(|nulls| nulls.null_count() > 0)
 }

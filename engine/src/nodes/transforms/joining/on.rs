@@ -131,7 +131,9 @@ impl JoinKeys {
         let keys = Self { pairs, window_start, nulls, schema };
         match keys.table() {
             Ok(_) => Ok(keys),
-            Err(error) => Err(vec![Diagnostic::error(format!("these columns cannot be compared: {error}")).param("on")]),
+            Err(error) => {
+                Err(vec![Diagnostic::error(format!("these columns cannot be compared: {error}")).param("on")])
+            }
         }
     }
 

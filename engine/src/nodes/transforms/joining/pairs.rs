@@ -77,7 +77,7 @@ impl Pairs {
     }
 
     /// The same with every one of these left rows that has no partner, in its place.
-    pub(in crate::nodes::transforms) fn with_alone(&self, rows: Range<usize>) -> Self {
+    pub(in crate::nodes::transforms) fn with_alone(&self, rows: &Range<usize>) -> Self {
         let mut all = Self::default();
         let mut at = 0;
         for row in u32::try_from(rows.start).unwrap_or(NONE)..u32::try_from(rows.end).unwrap_or(NONE) {
@@ -130,8 +130,11 @@ mod tests {
     fn pairs_come_in_the_order_of_the_left_rows_then_of_the_right() {
         let index = Index::new(&[0, 1, 0], 2);
         let pairs = Pairs::of(0..4, &[1, NONE, 0, 0], &index);
-        assert_eq!((pairs.left.as_slice(), pairs.right.as_slice()), ([0, 2, 2, 3, 3].as_slice(), [1, 0, 2, 0, 2].as_slice()));
-        let all = pairs.with_alone(0..4);
+        assert_eq!(
+            (pairs.left.as_slice(), pairs.right.as_slice()),
+            ([0, 2, 2, 3, 3].as_slice(), [1, 0, 2, 0, 2].as_slice())
+        );
+        let all = pairs.with_alone(&(0..4));
         assert_eq!(all.left, [0, 1, 2, 2, 3, 3]);
         assert_eq!(all.right, [1, NONE, 0, 2, 0, 2]);
         let later = Pairs::of(3..4, &[1, NONE, 0, 0], &index);
@@ -143,7 +146,10 @@ mod tests {
         let rows = vec![0; 7_072];
         let index = Index::new(&rows, 1);
         let error = cut(&rows, &index, &mut 0).unwrap_err();
-        assert!(error.message.contains("make 50013184 pairs") && error.message.contains("join on more columns"), "{error}");
+        assert!(
+            error.message.contains("make 50013184 pairs") && error.message.contains("join on more columns"),
+            "{error}"
+        );
         let fewer = vec![0; 7_071];
         assert!(cut(&fewer, &Index::new(&fewer, 1), &mut 0).is_ok());
         assert!(cut(&fewer, &Index::new(&fewer, 1), &mut 1_000_000).is_err(), "the batch counts as a whole");

@@ -30,9 +30,15 @@ enum Origin {
     Left(usize),
     Right(usize),
     /// Both are equal; the side that is there counts.
-    Shared { left: usize, right: usize },
+    Shared {
+        left: usize,
+        right: usize,
+    },
     /// The earlier of the two sides' window starts.
-    Start { left: usize, right: usize },
+    Start {
+        left: usize,
+        right: usize,
+    },
 }
 
 /// The result's columns.
@@ -65,7 +71,9 @@ impl Shape {
         }
         let is_used = |columns: &[(Field, Origin)], at: usize, of_left: bool| {
             columns.iter().any(|(_, origin)| match origin {
-                Origin::Shared { left, right } | Origin::Start { left, right } => at == if of_left { *left } else { *right },
+                Origin::Shared { left, right } | Origin::Start { left, right } => {
+                    at == if of_left { *left } else { *right }
+                }
                 Origin::Left(_) | Origin::Right(_) => false,
             })
         };
@@ -76,19 +84,12 @@ impl Shape {
             }
         }
         let rest: Vec<usize> = (0..right.fields().len()).filter(|at| !is_used(&columns, *at, false)).collect();
-        let mut taken: Vec<String> = columns.iter().map(|(field, _)| field.name().to_lowercase()).collect();
-        // A right column that is called `x_right` itself keeps its name, whatever becomes of `x`.
-        let is_free = |at: &usize, taken: &[String]| !taken.contains(&right.field(*at).name().to_lowercase());
-        let free: Vec<bool> = rest.iter().map(|at| is_free(at, &taken)).collect();
-        let kept = rest.iter().zip(&free).filter(|(_, free)| **free);
-        taken.extend(kept.map(|(at, _)| right.field(*at).name().to_lowercase()));
-        for (at, free) in rest.into_iter().zip(free) {
-            let field = right.field(at);
-            let name =
-                if free { field.name().clone() } else { unique_name(&format!("{}_right", field.name()), "_right", &taken) };
-            taken.push(name.to_lowercase());
-            let field = field.clone().with_name(name).with_nullable(field.is_nullable() || keeps.left);
-            columns.push((field, Origin::Right(at)));
+        let names = rest.iter().map(|at| right.field(*at).name().as_str()).collect::<Vec<_>>();
+        let names = names_beside(columns.iter().map(|(field, _)| field.name().to_lowercase()).collect(), &names);
+        for (at, name) in rest.into_iter().zip(names) {
+            let field = right.field(at).clone().with_name(name);
+            let is_nullable = field.is_nullable() || keeps.left;
+            columns.push((field.with_nullable(is_nullable), Origin::Right(at)));
         }
         Self::of(columns)
     }
@@ -123,9 +124,7 @@ impl Shape {
             Origin::Left(at) => left_rows.take(left.column(*at)),
             Origin::Right(at) => of_right(*at),
             Origin::Shared { left: at, .. } => converted(&left_rows.take(left.column(*at))?, field.data_type()),
-            Origin::Start { left: at, right: other } => {
-                earlier(&left_rows.take(left.column(*at))?, &of_right(*other)?)
-            }
+            Origin::Start { left: at, right: other } => earlier(&left_rows.take(left.column(*at))?, &of_right(*other)?),
         };
         let columns = self.origins.iter().zip(self.schema.fields()).map(column).collect::<Result<_, _>>()?;
         self.batch(columns, pairs.len())
@@ -151,6 +150,20 @@ impl Shape {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }
+}
+
+/// What right columns are called beside names that are taken (in lower case). One that is called `x_right` by itself
+/// keeps its name, whatever becomes of `x`.
+fn names_beside(mut taken: Vec<String>, names: &[&str]) -> Vec<String> {
+    let is_free: Vec<bool> = names.iter().map(|name| !taken.contains(&name.to_lowercase())).collect();
+    taken.extend(names.iter().zip(&is_free).filter(|(_, is_free)| **is_free).map(|(name, _)| name.to_lowercase()));
+    let mut chosen = Vec::with_capacity(names.len());
+    for (name, is_free) in names.iter().zip(is_free) {
+        let name = if is_free { (*name).to_owned() } else { unique_name(&format!("{name}_right"), "_right", &taken) };
+        taken.push(name.to_lowercase());
+        chosen.push(name);
+    }
+    chosen
 }
 
 /// Rows to take: mostly each of a run exactly once, which needs no copy.

@@ -119,7 +119,7 @@ impl Wanted {
             Self::Pairs { shape, keeps_left } => {
                 let mut pairs = Pairs::of(piece.rows.clone(), piece.groups, index);
                 if *keeps_left {
-                    pairs = pairs.with_alone(piece.rows.clone());
+                    pairs = pairs.with_alone(&piece.rows);
                 }
                 if pairs.len() == 0 {
                     return Ok(None);

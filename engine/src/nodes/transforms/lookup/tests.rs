@@ -23,7 +23,8 @@ fn folder() -> TempDir {
 }
 
 fn params(more: Value) -> Value {
-    let mut params = json!({"path": "names.csv", "fields": [{"name": "key"}, {"name": "name"}], "on": [{"left": "key"}]});
+    let mut params =
+        json!({"path": "names.csv", "fields": [{"name": "key"}, {"name": "name"}], "on": [{"left": "key"}]});
     params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     params
 }
@@ -76,8 +77,42 @@ fn the_example_of_the_documentation_holds() {
     assert_eq!(once(params(json!({"how": "left_anti"})), &rows), ["c | 3"]);
 }
 
-/// `structured/static_join_*` of the recorded behaviour: null keys do not match. `dstream/stream_static_join` has the
-/// same rows without null keys.
+/// `dstream/stream_static_join` of the recorded behaviour.
+#[test]
+fn each_batch_meets_the_same_small_table() {
+    let batches: [&[(&str, i64)]; 10] = [
+        &[("a", 1), ("b", 2), ("a", 3)],
+        &[("b", -5), ("中文", 7)],
+        &[],
+        &[("a", 10), ("\u{e9}", 0), ("🙂", -1)],
+        &[("a", -4), ("b", 4), ("c", 100)],
+        &[],
+        &[],
+        &[("中文", -7), ("c", 1), ("c", 1)],
+        &[("a", 2)],
+        &[("", 9), ("b", 9_007_199_254_740_993)],
+    ];
+    let expected: [&[&str]; 10] = [
+        &["a | 1 | Alpha", "b | 2 | Beta", "b | 2 | Bravo", "a | 3 | Alpha"],
+        &["b | -5 | Beta", "b | -5 | Bravo", "中文 | 7 | Chinese"],
+        &[],
+        &["a | 10 | Alpha"],
+        &["a | -4 | Alpha", "b | 4 | Beta", "b | 4 | Bravo"],
+        &[],
+        &[],
+        &["中文 | -7 | Chinese"],
+        &["a | 2 | Alpha"],
+        &["b | 9007199254740993 | Beta", "b | 9007199254740993 | Bravo"],
+    ];
+    let folder = folder();
+    let mut lookup = lookup(folder.path(), params(json!({})), &events(&[]));
+    for (rows, expected) in batches.iter().zip(expected) {
+        let rows: Vec<_> = rows.iter().map(|(key, value)| (Some(*key), Some(*value))).collect();
+        assert_eq!(look_up(&mut *lookup, &events(&rows), 1), expected);
+    }
+}
+
+/// `structured/static_join_*` of the recorded behaviour: null keys do not match.
 #[test]
 fn rows_meet_the_file_as_in_a_stream_static_join() {
     let batches: [&[(Option<&str>, Option<i64>)]; 7] = [
@@ -107,8 +142,15 @@ fn rows_meet_the_file_as_in_a_stream_static_join() {
         &["b | null | Beta", "b | null | Bravo", " | 9 | null"],
         inner[6],
     ];
-    let semi: [&[&str]; 7] =
-        [&["a | 1", "b | 2", "a | 3"], &["b | -5", "中文 | 7"], &[], &["a | 10"], &["a | -4"], &["b | null"], &["a | 0"]];
+    let semi: [&[&str]; 7] = [
+        &["a | 1", "b | 2", "a | 3"],
+        &["b | -5", "中文 | 7"],
+        &[],
+        &["a | 10"],
+        &["a | -4"],
+        &["b | null"],
+        &["a | 0"],
+    ];
     let folder = folder();
     for (how, expected) in [("inner", inner), ("left", left), ("left_semi", semi)] {
         let mut lookup = lookup(folder.path(), params(json!({"how": how})), &events(&[]));
