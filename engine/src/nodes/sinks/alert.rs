@@ -59,12 +59,7 @@ const PARAMS: &[ParamSpec] = &[
         "An expression that is true for the rows to tell of: `temperature > 90`.",
         ParamKind::Expression { yields: Yields::Boolean },
     ),
-    ParamSpec::new(
-        "message",
-        "Message",
-        "What to say; `{column}` stands for the row's value.",
-        ParamKind::Text,
-    ),
+    ParamSpec::new("message", "Message", "What to say; `{column}` stands for the row's value.", ParamKind::Text),
     ParamSpec::new(
         "severity",
         "Severity",
@@ -129,7 +124,8 @@ impl Node for Alert {
             .ok();
         if let Some(condition) = condition.as_ref().filter(|found| *found.field().data_type() != DataType::Boolean) {
             let word = type_word(condition.field().data_type());
-            let sentence = format!("the condition must be true or false, but it gives {word}; compare it with something");
+            let sentence =
+                format!("the condition must be true or false, but it gives {word}; compare it with something");
             problems.push(Diagnostic::error(sentence).param("condition"));
         }
         let template = Template::parse(&self.message, schema);

@@ -26,7 +26,8 @@ pub const KIND: NodeKind = NodeKind {
     build,
 };
 
-const DOC: &str = "Draws columns of the rows, live. For example, behind a count per word and window, with `y` = `count` \
+const DOC: &str =
+    "Draws columns of the rows, live. For example, behind a count per word and window, with `y` = `count` \
 and `by` = `word`, the rows
 
 | `window_end` | `word` | `count` |
@@ -131,7 +132,9 @@ impl Chart {
 
     fn check_y(&self, schema: &Schema) -> Vec<Diagnostic> {
         if self.y.is_empty() {
-            return vec![Diagnostic::error("there is nothing to draw; choose at least one column of numbers").param("y")];
+            return vec![
+                Diagnostic::error("there is nothing to draw; choose at least one column of numbers").param("y"),
+            ];
         }
         let mut problems = Vec::new();
         for (index, name) in self.y.iter().enumerate() {

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn times_look_as_in_csv_files() {
-        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1_767_225_600_000_000]).with_timezone("UTC"));
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![1_767_225_600_000_000]).with_timezone("UTC"));
         let rows = batch(vec![("at", times), ("day", Arc::new(Date32Array::from(vec![10])))]);
         assert_eq!(tabbed(&rows), "2026-01-01T00:00:00Z\t1970-01-11\n");
     }

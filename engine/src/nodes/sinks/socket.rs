@@ -169,9 +169,8 @@ impl Node for Socket {
         }
         let warning = (self.mode == Mode::Listen && is_public(target.host())).then(|| {
             let host = target.host();
-            let sentence = format!(
-                "everyone who can reach {host} may read the rows; use 127.0.0.1 to let in only this computer"
-            );
+            let sentence =
+                format!("everyone who can reach {host} may read the rows; use 127.0.0.1 to let in only this computer");
             Diagnostic::warning(sentence).param(param)
         });
         let sink = SocketSink::new(target, self.format, self.slow_peer);

@@ -5,6 +5,7 @@ mod csv;
 mod decode;
 mod file;
 mod params;
+mod whole;
 
 use arrow::datatypes::SchemaRef;
 
@@ -13,7 +14,9 @@ use crate::plan::LinkType;
 
 pub(super) use decode::{Decoder, Rejected};
 pub(super) use file::FileRows;
-pub(super) use params::{DELIMITER, FIELDS, FORMAT, FormatChoice, HEADER, MAX_LINE_BYTES, Reading};
+pub(in crate::nodes) use params::{DELIMITER, FormatChoice, HEADER, delimiter_of};
+pub(super) use params::{FIELDS, FORMAT, MAX_LINE_BYTES, Reading};
+pub(in crate::nodes) use whole::{Stamp, WholeFile, WholeRows};
 
 /// How the bytes of a file become rows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -156,8 +156,7 @@ impl Node for FolderParams {
         }
         let output = LinkType::plain(content.schema());
         let warning = reading.warning(&content);
-        let folder =
-            Folder { path: context.folder.join(&self.path), pattern: Pattern::new(&self.pattern), content };
+        let folder = Folder { path: context.folder.join(&self.path), pattern: Pattern::new(&self.pattern), content };
         let source = FolderSource::new(folder, self.existing, self.max_files_per_batch);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
         planned.warnings.extend(warning);

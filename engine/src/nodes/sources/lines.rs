@@ -7,11 +7,11 @@
 mod assembler;
 mod block;
 mod buffer;
-mod inbox;
 mod frame;
+mod inbox;
 
 pub(super) use assembler::{LineAssembler, LineFaults};
 pub(super) use block::TextBlock;
 pub(super) use buffer::LineBuffer;
-pub(super) use inbox::{Inbox, Standing};
 pub use frame::{Framed, frame};
+pub(super) use inbox::{Inbox, Standing};

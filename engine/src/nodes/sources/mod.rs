@@ -7,7 +7,7 @@ pub mod replay;
 pub mod socket;
 pub mod tail;
 
-mod content;
+pub(super) mod content;
 mod lines;
 pub(super) mod rows;
 

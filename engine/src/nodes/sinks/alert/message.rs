@@ -55,9 +55,7 @@ impl Template {
                     parts.push(Part::Column(column));
                 }
                 Err(missing) => {
-                    problems.push(
-                        Diagnostic::error(missing).param("message").at(start + 1..start + 1 + name.len()),
-                    );
+                    problems.push(Diagnostic::error(missing).param("message").at(start + 1..start + 1 + name.len()));
                 }
             }
             rest = after;

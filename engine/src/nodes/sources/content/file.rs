@@ -39,11 +39,7 @@ impl FileRows {
     }
 
     /// Reads as much of an open file as it may.
-    pub(in crate::nodes::sources) fn new(
-        input: Take<File>,
-        path: &Path,
-        content: &Content,
-    ) -> Result<Self, NodeError> {
+    pub(in crate::nodes::sources) fn new(input: Take<File>, path: &Path, content: &Content) -> Result<Self, NodeError> {
         let mut rows = Self {
             input,
             path: path.to_owned(),
@@ -114,7 +110,7 @@ impl FileRows {
 }
 
 /// The sentence for a file that cannot be opened or read.
-fn cannot_read(path: &Path, error: &Error) -> NodeError {
+pub(super) fn cannot_read(path: &Path, error: &Error) -> NodeError {
     let name = path.display();
     NodeError::environment(if error.kind() == ErrorKind::NotFound {
         format!("the file {name} does not exist; put it there or choose another")

@@ -37,13 +37,13 @@ pub(in crate::nodes::sources) const FIELDS: ParamSpec = ParamSpec::new(
 .when("format", TYPED);
 
 /// `header`.
-pub(in crate::nodes::sources) const HEADER: ParamSpec =
+pub(in crate::nodes) const HEADER: ParamSpec =
     ParamSpec::new("header", "Header", "The first line of the CSV file names its columns.", ParamKind::Toggle)
         .default(Default::Toggle(true))
         .when("format", &["auto", "csv"]);
 
 /// `delimiter`.
-pub(in crate::nodes::sources) const DELIMITER: ParamSpec = ParamSpec::new(
+pub(in crate::nodes) const DELIMITER: ParamSpec = ParamSpec::new(
     "delimiter",
     "Delimiter",
     "What separates the values of a CSV row: one character, or \\t for a tab.",
@@ -64,7 +64,7 @@ pub(in crate::nodes::sources) const MAX_LINE_BYTES: ParamSpec = ParamSpec::new(
 /// The value of `format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::nodes::sources) enum FormatChoice {
+pub(in crate::nodes) enum FormatChoice {
     /// As the suffix says.
     Auto,
     /// Lines.
@@ -110,30 +110,42 @@ impl Reading<'_> {
     }
 
     fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
-        let suffix = Path::new(self.path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-        let choice = match (self.format, suffix.to_ascii_lowercase().as_str()) {
-            (FormatChoice::Auto, "csv" | "tsv") => FormatChoice::Csv,
-            (FormatChoice::Auto, "json" | "jsonl" | "ndjson") => FormatChoice::JsonLines,
-            (FormatChoice::Auto, _) => FormatChoice::Text,
-            (choice, _) => choice,
-        };
-        match choice {
+        match self.format.of(self.path) {
             FormatChoice::Auto | FormatChoice::Text => Format::Text,
             FormatChoice::JsonLines => Format::JsonLines,
-            FormatChoice::Csv => Format::Csv { has_header: self.header, delimiter: self.delimiter(problems) },
+            FormatChoice::Csv => {
+                let delimiter = delimiter_of(self.delimiter).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    ','
+                });
+                Format::Csv { has_header: self.header, delimiter }
+            }
         }
     }
+}
 
-    fn delimiter(&self, problems: &mut Vec<Diagnostic>) -> char {
-        let mut chars = self.delimiter.chars();
-        match (self.delimiter, chars.next(), chars.next()) {
-            ("\\t" | "tab", ..) => '\t',
-            (_, Some(delimiter), None) if delimiter != '"' => delimiter,
-            _ => {
-                let wrong = format!("`{}` is no delimiter; enter one character, or \\t for a tab", self.delimiter);
-                problems.push(Diagnostic::error(wrong).param("delimiter"));
-                ','
-            }
+impl FormatChoice {
+    /// The choice for this file: by its suffix, where that is asked for.
+    pub(in crate::nodes) fn of(self, path: &str) -> Self {
+        let suffix = Path::new(path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+        match (self, suffix.to_ascii_lowercase().as_str()) {
+            (Self::Auto, "csv" | "tsv") => Self::Csv,
+            (Self::Auto, "json" | "jsonl" | "ndjson") => Self::JsonLines,
+            (Self::Auto, _) => Self::Text,
+            (choice, _) => choice,
+        }
+    }
+}
+
+/// The character that [`DELIMITER`] stands for.
+pub(in crate::nodes) fn delimiter_of(text: &str) -> Result<char, Diagnostic> {
+    let mut chars = text.chars();
+    match (text, chars.next(), chars.next()) {
+        ("\\t" | "tab", ..) => Ok('\t'),
+        (_, Some(delimiter), None) if delimiter != '"' => Ok(delimiter),
+        _ => {
+            let wrong = format!("`{text}` is no delimiter; enter one character, or \\t for a tab");
+            Err(Diagnostic::error(wrong).param("delimiter"))
         }
     }
 }

@@ -77,7 +77,12 @@ impl Inbox {
     }
 
     /// Takes lines in, leaving `lines` empty.
-    pub(in crate::nodes) fn push(&self, lines: &mut TextBlock, faults: LineFaults, clock: &dyn Clock) -> Result<(), ArrowError> {
+    pub(in crate::nodes) fn push(
+        &self,
+        lines: &mut TextBlock,
+        faults: LineFaults,
+        clock: &dyn Clock,
+    ) -> Result<(), ArrowError> {
         let count = lines.line_count() as u64;
         if count == 0 {
             return Ok(());
@@ -111,7 +116,11 @@ impl Inbox {
     }
 
     /// Promises a batch what arrived before `until`: the range and when its first row arrived.
-    pub(in crate::nodes) fn plan(&self, until: Timestamp, max_rows: u64) -> Result<(u64, u64, Option<Timestamp>), NodeError> {
+    pub(in crate::nodes) fn plan(
+        &self,
+        until: Timestamp,
+        max_rows: u64,
+    ) -> Result<(u64, u64, Option<Timestamp>), NodeError> {
         let due = lock(&self.lines).plan(until, max_rows)?;
         Ok((due.from, due.to, due.first_arrival))
     }

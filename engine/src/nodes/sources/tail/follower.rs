@@ -46,16 +46,7 @@ pub(super) struct Look {
 impl Follower {
     /// Nothing is touched yet.
     pub(super) fn new(path: PathBuf, from: Origin, content: Content) -> Self {
-        Self {
-            path,
-            from,
-            content,
-            opened: None,
-            has_begun: false,
-            has_successor: false,
-            truncations: 0,
-            rotations: 0,
-        }
+        Self { path, from, content, opened: None, has_begun: false, has_successor: false, truncations: 0, rotations: 0 }
     }
 
     /// Reads on, or sees what became of the file. An error of the data is final: the file's header does not fit.

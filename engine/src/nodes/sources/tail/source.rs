@@ -119,7 +119,9 @@ impl Source for TailSource {
         let shared = self.shared();
         let (from, to, first_arrival) = shared.inbox.plan(cut.until, cut.max_rows)?;
         // What was read before the failure is given first.
-        if from == to && let Some(failure) = lock(&shared.failure).clone() {
+        if from == to
+            && let Some(failure) = lock(&shared.failure).clone()
+        {
             return Err(failure);
         }
         // Rows that were held back arrived before the batch's own span, and their latency must say so.
