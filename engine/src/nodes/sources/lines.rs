@@ -14,4 +14,6 @@ pub(super) use assembler::{LineAssembler, LineFaults};
 pub(super) use block::TextBlock;
 pub(super) use buffer::LineBuffer;
 pub use frame::{Framed, frame};
-pub(super) use inbox::{Inbox, Standing};
+pub(super) use inbox::Inbox;
+#[cfg(test)]
+pub(super) use inbox::Standing;

@@ -3,9 +3,7 @@
 mod joining;
 mod on_error;
 pub(super) mod refusal;
-mod refusal;
 pub(super) mod rowwise;
-mod rowwise;
 mod widening;
 
 pub mod aggregate;
