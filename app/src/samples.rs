@@ -58,6 +58,42 @@ pub const ALL: &[Sample] = &[
         summary: "sample.sensors.summary",
         text: include_str!("../../samples/sensors.weir.json"),
     },
+    Sample {
+        name: "top_tags",
+        title: "sample.top_tags",
+        summary: "sample.top_tags.summary",
+        text: include_str!("../../samples/top_tags.weir.json"),
+    },
+    Sample {
+        name: "late_data",
+        title: "sample.late_data",
+        summary: "sample.late_data.summary",
+        text: include_str!("../../samples/late_data.weir.json"),
+    },
+    Sample {
+        name: "ad_clicks",
+        title: "sample.ad_clicks",
+        summary: "sample.ad_clicks.summary",
+        text: include_str!("../../samples/ad_clicks.weir.json"),
+    },
+    Sample {
+        name: "duplicates",
+        title: "sample.duplicates",
+        summary: "sample.duplicates.summary",
+        text: include_str!("../../samples/duplicates.weir.json"),
+    },
+    Sample {
+        name: "sentiment",
+        title: "sample.sentiment",
+        summary: "sample.sentiment.summary",
+        text: include_str!("../../samples/sentiment.weir.json"),
+    },
+    Sample {
+        name: "active_users",
+        title: "sample.active_users",
+        summary: "sample.active_users.summary",
+        text: include_str!("../../samples/active_users.weir.json"),
+    },
 ];
 
 /// The data the samples read, by the path they read it from.

@@ -5,8 +5,20 @@ use weir_engine::format::{open, save};
 
 use crate::files::{below, must_be_fresh, root};
 
-const NAMES: &[&str] =
-    &["access_log", "network_word_count", "running_word_count", "sensors", "windowed_word_count", "word_count"];
+const NAMES: &[&str] = &[
+    "access_log",
+    "active_users",
+    "ad_clicks",
+    "duplicates",
+    "late_data",
+    "network_word_count",
+    "running_word_count",
+    "sensors",
+    "sentiment",
+    "top_tags",
+    "windowed_word_count",
+    "word_count",
+];
 
 #[test]
 fn all_samples_are_there() {

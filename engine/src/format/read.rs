@@ -1,7 +1,5 @@
-//! Reads the text of a file into a pipeline, or says where and why not.
-//!
-//! Two degrees: what decides what the pipeline computes must be right, else the file is refused; where things lie is
-//! mended with a warning. Kinds are not looked up here: an unknown one is the analysis' to report and ours to keep.
+//! Reads the text of a file into a pipeline, or says where and why not. What decides what the pipeline computes must be
+//! right; where things lie is mended with a warning. An unknown kind is the analysis' to report and ours to keep.
 
 use std::collections::BTreeMap;
 
