@@ -98,6 +98,18 @@ pub enum Carried {
     Nothing(String),
 }
 
+impl Carried {
+    /// The same with a sentence about what is not quite as before.
+    #[must_use]
+    pub fn with_note(self, note: Option<String>) -> Self {
+        match (self, note) {
+            (Self::All, Some(note)) => Self::Partly(note),
+            (Self::Partly(sentence), Some(note)) => Self::Partly(format!("{sentence}; {note}")),
+            (carried, _) => carried,
+        }
+    }
+}
+
 impl GroupSpec {
     /// Checks a grouping against its input. All calls that are wrong are told, by their position.
     pub fn new(
@@ -219,7 +231,7 @@ fn listed(keys: &[String]) -> String {
 }
 
 /// Makes keys that are equal also equal in bits: -0.0 is 0.0, and every NaN the same, as Spark groups them.
-fn normalised(column: &ArrayRef) -> ArrayRef {
+pub(crate) fn normalised(column: &ArrayRef) -> ArrayRef {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only fractions have two ways to write one value")]
     match column.data_type() {
         DataType::Float32 => {

@@ -2,7 +2,10 @@
 //!
 //! Rows are kept per pane in buffers of their own. At every slide the panes that start in the window are handed on,
 //! each row with the window's bounds in front: a person who sorts or shows a windowed stream sees the whole window,
-//! not the batch.
+//! not the batch. Sessions are handed on once, when they close, and count windows when they are full.
+
+mod count;
+mod session;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,19 +20,23 @@ use crate::plan::{
     WINDOW_START,
 };
 use crate::spec::{Span, Timestamp};
-use crate::window::{LinkWindow, Panes, Schedule, Window, WindowSpec};
+use crate::window::{LinkWindow, Panes, Schedule, Window, WindowRows, WindowSpec};
 
-/// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is.
-pub fn gather(input: &LinkType) -> (LinkType, Box<dyn Operator>) {
+/// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is. The error is a
+/// sentence that says why the window's rows cannot be had.
+pub fn gather(input: &LinkType) -> Result<(LinkType, Box<dyn Operator>), String> {
     let schema = with_window_fields(&input.schema);
     let plain = LinkType { window: None, ..input.clone() };
-    match &input.window {
+    Ok(match &input.window {
         Some(LinkWindow::Arrival(window)) => {
             let gather = Gather::new(&input.schema, Arc::clone(&schema), window.clone());
             (LinkType { schema, ..plain }, Box::new(gather))
         }
-        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => (plain, Box::new(PassOn)),
-    }
+        Some(LinkWindow::Event(_)) => (plain, Box::new(PassOn)),
+        Some(LinkWindow::Session(window)) => session::gather(input, schema, window)?,
+        Some(LinkWindow::Count(window)) => count::gather(input, schema, window)?,
+        None => (plain, Box::new(PassOn)),
+    })
 }
 
 /// The columns with the window's bounds in front. Bounds of an inner window keep their values as `inner_...`.
@@ -49,6 +56,13 @@ pub fn with_window(schema: &SchemaRef, window: Window, rows: &RecordBatch) -> Re
     };
     let bounds = [bound(window.start), bound(window.end)];
     Ok(RecordBatch::try_new(Arc::clone(schema), bounds.into_iter().chain(rows.columns().iter().cloned()).collect())?)
+}
+
+/// Rows of several windows, each with the bounds of its own in front.
+pub fn bounded(schema: &SchemaRef, rows: WindowRows) -> Result<RecordBatch, NodeError> {
+    let bound = |times| -> ArrayRef { Arc::new(TimestampMicrosecondArray::new(times, None).with_timezone("UTC")) };
+    let bounds = [rows.starts.into(), rows.ends.into()].map(bound);
+    Ok(RecordBatch::try_new(Arc::clone(schema), bounds.into_iter().chain(rows.columns).collect())?)
 }
 
 /// When the rows of a window count as arrived: at its last moment, so that a window behind it holds them.
@@ -168,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_sliding_window_hands_on_its_rows_at_every_slide() {
-        let (link, mut gather) = gather(&link(2, 1, 10));
+        let (link, mut gather) = gather(&link(2, 1, 10)).unwrap();
         assert_eq!(link.window, None);
         assert_eq!(link.schema.field(0).name(), "window_start");
         let mut driver = Driver::new(1.0);
@@ -181,7 +195,7 @@ mod tests {
 
     #[test]
     fn between_two_slides_nothing_fires() {
-        let (_, mut gather) = gather(&link(2, 2, 10));
+        let (_, mut gather) = gather(&link(2, 2, 10)).unwrap();
         let mut driver = Driver::new(1.0);
         assert!(!driver.feed(&mut *gather, vec![(0.5, ints(&[1]))]).fired());
         assert_eq!(seen(&driver.feed(&mut *gather, vec![(1.5, ints(&[2]))])), [(2, 1), (2, 2)]);
@@ -189,11 +203,11 @@ mod tests {
 
     #[test]
     fn a_longer_window_finds_the_rows_it_needs() {
-        let (_, mut short) = gather(&link(1, 1, 10));
+        let (_, mut short) = gather(&link(1, 1, 10)).unwrap();
         let mut driver = Driver::new(1.0);
         driver.feed(&mut *short, vec![(0.5, ints(&[1]))]);
         driver.feed(&mut *short, vec![(1.5, ints(&[2]))]);
-        let (_, mut long) = gather(&link(3, 1, 10));
+        let (_, mut long) = gather(&link(3, 1, 10)).unwrap();
         assert_eq!(long.take_over(short), StateFate::Kept);
         assert_eq!(seen(&driver.feed(&mut *long, vec![(2.5, ints(&[3]))])), [(3, 1), (3, 2), (3, 3)]);
     }

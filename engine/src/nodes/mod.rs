@@ -33,6 +33,8 @@ pub const KINDS: &[&NodeKind] = &[
     &transforms::parse::KIND,
     &transforms::sort::KIND,
     &transforms::union::KIND,
+    &windows::count::KIND,
+    &windows::session::KIND,
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::running::KIND,

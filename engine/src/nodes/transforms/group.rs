@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupWindows, Request, resolve};
+use crate::nodes::grouping::{
+    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupCounts, GroupSessions, GroupWindows, Request, keys_behind,
+    resolve,
+};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use crate::window::LinkWindow;
@@ -84,7 +87,8 @@ impl Node for Group {
             let sentence = "choose at least one column to group by; to aggregate all rows as one, use Aggregate";
             return Err(vec![Diagnostic::error(sentence).param("by")]);
         }
-        let request = Request { by: &self.by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let by = keys_behind(input, &self.by)?;
+        let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
         plan_grouping(spec, input, self.emit, false)
     }
@@ -97,20 +101,22 @@ pub(super) fn plan_grouping(
     emit: Emit,
     emits_empty: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    emit.over(input)?;
+    let emit = emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
     };
-    let operator = match window {
-        LinkWindow::Arrival(window) => GroupWindows::new(spec, window.clone(), emits_empty)
-            .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?,
-        LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_) => {
-            return Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")]);
+    match window {
+        LinkWindow::Arrival(window) => {
+            let operator = GroupWindows::new(spec, window.clone(), emits_empty)
+                .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
+            let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+            Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
         }
-    };
-    let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
-    Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
+        LinkWindow::Event(_) => Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")]),
+        LinkWindow::Session(window) => GroupSessions::plan(spec, window, input, emit),
+        LinkWindow::Count(window) => GroupCounts::plan(spec, window),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Kinds that work on one batch at a time.
 
-mod refusal;
-mod rowwise;
+pub(super) mod refusal;
+pub(super) mod rowwise;
 
 pub mod aggregate;
 pub mod filter;

@@ -1,5 +1,7 @@
 //! Kinds that turn a stream into windows.
 
+pub mod count;
+pub mod session;
 pub mod sliding;
 pub mod tumbling;
 
