@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
 
 use super::bounded;
 use crate::aggregate::normalised;
@@ -67,32 +68,38 @@ pub(super) fn key_columns(columns: &[ArrayRef], per: &[usize]) -> Vec<ArrayRef> 
     per.iter().filter_map(|&column| columns.get(column)).map(normalised).collect()
 }
 
+/// The rows of a batch that are in sessions.
+struct Read {
+    rows: RecordBatch,
+    starts: Vec<i64>,
+    ends: Vec<i64>,
+    late: u64,
+}
+
 impl GatherSessions {
-    fn absorb(&mut self, inputs: &Inputs, late: i64, context: &BatchContext) -> Result<(), NodeError> {
+    fn read(&self, inputs: &Inputs, late: i64, context: &BatchContext) -> Result<Read, NodeError> {
         let scope = scope_of(context);
-        let (mut rows, mut starts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rows, mut starts, mut ends, mut late_rows) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for chunk in inputs.iter().flatten().flat_map(Flow::chunks) {
             let (placed, missed) = self.placer.place(chunk, &scope)?.split(late)?;
-            self.late += missed.map_or(0, |missed| missed.starts.len() as u64);
+            late_rows += missed.map_or(0, |missed| missed.starts.len() as u64);
             rows.push(placed.rows);
             starts.extend(placed.starts);
             ends.extend(placed.ends);
         }
-        if starts.is_empty() {
-            return Ok(());
-        }
-        let all = concat_batches(&self.input, &rows)?;
-        let times = SessionTimes { starts: &starts, ends: &ends };
-        Ok(self.rows.absorb(&key_columns(all.columns(), &self.per), all.columns(), times, &context.pool)?)
+        Ok(Read { rows: concat_batches(&self.input, &rows)?, starts, ends, late: late_rows })
     }
 }
 
 impl Operator for GatherSessions {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        self.late = 0;
         let Watermark { late, close, .. } = self.progress.step(context);
+        let batch = self.read(&inputs, late.0, context)?;
+        self.late = batch.late;
         let mut closed = vec![self.rows.close(late)?];
-        self.absorb(&inputs, late.0, context)?;
+        let columns = batch.rows.columns();
+        let times = SessionTimes { starts: &batch.starts, ends: &batch.ends };
+        self.rows.absorb(&key_columns(columns, &self.per), columns, times, &context.pool)?;
         closed.push(self.rows.close(close)?);
         closed.retain(|rows| !rows.columns.is_empty());
         if closed.is_empty() {

@@ -81,7 +81,9 @@ impl GroupSessions {
         })
     }
 
-    fn absorb(&mut self, inputs: &Inputs, late: i64, context: &BatchContext) -> Result<(), NodeError> {
+    /// The batch's rows. Nothing is changed before all of them are read: where an expression fails on one, the sessions
+    /// are as they were.
+    fn read_all(&self, inputs: &Inputs, late: i64, context: &BatchContext) -> Result<Read, NodeError> {
         let chunks: Vec<&Chunk> = inputs.iter().flatten().flat_map(Flow::chunks).collect();
         let scope = scope_of(context);
         let (spec, placer) = (&self.spec, &self.placer);
@@ -92,18 +94,18 @@ impl GroupSessions {
             several => context.pool.install(|| several.par_iter().map(read).collect()),
         };
         let (mut rows, mut starts, mut ends) = (Vec::with_capacity(parts.len()), Vec::new(), Vec::new());
+        let (mut late, mut rejected) = (0, 0);
         for part in parts {
             let part = part?;
-            self.late += part.late;
-            self.rejected += part.rejected;
+            late += part.late;
+            rejected += part.rejected;
             if part.rows.len > 0 {
                 rows.push(part.rows);
                 starts.extend(part.starts);
                 ends.extend(part.ends);
             }
         }
-        let times = SessionTimes { starts: &starts, ends: &ends };
-        Ok(self.state.absorb(&joined(rows)?, times, &context.pool)?)
+        Ok(Read { rows: joined(rows)?, starts, ends, late, rejected })
     }
 
     /// What the batch gives, after its rows were taken in.
@@ -122,15 +124,17 @@ impl GroupSessions {
 
 impl Operator for GroupSessions {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        (self.late, self.rejected) = (0, 0);
         let Watermark { late, close, .. } = self.progress.step(context);
+        let batch = self.read_all(&inputs, late.0, context)?;
+        (self.late, self.rejected) = (batch.late, batch.rejected);
         let mut given = Vec::new();
         match self.emit {
             Emit::Auto | Emit::Close => given.push(self.state.close(late)?),
             Emit::Change => self.state.evict(late)?,
             Emit::Whole => {}
         }
-        self.absorb(&inputs, late.0, context)?;
+        let times = SessionTimes { starts: &batch.starts, ends: &batch.ends };
+        self.state.absorb(&batch.rows, times, &context.pool)?;
         given.push(self.results(close)?);
         given.retain(|rows| !rows.columns.is_empty());
         let is_fed = inputs.iter().flatten().any(Flow::fired);

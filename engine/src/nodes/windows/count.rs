@@ -117,3 +117,6 @@ impl Node for Count {
         Ok(planned)
     }
 }
+
+#[cfg(test)]
+mod tests;

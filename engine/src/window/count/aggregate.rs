@@ -29,9 +29,13 @@ pub struct CountAggregate {
 
 impl CountAggregate {
     /// Over windows of the groups' keys at the positions `per`; without any, every group has windows of its own.
-    pub fn new(aggregation: &Arc<Aggregation>, per: Vec<usize>, shape: CountShape) -> Result<Self, AggregateError> {
+    pub fn new(aggregation: &Arc<Aggregation>, mut per: Vec<usize>, shape: CountShape) -> Result<Self, AggregateError> {
+        let keys = Keys::new(aggregation.keys(), &per)?;
+        if keys.are_groups() {
+            per.clear();
+        }
         Ok(Self {
-            keys: Keys::new(aggregation.keys(), &per)?,
+            keys,
             per,
             queues: Queues::new(shape, shape.block_rows()),
             cells: Cells::new(aggregation),

@@ -8,8 +8,7 @@ mod aggregate;
 mod queues;
 mod rows;
 
-
 pub use aggregate::CountAggregate;
 pub use queues::CountShape;
-pub(super) use queues::{Firing, Queues};
+use queues::{Firing, Queues};
 pub use rows::CountRows;

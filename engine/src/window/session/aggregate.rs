@@ -36,9 +36,13 @@ pub struct SessionAggregate {
 
 impl SessionAggregate {
     /// Over sessions of the groups' keys at the positions `per`; without any, every group has sessions of its own.
-    pub fn new(aggregation: &Arc<Aggregation>, per: Vec<usize>, gap: SessionGap) -> Result<Self, AggregateError> {
+    pub fn new(aggregation: &Arc<Aggregation>, mut per: Vec<usize>, gap: SessionGap) -> Result<Self, AggregateError> {
+        let keys = Keys::new(aggregation.keys(), &per)?;
+        if keys.are_groups() {
+            per.clear();
+        }
         Ok(Self {
-            keys: Keys::new(aggregation.keys(), &per)?,
+            keys,
             per,
             timeline: Timeline::new(gap),
             cells: Cells::new(aggregation),

@@ -12,9 +12,6 @@ mod aggregate;
 mod rows;
 mod timeline;
 
-#[cfg(test)]
-mod tests;
-
 pub use aggregate::{SessionAggregate, SessionTimes};
 pub use rows::SessionRows;
 pub use timeline::SessionGap;

@@ -44,6 +44,9 @@ impl SessionRows {
         pool: &ThreadPool,
     ) -> Result<(), AggregateError> {
         let count = times.starts.len();
+        if count == 0 {
+            return Ok(());
+        }
         let keys = self.keys.intern(keys, count)?;
         let order = by_key_and_time(|row| keys[row], times.starts, pool)?;
         let sorted = order.iter().map(|&row| {

@@ -8,6 +8,10 @@ mod node;
 mod place;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use node::KIND;

@@ -105,13 +105,11 @@ one, also when a row that comes later closes the pause between them.
 
 Clicks per user with a gap of 5 s, behind it **Group** by `user` with `count`:
 
-| `time` | `user` | | out: `window_start`, `window_end`, `user`, `count` |
-|---|---|---|---|
-| 0 s | `a` | | |
-| 3 s | `a` | | |
-| 4 s | `b` | | |
-| 8 s | `a` | | `0 s`, `13 s`, `a`, `3` |
-| 14 s | `a` | | `4 s`, `9 s`, `b`, `1` and `14 s`, `19 s`, `a`, `1` |
+| `user` | rows at | out: `window_start`, `window_end`, `user`, `count` |
+|---|---|---|
+| `a` | 0 s, 3 s, 8 s | `0 s`, `13 s`, `a`, `3` |
+| `b` | 4 s | `4 s`, `9 s`, `b`, `1` |
+| `a` | 14 s | `14 s`, `19 s`, `a`, `1` |
 
 Whose sessions they are, the node behind says by what it groups by. With **sessions per** `user` and groups by `page`, \
 sessions are the user's, and each gives one result per page; the user's column stands in front. Nodes that want rows \
