@@ -3,6 +3,8 @@
 mod joining;
 mod on_error;
 pub(super) mod refusal;
+pub(super) mod refusal;
+pub(super) mod rowwise;
 pub(super) mod rowwise;
 mod widening;
 
