@@ -94,7 +94,9 @@ async fn accept_peers(listener: &TcpListener, target: &Target, outlets: &Arc<Out
             accepted = listener.accept(), if peers.len() < MAX_PEERS => match accepted {
                 Ok((stream, _)) => {
                     next_id += 1;
-                    peers.spawn(serve_peer(stream, next_id, Arc::clone(outlets)));
+                    // Before anyone is told of the peer: it hears all that is sent from then on.
+                    let queue = outlets.add(next_id);
+                    peers.spawn(serve_peer(stream, next_id, queue, Arc::clone(outlets)));
                 }
                 Err(error) if is_about_one_peer(&error) => {}
                 Err(error) => return Some(error),
@@ -109,8 +111,7 @@ async fn accept_peers(listener: &TcpListener, target: &Target, outlets: &Arc<Out
 }
 
 /// What a peer that broke off did not take is nobody's.
-async fn serve_peer(stream: TcpStream, id: u64, outlets: Arc<Outlets>) {
-    let mut queue = outlets.add(id);
+async fn serve_peer(stream: TcpStream, id: u64, mut queue: mpsc::Receiver<Queued>, outlets: Arc<Outlets>) {
     let mut held = None;
     let _ = send(stream, &mut queue, &mut held, HalfClosed::Listens).await;
     outlets.remove(id);

@@ -93,7 +93,7 @@ async fn a_file_that_is_not_there_is_waited_for_and_read_whole() {
     fs::write(folder.path().join("app.log"), "first\n").unwrap();
     received(&*source, 1).await;
     assert_eq!(take(&*source), ["first"]);
-    assert_eq!(source.status().waiting, None);
+    until(&*source, |standing| standing.waiting.is_none()).await;
 }
 
 #[tokio::test]
