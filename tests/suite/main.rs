@@ -13,6 +13,7 @@ mod files;
 mod format;
 mod inspector;
 mod live;
+mod parity;
 mod plots;
 mod registry;
 mod run;

@@ -1,0 +1,71 @@
+//! Weir against the recorded behaviour of Spark: every case of `tests/parity` as a pipeline on the virtual clock.
+//!
+//! Compared are the rows of each batch, whether it fired at all, the watermark, and the late rows. A case holds, or it
+//! is listed with what Weir gives instead and the reason why. With `WEIR_PARITY_DIR` set, the cases of that folder are
+//! run as well; with `--nocapture` every case is a line.
+
+mod case;
+mod listed;
+mod run;
+mod step;
+mod translate;
+mod values;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use case::Case;
+use listed::Listed;
+use run::Difference;
+
+use crate::files::{root, text_of};
+
+/// The folder with the recorded cases.
+fn corpus() -> PathBuf {
+    root().join("tests/parity")
+}
+
+fn listed() -> Listed {
+    Listed::read(&text_of(&corpus().join("listed.json"))).unwrap_or_else(|error| panic!("listed.json: {error}"))
+}
+
+/// Runs a case; whatever goes wrong is told of this case alone.
+fn differences(case: &Case) -> Result<Vec<Difference>, String> {
+    let attempt = catch_unwind(AssertUnwindSafe(|| run::run(case, &translate::translate(case)?)));
+    attempt.unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+/// What to print of a case, and whether it is as it should be.
+fn verdict(case: &Case, listed: &Listed) -> (bool, String) {
+    let failed = |why: &str| (false, format!("FAIL    {}: {why}", case.id));
+    match (differences(case), listed.cases.get(&case.id)) {
+        (Err(why), _) => failed(&why),
+        (Ok(found), None) => match found.first() {
+            None => (true, format!("pass    {}", case.id)),
+            Some(first) => failed(&first.line()),
+        },
+        (Ok(found), Some(entry)) => match entry.check(&found) {
+            Ok(()) => (true, format!("listed  {} ({})", case.id, entry.accident)),
+            Err(why) => failed(&why),
+        },
+    }
+}
+
+#[test]
+fn every_recorded_case_holds_or_is_listed() {
+    let listed = listed();
+    let own = Case::all(&corpus());
+    for id in listed.cases.keys() {
+        assert!(own.iter().any(|case| case.id == *id), "{id} is listed, but there is no such case");
+    }
+    let others = std::env::var_os("WEIR_PARITY_DIR").map(|folder| Case::all(&PathBuf::from(folder)));
+    let mut failed = Vec::new();
+    for case in own.iter().chain(others.iter().flatten()) {
+        let (holds, line) = verdict(case, &listed);
+        println!("{line}");
+        if !holds {
+            failed.push(line);
+        }
+    }
+    assert!(failed.is_empty(), "{} cases differ from Spark:\n{}", failed.len(), failed.join("\n"));
+}
