@@ -27,6 +27,7 @@ pub enum Upkeep {
 }
 
 /// A checked call: its result's column, its state's columns, and how to make its accumulator.
+#[derive(Clone)]
 pub struct Call {
     function: AggregateFunction,
     argument: Option<DataType>,

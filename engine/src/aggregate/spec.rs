@@ -136,6 +136,19 @@ impl GroupSpec {
         &self.aggregation
     }
 
+    /// The same grouping with one more key behind the others: a column that stands behind those of the input.
+    #[must_use]
+    pub fn split_by(&self, position: usize, field: Field) -> Self {
+        let mut keys = self.keys.clone();
+        keys.push(Input::Column(position));
+        let own = &self.aggregation;
+        let mut texts = own.key_texts.clone();
+        texts.push(field.name().clone());
+        let fields = own.keys.fields().iter().map(|field| field.as_ref().clone()).chain([field]).collect();
+        let aggregation = Arc::new(Aggregation::new(fields, texts, own.calls.clone()));
+        Self { keys, arguments: self.arguments.clone(), aggregation }
+    }
+
     /// Evaluates keys and arguments of a batch.
     pub fn rows(&self, batch: &RecordBatch, scope: &Scope) -> Result<Rows, AggregateError> {
         let len = batch.num_rows();

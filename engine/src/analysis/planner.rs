@@ -235,7 +235,7 @@ impl Walk<'_> {
         kind: &'static NodeKind,
         mut incoming: Incoming,
     ) -> Result<PlannedNode, Vec<Diagnostic>> {
-        let seen = gather_windows(kind, &mut incoming);
+        let seen = gather_windows(kind, &mut incoming)?;
         let context =
             PlanContext { name: &entry.name, inputs: &seen, settings: self.pipeline.settings(), folder: self.folder };
         let params = with_defaults(kind.params, &entry.params);
@@ -291,18 +291,23 @@ fn inherit_event_time(inputs: &[Vec<LinkType>], outputs: &mut [LinkType]) {
 }
 
 /// What the node sees of its inputs: for kinds that want rows, windowed links are gathered into plain ones.
-fn gather_windows(kind: &NodeKind, incoming: &mut Incoming) -> Vec<Vec<LinkType>> {
+fn gather_windows(kind: &NodeKind, incoming: &mut Incoming) -> Result<Vec<Vec<LinkType>>, Vec<Diagnostic>> {
     let mut seen = incoming.types.clone();
+    let mut problems = Vec::new();
     if kind.windows == WindowUse::Rows {
-        for (links, wires) in seen.iter_mut().zip(&mut incoming.wires) {
+        for (port, (links, wires)) in kind.inputs.iter().zip(seen.iter_mut().zip(&mut incoming.wires)) {
             for (link, wire) in links.iter_mut().zip(wires) {
                 if link.window.is_some() {
-                    let (plain, gather) = nodes::gather(link);
-                    *link = plain;
-                    wire.gather = Some(gather);
+                    match nodes::gather(link) {
+                        Ok((plain, gather)) => {
+                            *link = plain;
+                            wire.gather = Some(gather);
+                        }
+                        Err(sentence) => problems.push(Diagnostic::error(sentence).port(port.name)),
+                    }
                 }
             }
         }
     }
-    seen
+    if problems.is_empty() { Ok(seen) } else { Err(problems) }
 }

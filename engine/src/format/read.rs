@@ -12,7 +12,7 @@ use super::layout::{self, Unknown};
 use super::record::Coordinate;
 use crate::pipeline::{
     AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position, Setting, Settings, Trigger,
-    WhenLate,
+    WatermarkPolicy, WhenLate,
 };
 use crate::spec::{NodeId, Params, PortRef, Span, Timestamp, WireKey, duration};
 
@@ -156,6 +156,11 @@ impl Reader<'_> {
                     &field.value,
                     &path,
                     &[("interval", Trigger::Interval), ("as_soon_as_possible", Trigger::AsSoonAsPossible)],
+                )?),
+                "watermark_policy" => Setting::WatermarkPolicy(self.choice(
+                    &field.value,
+                    &path,
+                    &[("min", WatermarkPolicy::Min), ("max", WatermarkPolicy::Max)],
                 )?),
                 "seed" => Setting::Seed(self.whole(&field.value, &path, 0, u64::MAX)?),
                 "start_time" => Setting::StartTime(self.time(&field.value, &path)?),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::pipeline::{FrameId, Trigger, WhenLate};
+use crate::pipeline::{FrameId, Trigger, WatermarkPolicy, WhenLate};
 use crate::spec::{NodeId, Params};
 
 /// A Weir pipeline: nodes joined by wires, with settings and layout. Fields a version does not know are kept.
@@ -50,6 +50,9 @@ pub(super) struct SettingsRecord {
     /// What starts a batch; `interval` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) trigger: Option<TriggerRecord>,
+    /// How far event time has come where several streams meet; `min` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) watermark_policy: Option<WatermarkPolicyRecord>,
     /// What becomes of a batch whose turn comes late; `queue` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) when_late: Option<WhenLateRecord>,
@@ -65,6 +68,16 @@ pub(super) enum TriggerRecord {
     Interval,
     /// The end of the batch before.
     AsSoonAsPossible,
+}
+
+/// How far event time has come where several streams meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WatermarkPolicyRecord {
+    /// As far as in the stream that is furthest behind.
+    Min,
+    /// As far as in the stream that is furthest ahead.
+    Max,
 }
 
 /// What becomes of a batch whose turn comes late.
@@ -160,6 +173,7 @@ impl SettingsRecord {
             && self.seed.is_none()
             && self.start_time.is_none()
             && self.trigger.is_none()
+            && self.watermark_policy.is_none()
             && self.when_late.is_none()
             && self.extra.is_empty()
     }
@@ -187,6 +201,15 @@ impl From<Trigger> for TriggerRecord {
         match trigger {
             Trigger::Interval => Self::Interval,
             Trigger::AsSoonAsPossible => Self::AsSoonAsPossible,
+        }
+    }
+}
+
+impl From<WatermarkPolicy> for WatermarkPolicyRecord {
+    fn from(policy: WatermarkPolicy) -> Self {
+        match policy {
+            WatermarkPolicy::Min => Self::Min,
+            WatermarkPolicy::Max => Self::Max,
         }
     }
 }

@@ -60,10 +60,21 @@ fn settings(settings: &Settings) -> SettingsRecord {
         seed: Some(settings.seed).filter(|seed| *seed != usual.seed),
         start_time: (settings.start_time != usual.start_time).then(|| settings.start_time.to_string()),
         trigger: (settings.trigger != usual.trigger).then(|| settings.trigger.into()),
+        watermark_policy: (settings.watermark_policy != usual.watermark_policy)
+            .then(|| settings.watermark_policy.into()),
         when_late: (settings.when_late != usual.when_late).then(|| settings.when_late.into()),
         extra: without(
             &settings.extra,
-            &["interval", "max_buffered_rows", "max_queued_batches", "seed", "start_time", "trigger", "when_late"],
+            &[
+                "interval",
+                "max_buffered_rows",
+                "max_queued_batches",
+                "seed",
+                "start_time",
+                "trigger",
+                "watermark_policy",
+                "when_late",
+            ],
         ),
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Rows are kept per pane in buffers of their own. At every slide the panes that start in the window are handed on,
 //! each row with the window's bounds in front: a person who sorts or shows a windowed stream sees the whole window,
-//! not the batch.
+//! not the batch. Windows by event time are handed on once, when the watermark closes them.
+
+mod event;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,19 +19,29 @@ use crate::plan::{
     WINDOW_START,
 };
 use crate::spec::{Span, Timestamp};
-use crate::window::{LinkWindow, Panes, Schedule, Window, WindowSpec};
+use crate::window::{EventTime, LinkWindow, Panes, Schedule, Window, WindowSpec};
 
-/// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is.
-pub fn gather(input: &LinkType) -> (LinkType, Box<dyn Operator>) {
+/// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is. The error is a
+/// sentence that says why the window's rows cannot be had.
+pub fn gather(input: &LinkType) -> Result<(LinkType, Box<dyn Operator>), String> {
     let schema = with_window_fields(&input.schema);
     let plain = LinkType { window: None, ..input.clone() };
-    match &input.window {
+    Ok(match &input.window {
         Some(LinkWindow::Arrival(window)) => {
             let gather = Gather::new(&input.schema, Arc::clone(&schema), window.clone());
             (LinkType { schema, ..plain }, Box::new(gather))
         }
-        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => (plain, Box::new(PassOn)),
-    }
+        Some(LinkWindow::Event(window)) => {
+            if input.event_time.is_none() {
+                return Err("this node needs whole windows, and without a watermark a window by event time is never \
+                            whole; put a Watermark before the window"
+                    .to_owned());
+            }
+            let gather = event::GatherEvent::new(&input.schema, Arc::clone(&schema), window.clone())?;
+            (LinkType { schema, event_time: Some(EventTime::of_window()), ..plain }, Box::new(gather))
+        }
+        Some(LinkWindow::Session(_) | LinkWindow::Count(_)) | None => (plain, Box::new(PassOn)),
+    })
 }
 
 /// The columns with the window's bounds in front. Bounds of an inner window keep their values as `inner_...`.
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_sliding_window_hands_on_its_rows_at_every_slide() {
-        let (link, mut gather) = gather(&link(2, 1, 10));
+        let (link, mut gather) = gather(&link(2, 1, 10)).unwrap();
         assert_eq!(link.window, None);
         assert_eq!(link.schema.field(0).name(), "window_start");
         let mut driver = Driver::new(1.0);
@@ -181,7 +193,7 @@ mod tests {
 
     #[test]
     fn between_two_slides_nothing_fires() {
-        let (_, mut gather) = gather(&link(2, 2, 10));
+        let (_, mut gather) = gather(&link(2, 2, 10)).unwrap();
         let mut driver = Driver::new(1.0);
         assert!(!driver.feed(&mut *gather, vec![(0.5, ints(&[1]))]).fired());
         assert_eq!(seen(&driver.feed(&mut *gather, vec![(1.5, ints(&[2]))])), [(2, 1), (2, 2)]);
@@ -189,11 +201,11 @@ mod tests {
 
     #[test]
     fn a_longer_window_finds_the_rows_it_needs() {
-        let (_, mut short) = gather(&link(1, 1, 10));
+        let (_, mut short) = gather(&link(1, 1, 10)).unwrap();
         let mut driver = Driver::new(1.0);
         driver.feed(&mut *short, vec![(0.5, ints(&[1]))]);
         driver.feed(&mut *short, vec![(1.5, ints(&[2]))]);
-        let (_, mut long) = gather(&link(3, 1, 10));
+        let (_, mut long) = gather(&link(3, 1, 10)).unwrap();
         assert_eq!(long.take_over(short), StateFate::Kept);
         assert_eq!(seen(&driver.feed(&mut *long, vec![(2.5, ints(&[3]))])), [(3, 1), (3, 2), (3, 3)]);
     }

@@ -6,6 +6,7 @@ pub mod state;
 pub mod transforms;
 pub mod windows;
 
+mod event_time;
 mod gather;
 mod grouping;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub const KINDS: &[&NodeKind] = &[
     &transforms::parse::KIND,
     &transforms::sort::KIND,
     &transforms::union::KIND,
+    &windows::watermark::KIND,
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::running::KIND,

@@ -16,4 +16,4 @@ pub use edit::{Edit, EditError};
 pub use graph::Pipeline;
 pub use history::{Document, Step};
 pub use node::{Frame, FrameId, NodeEntry, Position};
-pub use settings::{Setting, Settings, Trigger, WhenLate};
+pub use settings::{Setting, Settings, Trigger, WatermarkPolicy, WhenLate};

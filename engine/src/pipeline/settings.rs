@@ -20,6 +20,15 @@ pub enum Trigger {
     AsSoonAsPossible,
 }
 
+/// How far event time has come where several streams meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatermarkPolicy {
+    /// As far as in the stream that is furthest behind: no stream loses rows because another is ahead.
+    Min,
+    /// As far as in the stream that is furthest ahead: a stream that stands still holds nobody back.
+    Max,
+}
+
 /// The settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -29,6 +38,8 @@ pub struct Settings {
     pub when_late: WhenLate,
     /// What starts a batch.
     pub trigger: Trigger,
+    /// How far event time has come where several streams meet.
+    pub watermark_policy: WatermarkPolicy,
     /// Where every seeded choice starts from.
     pub seed: u64,
     /// Where the virtual clock starts.
@@ -50,6 +61,8 @@ pub enum Setting {
     WhenLate(WhenLate),
     /// What starts a batch.
     Trigger(Trigger),
+    /// How far event time has come where several streams meet.
+    WatermarkPolicy(WatermarkPolicy),
     /// The seed.
     Seed(u64),
     /// The virtual clock's start.
@@ -79,6 +92,9 @@ impl Settings {
             )),
             Setting::WhenLate(choice) => Setting::WhenLate(std::mem::replace(&mut self.when_late, choice)),
             Setting::Trigger(choice) => Setting::Trigger(std::mem::replace(&mut self.trigger, choice)),
+            Setting::WatermarkPolicy(choice) => {
+                Setting::WatermarkPolicy(std::mem::replace(&mut self.watermark_policy, choice))
+            }
             Setting::Seed(seed) => Setting::Seed(std::mem::replace(&mut self.seed, seed)),
             Setting::StartTime(time) => Setting::StartTime(std::mem::replace(
                 &mut self.start_time,
@@ -100,6 +116,7 @@ impl Default for Settings {
             interval: Span::from_secs(1),
             when_late: WhenLate::Queue,
             trigger: Trigger::Interval,
+            watermark_policy: WatermarkPolicy::Min,
             seed: 1,
             start_time: Timestamp::VIRTUAL_START,
             max_queued_batches: 64,

@@ -67,6 +67,23 @@ impl Watermark {
     /// Before any row was seen.
     pub const START: Self = Self { late: Timestamp(i64::MIN), close: Timestamp(i64::MIN), is_idle: false };
 
+    /// The same, but not behind where the same stream stood in the batch before: when an input that was idle wakes up,
+    /// the lowest of several may lie behind.
+    #[must_use]
+    pub fn never_behind(self, before: Self) -> Self {
+        let late = self.late.max(before.close);
+        Self { late, close: self.close.max(late), is_idle: self.is_idle }
+    }
+
+    /// The highest of several, for the policy `max`.
+    pub fn highest(several: impl IntoIterator<Item = Self>) -> Option<Self> {
+        several.into_iter().reduce(|a, b| Self {
+            late: a.late.max(b.late),
+            close: a.close.max(b.close),
+            is_idle: a.is_idle && b.is_idle,
+        })
+    }
+
     /// The lowest of several. Idle ones count only if all are.
     pub fn lowest(several: impl IntoIterator<Item = Self>) -> Option<Self> {
         several.into_iter().reduce(|a, b| match (a.is_idle, b.is_idle) {

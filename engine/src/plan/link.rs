@@ -7,7 +7,7 @@ use crate::window::{EventTime, LinkWindow};
 /// The column that says where a result's window starts.
 pub const WINDOW_START: &str = "window_start";
 /// The column that says where a result's window ends (exclusive).
-pub const WINDOW_END: &str = "window_end";
+pub const WINDOW_END: &str = crate::window::WINDOW_END;
 
 /// What flows on a link.
 #[derive(Debug, Clone, PartialEq)]

@@ -49,6 +49,7 @@ impl Session {
     ) -> AppliedChange {
         self.seed = new.settings().seed;
         self.max_buffered_rows = new.settings().max_buffered_rows;
+        self.watermark_policy = new.settings().watermark_policy;
         let mut former: BTreeMap<NodeId, RunningNode> = self.nodes.drain(..).map(|node| (node.id, node)).collect();
         let mut fates = Vec::new();
         let mut sources: BTreeMap<NodeId, Arc<dyn Source>> = BTreeMap::new();

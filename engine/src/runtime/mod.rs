@@ -6,6 +6,8 @@ mod compact;
 mod cutter;
 mod driver;
 mod engine;
+#[cfg(test)]
+mod event_time_tests;
 mod handle;
 mod headless;
 mod node;

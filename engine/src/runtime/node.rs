@@ -290,10 +290,14 @@ fn columns_of(schema: &arrow::datatypes::Schema) -> String {
     columns.join(", ")
 }
 
+/// Windows close by the watermark of their own wire, whatever the node's other wires wait for.
 fn gather(wires: &mut [Vec<RunningWire>], inputs: &mut [Vec<Flow>], context: &BatchContext) -> Result<(), NodeError> {
+    let mut watermarks = context.watermarks.iter().flatten().copied();
     for (wire, flow) in wires.iter_mut().flatten().zip(inputs.iter_mut().flatten()) {
+        let watermark = watermarks.next().flatten();
         if let Some(gather) = &mut wire.gather {
-            let mut outputs = gather.process(vec![vec![std::mem::take(flow)]], context)?;
+            let context = BatchContext { watermarks: vec![vec![watermark]], ..context.clone() };
+            let mut outputs = gather.process(vec![vec![std::mem::take(flow)]], &context)?;
             *flow = outputs.pop().unwrap_or_default();
         }
     }

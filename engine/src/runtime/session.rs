@@ -14,6 +14,7 @@ use super::node::{RunningNode, RunningStage, RunningWire};
 use super::resources::Resources;
 use super::show::{present, preview};
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
+use crate::pipeline::WatermarkPolicy;
 use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range, Watermark};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
 
@@ -28,6 +29,7 @@ pub struct Session {
     pub(super) plan_version: u64,
     pub(super) seed: u64,
     pub(super) max_buffered_rows: u64,
+    pub(super) watermark_policy: WatermarkPolicy,
     run_start: Timestamp,
     presented_rows: Option<usize>,
     selected: HashSet<PortRef>,
@@ -85,6 +87,7 @@ impl Session {
             plan_version: 0,
             seed: 0,
             max_buffered_rows: u64::MAX,
+            watermark_policy: WatermarkPolicy::Min,
             run_start,
             presented_rows,
             selected: HashSet::new(),
@@ -209,7 +212,7 @@ impl Session {
             return;
         };
         report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
-        batch.context.watermarks = watermarks_of(node, &batch.watermarks);
+        batch.context.watermarks = watermarks_of(node, &batch.watermarks, self.watermark_policy);
         match run_stage(node, inputs, batch, &io) {
             Ok(outputs) => {
                 node.told = None;
@@ -338,9 +341,19 @@ fn inputs_of(node: &RunningNode, outputs: &HashMap<NodeId, Vec<Flow>>) -> Option
         .collect()
 }
 
-/// How far event time has come on each of a node's wires.
-fn watermarks_of(node: &RunningNode, known: &HashMap<NodeId, Watermark>) -> Vec<Vec<Option<Watermark>>> {
-    let of_wire = |wire: &RunningWire| known.get(&wire.node).copied();
+/// How far event time has come on each of a node's wires. Under the policy `max` that is, on all of them, as far as on
+/// the one that is furthest ahead.
+fn watermarks_of(
+    node: &RunningNode,
+    known: &HashMap<NodeId, Watermark>,
+    policy: WatermarkPolicy,
+) -> Vec<Vec<Option<Watermark>>> {
+    let own = |wire: &RunningWire| known.get(&wire.node).copied();
+    let highest = match policy {
+        WatermarkPolicy::Min => None,
+        WatermarkPolicy::Max => Watermark::highest(node.inputs.iter().flatten().filter_map(own)),
+    };
+    let of_wire = |wire: &RunningWire| own(wire).map(|own| highest.unwrap_or(own));
     node.inputs.iter().map(|wires| wires.iter().map(of_wire).collect()).collect()
 }
 

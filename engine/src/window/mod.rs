@@ -1,13 +1,18 @@
 //! Windows as queries over panes: pure, without IO or clocks.
 //!
-//! What arrives is kept in *panes*, short spans of arrival time, never in windows. A window is a query that merges the
+//! What arrives is kept in *panes*, short spans of time, never in windows. A window is a query that merges the
 //! panes which start in it. So the length of the window, its slide and the interval of the batches can all change
-//! while running: the query changes, the panes stay.
+//! while running: the query changes, the panes stay. Windows by event time are the same over panes of event time; many
+//! are open at once, and the watermark says when they are over ([`OpenWindows`]).
 
 mod aggregate;
 mod cache;
+mod event;
+mod holders;
+mod open;
 mod panes;
 mod partial;
+mod placing;
 mod schedule;
 mod spec;
 
@@ -15,7 +20,10 @@ mod spec;
 mod tests;
 
 pub use aggregate::{Fired, WindowAggregate};
+pub use event::{EventAggregate, Given, Mode};
+pub use open::{MAX_WINDOWS, OpenWindows};
 pub use panes::Panes;
 pub use partial::Partial;
+pub use placing::{Grid, is_plausible};
 pub use schedule::{Coverage, Due, MAX_WINDOWS_PER_BATCH, Schedule, Window};
-pub use spec::{CountWindow, EventTime, EventWindow, LinkWindow, SessionWindow, WindowSpec};
+pub use spec::{CountWindow, EventTime, EventWindow, LinkWindow, SessionWindow, WINDOW_END, WindowSpec};

@@ -45,6 +45,11 @@ impl<T> Panes<T> {
         self.panes.get_mut(&start).map(|pane| &mut pane.content)
     }
 
+    /// Where the panes start, in order.
+    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        self.panes.keys().copied()
+    }
+
     /// All contents, in order of time.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.panes.values().map(|pane| &pane.content)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::Array;
+use arrow::array::{Array, UInt32Array};
 
 use crate::aggregate::{Accumulators, AggregateError, Aggregation, States};
 
@@ -62,6 +62,14 @@ impl Merger {
         part.groups.iter().map(|&group| self.rows.get(group as usize).map_or(0, |&row| row as usize)).collect()
     }
 
+    /// The rows of the partial whose groups are numbered, and their numbers.
+    pub(super) fn known(&self, part: &Partial) -> (UInt32Array, Vec<usize>) {
+        let number = |group: &u32| self.rows.get(*group as usize).copied().filter(|row| *row != ABSENT);
+        let known = (0u32..).zip(&part.groups).filter_map(|(at, group)| Some((at, number(group)? as usize)));
+        let (at, rows): (Vec<u32>, Vec<usize>) = known.unzip();
+        (UInt32Array::from(at), rows)
+    }
+
     /// Takes the numbers of these groups back.
     pub(super) fn forget(&mut self, groups: &[u32]) {
         for &group in groups {
@@ -69,7 +77,8 @@ impl Merger {
         }
     }
 
-    fn row_of(&mut self, group: u32, groups: &mut Vec<u32>) -> usize {
+    /// The number of a group; a new one gets the next.
+    pub(super) fn row_of(&mut self, group: u32, groups: &mut Vec<u32>) -> usize {
         let next = u32::try_from(groups.len()).unwrap_or(ABSENT);
         let slot = self.slot(group);
         if *slot == ABSENT {

@@ -2,6 +2,9 @@
 
 use crate::spec::Span;
 
+/// The column that says where a result's window ends (exclusive).
+pub const WINDOW_END: &str = "window_end";
+
 /// Steps that people's windows are made of; the ends of a slider are taken apart by one of them.
 const STEPS_MILLIS: [i64; 16] =
     [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 86_400_000];
@@ -79,6 +82,11 @@ impl EventTime {
     /// The column as it is.
     pub fn column(name: impl Into<String>) -> Self {
         Self { column: name.into(), shift: Span(0) }
+    }
+
+    /// Results of a window happened in its last moment, so that they fall into the same windows as its rows.
+    pub fn of_window() -> Self {
+        Self { column: WINDOW_END.to_owned(), shift: Span(-1) }
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
-use crate::pipeline::{Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WhenLate};
+use crate::pipeline::{Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate};
 use crate::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
 /// Any edit over a handful of ids, names and ports, so that edits meet each other.
@@ -95,6 +95,9 @@ fn setting() -> impl Strategy<Value = Setting> {
         } else {
             Trigger::Interval
         })),
+        any::<bool>().prop_map(|max| {
+            Setting::WatermarkPolicy(if max { WatermarkPolicy::Max } else { WatermarkPolicy::Min })
+        }),
         any::<u64>().prop_map(Setting::Seed),
         any::<i64>().prop_map(|micros| Setting::StartTime(Timestamp(micros))),
         any::<u32>().prop_map(Setting::MaxQueuedBatches),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::GroupWindows;
+use super::{GroupEventWindows, GroupWindows};
 use crate::aggregate::{BatchGrouper, GroupSpec};
 use crate::expr::Scope;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate};
@@ -38,7 +38,8 @@ impl Operator for GroupBatches {
     }
 
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        if (old as Box<dyn Any>).is::<GroupWindows>() {
+        let old = old as Box<dyn Any>;
+        if old.is::<GroupWindows>() || old.is::<GroupEventWindows>() {
             return StateFate::Reset("its input is no longer windowed, so it looks at each batch alone".to_owned());
         }
         StateFate::Kept

@@ -2,6 +2,7 @@
 
 mod batch;
 mod emit;
+mod event;
 mod nearest;
 mod params;
 #[cfg(test)]
@@ -10,6 +11,8 @@ mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
 pub(super) use emit::{EMIT, Emit};
+pub(super) use event::GroupEventWindows;
+pub(super) use nearest::{find, missing};
 pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
 pub(super) use windowed::{GroupWindows, fate_of};
 

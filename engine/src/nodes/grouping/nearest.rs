@@ -3,14 +3,14 @@
 use arrow::datatypes::SchemaRef;
 
 /// The column of this name, whatever its case; an exact match comes first.
-pub(super) fn find(schema: &SchemaRef, name: &str) -> Option<usize> {
+pub(in crate::nodes) fn find(schema: &SchemaRef, name: &str) -> Option<usize> {
     let fields = schema.fields();
     let exact = fields.iter().position(|field| field.name() == name);
     exact.or_else(|| fields.iter().position(|field| field.name().eq_ignore_ascii_case(name)))
 }
 
 /// The sentence for a column that is not there.
-pub(super) fn missing(schema: &SchemaRef, name: &str) -> String {
+pub(in crate::nodes) fn missing(schema: &SchemaRef, name: &str) -> String {
     let wanted = name.to_lowercase();
     let mut near: Vec<(usize, &str)> = schema
         .fields()

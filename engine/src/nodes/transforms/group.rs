@@ -5,10 +5,12 @@
 
 use serde::Deserialize;
 
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupWindows, Request, resolve};
+use crate::nodes::grouping::{
+    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupEventWindows, GroupWindows, Request, resolve,
+};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
-use crate::window::LinkWindow;
+use crate::window::{EventTime, EventWindow, LinkWindow, Mode};
 
 /// `group`.
 pub const KIND: NodeKind = NodeKind {
@@ -97,19 +99,44 @@ pub(super) fn plan_grouping(
     emit: Emit,
     emits_empty: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    emit.over(input)?;
+    let emit = emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
     };
-    let operator = match window {
-        LinkWindow::Arrival(window) => GroupWindows::new(spec, window.clone(), emits_empty)
-            .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?,
-        LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_) => {
-            return Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")]);
+    match window {
+        LinkWindow::Arrival(window) => {
+            let operator = GroupWindows::new(spec, window.clone(), emits_empty)
+                .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
+            let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+            Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
         }
+        LinkWindow::Event(window) => plan_event_windows(spec, window, input, emit),
+        LinkWindow::Session(_) | LinkWindow::Count(_) => {
+            Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")])
+        }
+    }
+}
+
+/// The stage of a grouping over event-time windows.
+fn plan_event_windows(
+    spec: std::sync::Arc<crate::aggregate::GroupSpec>,
+    window: &EventWindow,
+    input: &LinkType,
+    emit: Emit,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let mode = match emit {
+        Emit::Auto | Emit::Close => Mode::Close,
+        Emit::Change => Mode::Change,
+        Emit::Whole => Mode::Whole,
     };
-    let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+    let operator = GroupEventWindows::new(spec, window, mode, &input.schema)
+        .map_err(|error| vec![Diagnostic::error(error.0).port("in")])?;
+    let mut output = LinkType::plain(std::sync::Arc::clone(operator.output()));
+    // Only final results may be counted again, by windows behind this one.
+    if mode == Mode::Close {
+        output.event_time = Some(EventTime::of_window());
+    }
     Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
 }
 

@@ -1,8 +1,9 @@
-//! Windows that overlap: at every slide, what arrived within the window's length.
+//! Windows that overlap: at every slide, what arrived, or happened, within the window's length.
 
 use serde::Deserialize;
 
-use super::{MAX_MILLIS, MIN_MILLIS, plan_window, read};
+use super::planning::{EVENT_TIME, OFFSET, OUTPUTS, Request, TIME, Time, plan_window};
+use super::{MAX_MILLIS, MIN_MILLIS, read};
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, WindowUse};
 use crate::spec::{Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -10,13 +11,13 @@ use crate::spec::{Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 pub const KIND: NodeKind = NodeKind {
     id: "window.sliding",
     title: "Sliding window",
-    summary: "Looks at what arrived in the last while, again and again.",
+    summary: "Looks at what arrived or happened in the last while, again and again.",
     doc: DOC,
     category: Category::Window,
     icon: "M 2 4 L 9 4 L 9 9 L 2 9 Z M 7 7 L 14 7 L 14 12 L 7 12 Z",
     base_name: "window",
     inputs: &[PortSpec::IN],
-    outputs: &[PortSpec::OUT],
+    outputs: OUTPUTS,
     params: &[
         ParamSpec::new(
             "length",
@@ -32,6 +33,9 @@ pub const KIND: NodeKind = NodeKind {
             ParamKind::Duration { min_millis: MIN_MILLIS, max_millis: MAX_MILLIS },
         )
         .default(Default::Text("10s")),
+        TIME,
+        OFFSET,
+        EVENT_TIME,
     ],
     presents: Presents::None,
     windows: WindowUse::Ends,
@@ -39,8 +43,10 @@ pub const KIND: NodeKind = NodeKind {
 };
 
 const DOC: &str = "\
-What is behind this node sees, once per **slide**, the rows that arrived within the last **length**. Slides count \
-from the start of the run; a changed slide counts from the batch at which it changed.
+What is behind this node sees, once per **slide**, the rows of the last **length**.
+
+**By time of arrival** slides count from the start of the run; a changed slide counts from the batch at which it \
+changed.
 
 A length of 3 s and a slide of 1 s, counted by **Aggregate**, with batches of 1 s:
 
@@ -54,13 +60,29 @@ A length of 3 s and a slide of 1 s, counted by **Aggregate**, with batches of 1 
 Neither length nor slide need be multiples of the batch interval. A slide shorter than the interval gives several \
 windows per batch, in order; more than 1,000 are refused. Some history beyond the window is kept, ten lengths up to \
 ten minutes, so that a window made longer while it runs is exact at once; beyond that it shows what there is and \
-fills up.";
+fills up.
+
+**By event time**, behind a **Watermark**, a window starts at every multiple of the slide since 1970 (plus the \
+**offset**), and a row is in every window that covers the time at which it happened. Many windows are open at once. \
+With a length of 10 s and a slide of 5 s:
+
+| happened | in the windows |
+|---|---|
+| 12:00:07 | `[12:00:00, 12:00:10)`, `[12:00:05, 12:00:15)` |
+| 12:00:12 | `[12:00:05, 12:00:15)`, `[12:00:10, 12:00:20)` |
+
+A window closes when the watermark reaches its end. A row that comes later goes to `late`, once for each window it \
+missed; the windows that are still open count it. Length, slide and offset may change while it runs: what is held \
+stays, and windows that have closed do not come back.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sliding {
     length: String,
     slide: String,
+    time: Time,
+    offset: String,
+    event_time: Option<String>,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -70,7 +92,14 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 
 impl Node for Sliding {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
-        plan_window(context, read("length", &self.length)?, read("slide", &self.slide)?)
+        let request = Request {
+            length: read("length", &self.length)?,
+            slide: read("slide", &self.slide)?,
+            time: self.time,
+            offset: &self.offset,
+            event_time: self.event_time.as_deref(),
+        };
+        plan_window(context, &request)
     }
 }
 
@@ -113,7 +142,13 @@ mod tests {
         let interval = crate::spec::Span::from_secs(60);
         let settings = crate::pipeline::Settings { interval, ..crate::pipeline::Settings::default() };
         let inputs = [vec![input()]];
-        let node = Sliding { length: "1s".to_owned(), slide: "50ms".to_owned() };
+        let node = Sliding {
+            length: "1s".to_owned(),
+            slide: "50ms".to_owned(),
+            time: Time::Auto,
+            offset: "0s".to_owned(),
+            event_time: None,
+        };
         let folder = std::path::Path::new(".");
         let context = PlanContext { name: "w", inputs: &inputs, settings: &settings, folder };
         let problems = node.plan(&context).err().unwrap();

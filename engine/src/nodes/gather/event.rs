@@ -1,0 +1,108 @@
+//! The rows of event-time windows, kept per pane and handed on once, when their window closes.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use arrow::array::UInt32Array;
+use arrow::compute::take_record_batch;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+
+use super::with_window;
+use crate::aggregate::compact_batch;
+use crate::nodes::event_time::{EventColumn, Placed};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark,
+};
+use crate::spec::{Span, Timestamp};
+use crate::window::{EventWindow, OpenWindows};
+
+/// Gathers event-time windows.
+pub(super) struct GatherEvent {
+    input: SchemaRef,
+    output: SchemaRef,
+    column: EventColumn,
+    open: OpenWindows<Vec<RecordBatch>>,
+    watermark: Watermark,
+}
+
+impl GatherEvent {
+    /// Over rows of this schema. The error is a sentence.
+    pub(super) fn new(input: &SchemaRef, output: SchemaRef, window: EventWindow) -> Result<Self, String> {
+        let column = EventColumn::find(&window.time, input)?;
+        let open = OpenWindows::new(window, false);
+        Ok(Self { input: Arc::clone(input), output, column, open, watermark: Watermark::START })
+    }
+
+    fn absorb(&mut self, rows: &RecordBatch) -> Result<(), NodeError> {
+        let Placed { rows, panes } = self.column.place(rows, &self.open)?;
+        let mut order: Vec<u32> = (0u32..).take(panes.len()).collect();
+        order.sort_by_key(|&row| panes[row as usize]);
+        for run in order.chunk_by(|a, b| panes[*a as usize] == panes[*b as usize]) {
+            let Some(&first) = run.first() else { continue };
+            let part = if run.len() == panes.len() {
+                rows.clone()
+            } else {
+                take_record_batch(&rows, &UInt32Array::from_iter_values(run.iter().copied()))?
+            };
+            let pane = self.open.pane_of(Timestamp(panes[first as usize]));
+            self.open.content_mut(pane).push(compact_batch(&part));
+        }
+        Ok(())
+    }
+
+    /// Hands the windows on that close as the watermark comes to `until`.
+    fn pass(&mut self, until: Timestamp, arrived: Timestamp, chunks: &mut Vec<Chunk>) -> Result<bool, NodeError> {
+        let due = self.open.due(until).map_err(NodeError::data)?;
+        for window in &due {
+            for rows in self.open.within(*window).flat_map(|(_, rows)| rows) {
+                chunks.push(Chunk::new(with_window(&self.output, *window, rows)?, arrived));
+            }
+        }
+        self.open.pass(until);
+        Ok(!due.is_empty())
+    }
+}
+
+impl Operator for GatherEvent {
+    fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
+        if let Some(watermark) = context.watermark() {
+            self.watermark = watermark.never_behind(self.watermark);
+        }
+        // Rows of a window arrive where it is handed on: its own time may be any.
+        let arrived = context.time.minus(Span(1));
+        let mut chunks = Vec::new();
+        let mut fires = self.pass(self.watermark.late, arrived, &mut chunks)?;
+        for chunk in inputs.iter().flatten().flat_map(Flow::chunks).filter(|chunk| chunk.rows.num_rows() > 0) {
+            self.absorb(&chunk.rows)?;
+        }
+        fires |= self.pass(self.watermark.close, arrived, &mut chunks)?;
+        Ok(vec![if fires { Flow::Fired(chunks) } else { Flow::Idle }])
+    }
+
+    fn runs_when_idle(&self) -> bool {
+        true
+    }
+
+    fn state_size(&self) -> StateSize {
+        let batches = || self.open.iter().flatten();
+        StateSize {
+            rows: batches().map(|rows| rows.num_rows() as u64).sum(),
+            bytes: batches().map(|rows| rows.get_array_memory_size() as u64).sum(),
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
+        self.watermark = old.watermark;
+        if self.input != old.input || self.open.window().time != old.open.window().time {
+            self.open.pass(old.open.over());
+            return StateFate::Reset("the columns changed, so the window's rows are collected anew".to_owned());
+        }
+        if self.open.take_over(old.open) {
+            let sentence = "windows that began earlier than the former ones hold only the rows that are still there";
+            return StateFate::Partly(sentence.to_owned());
+        }
+        StateFate::Kept
+    }
+}

@@ -1,0 +1,152 @@
+//! Groups the rows of event-time windows, fused with the window: rows are aggregated once, into panes of event time,
+//! whatever the overlap; the watermark says when a window's results are final.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Int64Array, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+
+use super::batch::{arrival, batches_of, scope_of};
+use super::{GroupWindows, fate_of};
+use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
+use crate::nodes::event_time::{EventColumn, Placed};
+use crate::nodes::gather::with_window_fields;
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark,
+};
+use crate::window::{EventAggregate, EventWindow, Given, Mode};
+
+/// The key that stands for a row's pane while a batch of several panes is grouped.
+const PANE: &str = "pane";
+
+/// The operator of `group` and `aggregate` over event-time windows.
+pub(in crate::nodes) struct GroupEventWindows {
+    column: EventColumn,
+    state: EventAggregate,
+    mode: Mode,
+    /// Groups rows of one pane.
+    grouper: BatchGrouper,
+    /// Groups rows of several panes at once: the pane is one more key.
+    mixed: BatchGrouper,
+    mixed_input: SchemaRef,
+    output: SchemaRef,
+    watermark: Option<Watermark>,
+}
+
+impl GroupEventWindows {
+    /// Over rows of this schema.
+    pub(in crate::nodes) fn new(
+        spec: Arc<GroupSpec>,
+        window: &EventWindow,
+        mode: Mode,
+        input: &SchemaRef,
+    ) -> Result<Self, AggregateError> {
+        let column = EventColumn::find(&window.time, input).map_err(AggregateError)?;
+        let state = EventAggregate::new(spec.aggregation(), window.clone(), mode)?;
+        let pane = Field::new(PANE, DataType::Int64, false);
+        let mixed = Arc::new(spec.split_by(input.fields().len(), pane.clone()));
+        let fields = input.fields().iter().cloned().chain([Arc::new(pane)]);
+        let mixed_input = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let output = with_window_fields(spec.aggregation().output());
+        let (grouper, mixed) = (BatchGrouper::new(spec), BatchGrouper::new(mixed));
+        Ok(Self { column, state, mode, grouper, mixed, mixed_input, output, watermark: None })
+    }
+
+    /// The result's columns: the window's bounds, the keys, the aggregates.
+    pub(in crate::nodes) fn output(&self) -> &SchemaRef {
+        &self.output
+    }
+
+    fn absorb(&mut self, inputs: &Inputs, context: &BatchContext) -> Result<(), NodeError> {
+        let place = |rows: &RecordBatch| self.column.place(rows, self.state.open());
+        let mut placed = batches_of(inputs).iter().map(place).collect::<Result<Vec<Placed>, _>>()?;
+        placed.retain(|placed| !placed.panes.is_empty());
+        let Some(first) = placed.first().and_then(|placed| placed.panes.first().copied()) else { return Ok(()) };
+        let scope = scope_of(context);
+        if placed.iter().flat_map(|placed| &placed.panes).all(|pane| *pane == first) {
+            let rows: Vec<RecordBatch> = placed.into_iter().map(|placed| placed.rows).collect();
+            let pane = self.state.open().pane_of(crate::spec::Timestamp(first));
+            let grouped = self.grouper.partial(&rows, &scope, &context.pool)?;
+            return Ok(self.state.absorb(pane, grouped)?);
+        }
+        let with_pane = |placed: Placed| {
+            let pane: ArrayRef = Arc::new(Int64Array::from(placed.panes));
+            let columns = placed.rows.columns().iter().cloned().chain([pane]).collect();
+            RecordBatch::try_new(Arc::clone(&self.mixed_input), columns)
+        };
+        let rows = placed.into_iter().map(with_pane).collect::<Result<Vec<_>, _>>()?;
+        let mut grouped = self.mixed.partial(&rows, &scope, &context.pool)?;
+        let Some(panes) = grouped.keys.pop() else { return Ok(()) };
+        Ok(self.state.absorb_mixed(panes.as_primitive::<Int64Type>().values(), &grouped)?)
+    }
+
+    /// Results as rows with their windows' bounds in front.
+    fn rows_of(&self, given: Given) -> Result<RecordBatch, NodeError> {
+        let starts: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.start.0)).collect();
+        let ends: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.end.0)).collect();
+        let bounds = [starts, ends].map(|bound| Arc::new(bound.with_timezone("UTC")) as ArrayRef);
+        let columns = bounds.into_iter().chain(given.rows.columns().iter().cloned()).collect();
+        Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
+    }
+}
+
+impl Operator for GroupEventWindows {
+    fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
+        let before = self.watermark.unwrap_or(Watermark::START);
+        self.watermark = context.watermark().map(|watermark| watermark.never_behind(before)).or(self.watermark);
+        let mut given = Vec::new();
+        if let Some(watermark) = self.watermark {
+            given.extend(self.state.pass(watermark.late)?);
+        }
+        self.absorb(&inputs, context)?;
+        let is_fed = inputs.iter().flatten().any(Flow::fired);
+        if is_fed {
+            given.extend(self.state.changes()?);
+        }
+        if let Some(watermark) = self.watermark {
+            given.extend(self.state.pass(watermark.close)?);
+        }
+        let fires = match self.mode {
+            Mode::Close => !given.is_empty(),
+            Mode::Change | Mode::Whole => is_fed,
+        };
+        if !fires {
+            return Ok(vec![Flow::Idle]);
+        }
+        let arrived = arrival(&inputs, context);
+        let chunk = |given| Ok(Chunk::new(self.rows_of(given)?, arrived));
+        Ok(vec![Flow::Fired(given.into_iter().map(chunk).collect::<Result<_, NodeError>>()?)])
+    }
+
+    fn runs_when_idle(&self) -> bool {
+        true
+    }
+
+    fn watermark(&self) -> Option<Watermark> {
+        self.watermark
+    }
+
+    fn state_size(&self) -> StateSize {
+        StateSize { rows: self.state.key_count() as u64, bytes: self.state.size() as u64 }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        let old = match (old as Box<dyn Any>).downcast::<Self>() {
+            Ok(old) => old,
+            Err(other) if other.is::<GroupWindows>() => {
+                return StateFate::Reset("its windows go by event time now, so they begin anew".to_owned());
+            }
+            // What works on each batch alone remembers nothing.
+            Err(_) => return StateFate::Kept,
+        };
+        let (now, then) = (&self.state.open().window().time, &old.state.open().window().time);
+        if now != then {
+            let sentence = format!("its windows go by `{}` instead of `{}`, so they begin anew", now.column, then.column);
+            return StateFate::Reset(sentence);
+        }
+        self.watermark = old.watermark;
+        fate_of(self.state.take_over(old.state))
+    }
+}

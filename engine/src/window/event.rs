@@ -1,0 +1,279 @@
+//! A window by event time and the aggregate behind it, fused: per pane the states of its groups, merged per window
+//! when its results are due.
+//!
+//! A pane holds parts in the order in which they came. A new part is merged with its predecessor while that is not
+//! twice as large, so a pane of n groups has O(log n) parts and every group is copied O(log n) times. Results of many
+//! windows are computed together: thousands of small windows cost little more than one large one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, UInt32Array};
+use arrow::compute::take;
+use arrow::record_batch::RecordBatch;
+
+use super::cache::Parts;
+use super::holders::Holders;
+use super::partial::Merger;
+use super::{EventWindow, OpenWindows, Partial, Window};
+use crate::aggregate::{
+    Accumulators, AggregateError, Aggregation, Carried, Grouped, Registry, States, compact, rearrange,
+};
+use crate::spec::Timestamp;
+
+/// Groups whose results are computed together, roughly.
+const GROUPS_TOGETHER: usize = 16 * 1024;
+
+/// When windows give their results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Once, when they are over.
+    Close,
+    /// In every batch those that rows of the batch changed, and of them the keys that changed.
+    Change,
+    /// In every batch all there are; no window is ever over.
+    Whole,
+}
+
+/// Results of some windows.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Per row its window, in order of their ends.
+    pub windows: Vec<Window>,
+    /// Keys and results.
+    pub rows: RecordBatch,
+}
+
+/// The state of an aggregation behind event-time windows.
+pub struct EventAggregate {
+    aggregation: Arc<Aggregation>,
+    mode: Mode,
+    keys: Registry,
+    open: OpenWindows<Parts>,
+    holders: Holders,
+    merger: Merger,
+    /// What rows of this batch changed: per pane the groups.
+    touched: BTreeMap<Timestamp, Vec<u32>>,
+}
+
+impl EventAggregate {
+    /// Nothing seen yet.
+    pub fn new(aggregation: &Arc<Aggregation>, window: EventWindow, mode: Mode) -> Result<Self, AggregateError> {
+        Ok(Self {
+            aggregation: Arc::clone(aggregation),
+            mode,
+            keys: Registry::new(aggregation.keys())?,
+            open: OpenWindows::new(window, mode == Mode::Whole),
+            holders: Holders::default(),
+            merger: Merger::default(),
+            touched: BTreeMap::new(),
+        })
+    }
+
+    /// The windows and panes.
+    pub fn open(&self) -> &OpenWindows<Parts> {
+        &self.open
+    }
+
+    /// Takes groups in whose rows are all of one pane.
+    pub fn absorb(&mut self, pane: Window, rows: Grouped) -> Result<(), AggregateError> {
+        if rows.groups == 0 {
+            return Ok(());
+        }
+        let groups = self.keys.intern(&rows.keys, rows.groups)?;
+        self.put(pane, Partial { groups, states: rows.states })
+    }
+
+    /// Takes groups in of which each has a pane: where it starts.
+    pub fn absorb_mixed(&mut self, panes: &[i64], rows: &Grouped) -> Result<(), AggregateError> {
+        let groups = self.keys.intern(&rows.keys, rows.groups)?;
+        let mut order: Vec<u32> = (0u32..).take(panes.len()).collect();
+        order.sort_by_key(|&row| panes[row as usize]);
+        for run in order.chunk_by(|a, b| panes[*a as usize] == panes[*b as usize]) {
+            let Some(&first) = run.first() else { continue };
+            let pane = self.open.pane_of(Timestamp(panes[first as usize]));
+            let picked = UInt32Array::from_iter_values(run.iter().copied());
+            let partial = Partial {
+                groups: run.iter().map(|&row| groups[row as usize]).collect(),
+                states: pick(&rows.states, &picked)?,
+            };
+            self.put(pane, partial)?;
+        }
+        Ok(())
+    }
+
+    /// The watermark has come to `until`: gives the windows that close with it, if they are given then, and lets go of
+    /// what no open window needs.
+    pub fn pass(&mut self, until: Timestamp) -> Result<Vec<Given>, AggregateError> {
+        let given = if self.mode == Mode::Close {
+            let due = self.open.due(until).map_err(AggregateError)?;
+            self.give(&due, false)?
+        } else {
+            Vec::new()
+        };
+        for part in self.open.pass(until).iter().flatten() {
+            self.holders.release(&part.groups);
+        }
+        self.clear_up()?;
+        Ok(given)
+    }
+
+    /// What this batch gives besides windows that close; asked once, after its rows were taken in.
+    pub fn changes(&mut self) -> Result<Vec<Given>, AggregateError> {
+        match self.mode {
+            Mode::Close => Ok(Vec::new()),
+            Mode::Change => {
+                let windows = self.open.touched(self.touched.keys().copied()).map_err(AggregateError)?;
+                let given = self.give(&windows, true);
+                self.touched.clear();
+                given
+            }
+            Mode::Whole => {
+                let windows = self.open.held().map_err(AggregateError)?;
+                self.give(&windows, false)
+            }
+        }
+    }
+
+    /// How many keys are held.
+    pub fn key_count(&self) -> usize {
+        self.holders.live()
+    }
+
+    /// Bytes, roughly.
+    pub fn size(&self) -> usize {
+        self.open.iter().flatten().map(Partial::size).sum::<usize>() + self.keys.size()
+    }
+
+    /// Goes on with another's panes. Length, slide, offset and mode may differ; calls are matched by what they
+    /// compute.
+    pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
+        let (from, carried) = self.aggregation.carry(&old.aggregation);
+        if let Carried::Nothing(_) = carried {
+            // The windows that were given are not given again, from the few rows that follow.
+            self.open.pass(old.open.over());
+            return Ok(carried);
+        }
+        let is_same = from.len() == old.aggregation.calls().len()
+            && from.iter().enumerate().all(|(index, from)| *from == Some(index));
+        self.keys = old.keys;
+        self.holders = old.holders;
+        let reaches_back = self.open.take_over(old.open);
+        if !is_same {
+            for part in self.open.iter_mut().flatten() {
+                part.states = rearrange(&self.aggregation, &from, &part.states, part.groups.len())?;
+            }
+        }
+        Ok(match carried {
+            Carried::All if reaches_back => Carried::Partly(
+                "windows that began earlier than the former ones count only the rows that are still held".to_owned(),
+            ),
+            carried => carried,
+        })
+    }
+
+    fn put(&mut self, pane: Window, partial: Partial) -> Result<(), AggregateError> {
+        self.holders.hold(&partial.groups);
+        if self.mode == Mode::Change {
+            self.touched.entry(pane.start).or_default().extend(&partial.groups);
+        }
+        let parts = self.open.content_mut(pane);
+        parts.push(partial);
+        while let [.., older, younger] = parts.as_slice() {
+            if older.groups.len() >= younger.groups.len().saturating_mul(2) {
+                break;
+            }
+            let merged = self.merger.merge(&self.aggregation, &[older, younger], |_| true)?;
+            self.holders.release(&older.groups);
+            self.holders.release(&younger.groups);
+            self.holders.hold(&merged.groups);
+            parts.truncate(parts.len() - 2);
+            parts.push(merged);
+        }
+        Ok(())
+    }
+
+    /// The results of these windows; `changed`: only of the groups that this batch touched.
+    fn give(&mut self, windows: &[Window], changed: bool) -> Result<Vec<Given>, AggregateError> {
+        let Self { aggregation, keys, open, merger, touched, .. } = self;
+        let mut given = Vec::new();
+        let mut pending = Pending::default();
+        for window in windows {
+            let mut groups = Vec::new();
+            if changed && window.start < window.end {
+                for touched in touched.range(window.start..window.end).flat_map(|(_, groups)| groups) {
+                    merger.row_of(*touched, &mut groups);
+                }
+            }
+            let base = pending.groups.len();
+            for part in open.within(*window).flat_map(|(_, parts)| parts) {
+                if changed {
+                    let (picked, rows) = merger.known(part);
+                    pending.add(base, rows, Cow::Owned(pick(&part.states, &picked)?));
+                } else {
+                    let rows = part.groups.iter().map(|group| merger.row_of(*group, &mut groups)).collect();
+                    pending.add(base, rows, Cow::Borrowed(&part.states));
+                }
+            }
+            merger.forget(&groups);
+            pending.windows.resize(base + groups.len(), *window);
+            pending.groups.append(&mut groups);
+            if pending.groups.len() >= GROUPS_TOGETHER {
+                given.extend(std::mem::take(&mut pending).evaluate(aggregation, keys)?);
+            }
+        }
+        given.extend(pending.evaluate(aggregation, keys)?);
+        Ok(given)
+    }
+
+    /// Lets keys go that no pane holds, once they are the majority.
+    fn clear_up(&mut self) -> Result<(), AggregateError> {
+        let Some(kept) = self.holders.worth_keeping(self.keys.len()) else { return Ok(()) };
+        let numbers = self.keys.retain(&kept)?;
+        self.holders.renumber(&kept, &numbers);
+        self.merger.number(&kept);
+        for part in self.open.iter_mut().flatten() {
+            part.groups = self.merger.rows(part).into_iter().map(|row| numbers[row]).collect();
+        }
+        self.merger = Merger::default();
+        Ok(())
+    }
+}
+
+/// Windows whose results are computed together: one row per window and group.
+#[derive(Default)]
+struct Pending<'a> {
+    windows: Vec<Window>,
+    groups: Vec<u32>,
+    parts: Vec<(Vec<usize>, Cow<'a, States>)>,
+}
+
+impl<'a> Pending<'a> {
+    fn add(&mut self, base: usize, mut rows: Vec<usize>, states: Cow<'a, States>) {
+        if !rows.is_empty() {
+            rows.iter_mut().for_each(|row| *row += base);
+            self.parts.push((rows, states));
+        }
+    }
+
+    fn evaluate(self, aggregation: &Arc<Aggregation>, keys: &Registry) -> Result<Option<Given>, AggregateError> {
+        let total = self.groups.len();
+        if total == 0 {
+            return Ok(None);
+        }
+        let mut accumulators = Accumulators::new(aggregation)?;
+        accumulators.grow(total)?;
+        for (rows, states) in &self.parts {
+            accumulators.merge(states, rows, total)?;
+        }
+        let rows = aggregation.batch(keys.keys(&self.groups)?, accumulators.evaluate()?)?;
+        Ok(Some(Given { windows: self.windows, rows }))
+    }
+}
+
+/// Some rows of states, in buffers of their own.
+fn pick(states: &States, rows: &UInt32Array) -> Result<States, AggregateError> {
+    let column = |column: &ArrayRef| Ok(compact(&take(column, rows, None)?));
+    states.iter().map(|columns| columns.iter().map(column).collect()).collect()
+}
