@@ -76,6 +76,11 @@ impl Call {
         Ok(call)
     }
 
+    /// What it computes.
+    pub fn function(&self) -> AggregateFunction {
+        self.function
+    }
+
     /// The result's column.
     pub fn field(&self) -> &FieldRef {
         &self.field

@@ -143,7 +143,7 @@ impl Registry {
     }
 }
 
-fn number(group: usize) -> Result<u32, AggregateError> {
+pub(super) fn number(group: usize) -> Result<u32, AggregateError> {
     u32::try_from(group)
         .map_err(|_| AggregateError("more than four thousand million keys; group by something coarser".to_owned()))
 }

@@ -7,20 +7,18 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
-use super::{Accumulators, AggregateError, Aggregation, Carried, ColumnStore, Grouped, Registry, States};
+use super::{Accumulators, AggregateError, Aggregation, Carried, Grouped, KeyedStore, Renumbered, States};
 
 /// The state of a running aggregation.
 pub struct RunningState {
     aggregation: Arc<Aggregation>,
-    keys: Registry,
-    states: ColumnStore,
+    table: KeyedStore,
 }
 
 impl RunningState {
     /// Nothing seen yet.
     pub fn new(aggregation: &Arc<Aggregation>) -> Result<Self, AggregateError> {
-        let keys = Registry::new(aggregation.keys())?;
-        Ok(Self { aggregation: Arc::clone(aggregation), keys, states: ColumnStore::default() })
+        Ok(Self { aggregation: Arc::clone(aggregation), table: KeyedStore::new(aggregation.keys())? })
     }
 
     /// Takes a batch in. Gives the groups it touched, in its order.
@@ -28,18 +26,18 @@ impl RunningState {
         if batch.groups == 0 {
             return Ok(Vec::new());
         }
-        let touched = self.keys.intern(&batch.keys, batch.groups)?;
-        let rows: Vec<usize> = (0..touched.len()).filter(|&row| self.states.contains(touched[row])).collect();
+        let touched = self.table.intern(&batch.keys, batch.groups)?;
+        let rows: Vec<usize> = (0..touched.len()).filter(|&row| self.table.contains(touched[row])).collect();
         let known: Vec<u32> = rows.iter().map(|&row| touched[row]).collect();
         let total = touched.len();
         let mut accumulators = Accumulators::new(&self.aggregation)?;
         if !known.is_empty() {
-            accumulators.merge(&self.split(self.states.gather(&known)?), &rows, total)?;
+            accumulators.merge(&self.split(self.table.gather(&known)?), &rows, total)?;
         }
         let own: Vec<usize> = (0..total).collect();
         accumulators.merge(&batch.states, &own, total)?;
         let merged = accumulators.state()?.into_iter().flatten().collect();
-        self.states.put(&touched, merged)?;
+        self.table.put(&touched, merged)?;
         Ok(touched)
     }
 
@@ -51,25 +49,40 @@ impl RunningState {
         let mut accumulators = Accumulators::new(&self.aggregation)?;
         let own: Vec<usize> = (0..groups.len()).collect();
         accumulators.grow(groups.len())?;
-        if groups.iter().all(|&group| self.states.contains(group)) {
-            accumulators.merge(&self.split(self.states.gather(groups)?), &own, groups.len())?;
+        if groups.iter().all(|&group| self.table.contains(group)) {
+            accumulators.merge(&self.split(self.table.gather(groups)?), &own, groups.len())?;
         }
-        self.aggregation.batch(self.keys.keys(groups)?, accumulators.evaluate()?)
+        self.aggregation.batch(self.table.keys(groups)?, accumulators.evaluate()?)
     }
 
-    /// All groups, in the order in which they were first seen.
+    /// The aggregation.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// All groups, in the order in which they were first seen. Without keys there is always one.
     pub fn groups(&self) -> Vec<u32> {
-        (0u32..).take(self.keys.len()).collect()
+        if self.aggregation.is_keyless() { vec![0] } else { self.table.ids() }
+    }
+
+    /// Removes groups: should their keys come again, they begin anew.
+    pub fn remove(&mut self, groups: &[u32]) {
+        self.table.remove(groups);
+    }
+
+    /// Lets go of removed groups where that is worth it. Gives the new numbers of the others.
+    pub fn tidy(&mut self) -> Result<Option<Renumbered>, AggregateError> {
+        self.table.tidy()
     }
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        if self.aggregation.is_keyless() { 1 } else { self.table.len() }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.len() == 0
     }
 
     /// Goes on with another's state, as far as it fits.
@@ -79,9 +92,8 @@ impl RunningState {
             return Ok(carried);
         }
         let aggregation = Arc::clone(&self.aggregation);
-        self.keys = old.keys;
-        self.states = old.states;
-        self.states.convert(|columns, rows| {
+        self.table = old.table;
+        self.table.convert(|columns, rows| {
             let states = split(&old.aggregation, columns);
             Ok(rearrange(&aggregation, &from, &states, rows)?.into_iter().flatten().collect())
         })?;
@@ -90,7 +102,7 @@ impl RunningState {
 
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
-        self.keys.size() + self.states.size()
+        self.table.size()
     }
 
     fn split(&self, columns: Vec<ArrayRef>) -> States {

@@ -65,6 +65,20 @@ impl ColumnStore {
         pick(&self.segments, &places)
     }
 
+    /// Removes the rows of these ids. Gives how many there were.
+    pub fn remove(&mut self, ids: &[u32]) -> usize {
+        let mut removed = 0;
+        for &id in ids {
+            let Some(place) = self.places.get_mut(id as usize) else { continue };
+            let old = std::mem::replace(place, NOWHERE);
+            if let Some(outdated) = self.segments.get_mut(old.0 as usize) {
+                outdated.current -= 1;
+                removed += 1;
+            }
+        }
+        removed
+    }
+
     /// Replaces the columns of every segment by what `convert` makes of them and their row count.
     pub fn convert(
         &mut self,

@@ -37,6 +37,7 @@ pub const KINDS: &[&NodeKind] = &[
     &windows::watermark::KIND,
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
+    &state::dedup::KIND,
     &state::running::KIND,
     &sinks::console::KIND,
     &sinks::file::KIND,
