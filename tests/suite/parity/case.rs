@@ -143,10 +143,6 @@ impl Case {
         }
     }
 
-    pub fn input(&self, name: &str) -> Result<&Input, String> {
-        self.inputs.iter().find(|input| input.name == name).ok_or_else(|| format!("there is no input `{name}`"))
-    }
-
     /// Whether any row was dropped as late.
     pub fn has_late_rows(&self) -> bool {
         self.progress.iter().flat_map(|entry| &entry.dropped).any(|dropped| *dropped > 0)

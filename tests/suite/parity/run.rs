@@ -10,7 +10,7 @@ use weir_engine::spec::Timestamp;
 use super::case::{Case, Interface, Output, Progress};
 use super::translate::{Late, Program, Shown};
 use super::values::{rows_of, same, same_type, sort, type_on_links};
-use crate::support::{Batch, VirtualRun};
+use crate::support::{Batch, VirtualRun, id_of};
 
 /// Two suffice: that their number makes no difference is tested elsewhere.
 const THREADS: usize = 2;
@@ -94,9 +94,8 @@ fn presented<'a>(batch: &'a Batch, sink: &str) -> Option<&'a Arc<Presented>> {
 /// The watermark a batch ran with. Spark's starts at the epoch, ours before any time.
 fn compare_watermark(program: &Program, progress: &Progress, batch: &Batch, tick: usize) -> Option<Difference> {
     let spark = progress.watermark.as_ref()?;
-    let sink = crate::support::id_of(&program.pipeline, &program.results.first()?.sink);
-    let weir = batch.report.node(sink).and_then(|report| report.watermark);
-    let weir = weir.map(|time| time.max(Timestamp(0)).to_string());
+    let of = |name: &String| batch.report.node(id_of(&program.pipeline, name))?.watermark;
+    let weir = program.watermarks.iter().map(of).min().flatten().map(|time| time.max(Timestamp(0)).to_string());
     let place = format!("watermark of batch {tick}");
     (weir.as_ref() != Some(spark)).then(|| Difference { place, spark: json!(spark), weir: json!(weir) })
 }
@@ -122,21 +121,12 @@ fn compare_late(
 
 /// Late rows as Spark counts them: where it has put rows together before, the different keys.
 fn count_late(late: &Late, batch: &Batch) -> Result<u64, String> {
-    let mut count = 0;
-    for sink in &late.sinks {
-        let Some(presented) = presented(batch, sink) else { continue };
-        let Some(per) = &late.per else {
-            count += presented.total_rows;
-            continue;
-        };
-        let places: Vec<usize> = per
-            .iter()
-            .map(|name| presented.schema.index_of(name).map_err(|error| error.to_string()))
-            .collect::<Result<_, _>>()?;
-        let keys: BTreeSet<String> = rows_of(&presented.rows, &places)?.iter().map(Value::to_string).collect();
-        count += keys.len() as u64;
-    }
-    Ok(count)
+    let Some(presented) = presented(batch, &late.sink) else { return Ok(0) };
+    let Some(per) = &late.per else { return Ok(presented.total_rows) };
+    let place = |name: &String| presented.schema.index_of(name).map_err(|error| error.to_string());
+    let places: Vec<usize> = per.iter().map(place).collect::<Result<_, _>>()?;
+    let keys: BTreeSet<String> = rows_of(&presented.rows, &places)?.iter().map(Value::to_string).collect();
+    Ok(keys.len() as u64)
 }
 
 /// The rows of one side that the other lacks; values that are no rows as they are.

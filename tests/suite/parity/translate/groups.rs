@@ -102,22 +102,19 @@ impl Translator<'_> {
 
     fn group_windows(&mut self, source: &Stream, by: &[String], calls: &Aggregates, columns: Vec<String>) -> Stream {
         let emit = self.emit();
-        let stream = if by.is_empty() {
-            // Windows that no row is in do not exist for Spark.
+        let bounds = ["window_start", "window_end"].map(str::to_owned);
+        self.watch_late(&source.port, Some(by.iter().cloned().chain(bounds).collect()));
+        if by.is_empty() {
             self.behind(source, "aggregate", json!({"aggregates": calls.rows(), "emit": emit}), columns)
         } else {
             self.behind(source, "group", json!({"by": by, "aggregates": calls.rows(), "emit": emit}), columns)
-        };
-        let bounds = ["window_start", "window_end"].map(str::to_owned);
-        let per = by.iter().cloned().chain(bounds).collect();
-        self.watch_late(&[format!("{}.late", stream.port)], Some(per));
-        stream
+        }
     }
 
     fn group_everything(&mut self, source: &Stream, by: &[String], calls: &Aggregates, columns: Vec<String>) -> Stream {
         let emit = self.running_emit();
         let stream = self.behind(source, "running", json!({"by": by, "aggregates": calls.rows(), "emit": emit}), columns);
-        self.watch_late(&[format!("{}.late", stream.port)], Some(by.to_vec()));
+        self.watch_late(&stream.port, Some(by.to_vec()));
         stream
     }
 }

@@ -34,25 +34,30 @@ impl Translator<'_> {
     pub(super) fn subtract(&mut self, step: &Step<'_>) -> Result<(), String> {
         let (left, right) = (self.input(step.text("left")?)?, self.input(step.text("right")?)?);
         let keys: Vec<&str> = left.columns.iter().map(String::as_str).collect();
-        let joined = self.joined(&left, &right, "anti", &keys, true);
+        let joined = self.joined(&left, &right, "left_anti", &keys, true);
         self.current = Some(joined);
         Ok(())
     }
 
     pub(super) fn join_static(&mut self, step: &Step<'_>) -> Result<(), String> {
-        let key = step.text("key")?;
-        let table = self.table(&[key, "name"], step.list("static")?);
-        let stream = self.current()?;
-        let how = how(step.text("how")?)?;
-        let nulls_meet = self.case.interface == Interface::DStream;
-        let (left, right) = match step.value("side").and_then(Value::as_str) {
-            None => (&stream, &table),
-            Some("static_left") => (&table, &stream),
-            Some(other) => return Err(format!("`{other}` is no side")),
+        let (key, name) = (step.text("key")?, "name");
+        let path = self.file(&[key, name], step.list("static")?)?;
+        let mut columns = self.current()?.columns;
+        let how = match (how(step.text("how")?)?, step.value("side").and_then(Value::as_str)) {
+            (how @ ("inner" | "left" | "left_semi" | "left_anti"), None) => how,
+            // The rows of the stream are kept, whichever side the table is on.
+            ("right", Some("static_left")) => "left",
+            (how, side) => return Err(format!("a table cannot be joined {how} ({side:?})")),
         };
-        let joined = self.joined(left, right, how, &[key], nulls_meet);
-        self.current = Some(joined);
-        Ok(())
+        let fields: Vec<Value> = [key, name].iter().map(|field| json!({"name": field, "type": "string"})).collect();
+        let nulls_meet = self.case.interface == Interface::DStream;
+        let params = json!({
+            "path": path, "fields": fields, "on": [{"left": key}], "how": how, "null_keys": null_keys(nulls_meet),
+        });
+        if matches!(how, "inner" | "left") {
+            columns.push(name.to_owned());
+        }
+        self.then("lookup", params, columns)
     }
 
     /// A join of two streams by equal names; the keys appear once.
@@ -62,10 +67,10 @@ impl Translator<'_> {
         self.wire(&left.port, &format!("{join}.left"));
         self.wire(&right.port, &format!("{join}.right"));
         let mut columns = left.columns.clone();
-        if !matches!(how, "semi" | "anti") {
+        if !matches!(how, "left_semi" | "left_anti") {
             columns.extend(right.columns.iter().filter(|column| !keys.contains(&column.as_str())).cloned());
         }
-        Stream { port: join, columns }
+        Stream { port: join, columns, watermark: None }
     }
 
     /// A join of all rows of two streams, within a time range if the condition has one.
@@ -76,19 +81,24 @@ impl Translator<'_> {
         // Spark's full outer join lets null keys meet, whatever the condition says.
         let nulls_meet = condition.nulls_meet || how == "full";
         let mut params = json!({"how": how, "on": condition.keys, "null_keys": null_keys(nulls_meet)});
-        if let Some((lower, upper)) = &condition.range {
-            params["lower"] = json!(lower);
-            params["upper"] = json!(upper);
+        match &condition.range {
+            Some((lower, upper)) => {
+                params["lower"] = json!(lower);
+                params["upper"] = json!(upper);
+            }
+            None => params["within"] = json!("ever"),
         }
         let join = self.add("interval_join", params);
         self.wire(&left.port, &format!("{join}.left"));
         self.wire(&right.port, &format!("{join}.right"));
-        self.watch_late(&[format!("{join}.late")], None);
+        self.watch_late(&join, None);
+        // What flows on carries the times of both rows, so its watermark is lower than the query's.
+        self.watermarks = vec![left.port.clone(), right.port.clone()];
         let mut columns = left.columns.clone();
-        if !matches!(how, "semi" | "anti") {
+        if how != "left_semi" {
             columns.extend(right.columns.iter().cloned());
         }
-        self.current = Some(Stream { port: join, columns });
+        self.current = Some(Stream { port: join, columns, watermark: None });
         Ok(())
     }
 }
@@ -133,8 +143,8 @@ fn how(spark: &str) -> Result<&'static str, String> {
         "left_outer" => "left",
         "right_outer" => "right",
         "full_outer" => "full",
-        "left_semi" => "semi",
-        "left_anti" => "anti",
+        "left_semi" => "left_semi",
+        "left_anti" => "left_anti",
         other => return Err(format!("there is no translation for the join `{other}`")),
     })
 }

@@ -13,7 +13,8 @@ mod windows;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use weir_engine::pipeline::{Pipeline, Setting};
+use tempfile::TempDir;
+use weir_engine::pipeline::{Edit, Pipeline, Setting, WatermarkPolicy};
 use weir_engine::spec::Span;
 
 use super::case::{Case, Interface, Mode};
@@ -24,8 +25,12 @@ use crate::support::Draw;
 pub struct Program {
     pub pipeline: Pipeline,
     pub results: Vec<Shown>,
+    /// The nodes whose watermarks, taken together, are the query's.
+    pub watermarks: Vec<String>,
     /// Per stateful step, in order, where the rows it dropped as late come out.
     pub late: Vec<Late>,
+    /// Where the files lie that the pipeline reads.
+    _folder: TempDir,
 }
 
 /// A sink that shows a result.
@@ -40,7 +45,8 @@ pub struct Shown {
 
 /// Where a stateful step's late rows come out.
 pub struct Late {
-    pub sinks: Vec<String>,
+    /// The sink's name.
+    pub sink: String,
     /// The columns by which Spark had put rows together before it counted them; `None` where it counted rows.
     pub per: Option<Vec<String>>,
 }
@@ -52,6 +58,15 @@ struct Stream {
     port: String,
     /// Its columns as the program knows them, without those a window puts in front.
     columns: Vec<String>,
+    /// The watermark upstream.
+    watermark: Option<Watermark>,
+}
+
+/// What a step said of a watermark.
+#[derive(Debug, Clone)]
+struct Watermark {
+    column: String,
+    delay: String,
 }
 
 /// A translation under way.
@@ -64,7 +79,9 @@ struct Translator<'a> {
     /// The stream that the next step works on, where it does not say.
     current: Option<Stream>,
     results: Vec<(String, Stream)>,
+    watermarks: Vec<String>,
     late: Vec<Late>,
+    folder: TempDir,
 }
 
 /// Translates a case.
@@ -83,8 +100,13 @@ impl<'a> Translator<'a> {
             inputs: BTreeMap::new(),
             current: None,
             results: Vec::new(),
+            watermarks: Vec::new(),
             late: Vec::new(),
+            folder: TempDir::new().map_err(|error| error.to_string())?,
         };
+        if case.meets_in_highest {
+            translator.draw.apply(&Edit::Set(Setting::WatermarkPolicy(WatermarkPolicy::Max)));
+        }
         for input in &case.inputs {
             let stream = translator.typed_rows(&input.name, &input.columns, &case.arrivals(input))?;
             translator.inputs.insert(input.name.clone(), stream);
@@ -161,9 +183,6 @@ impl<'a> Translator<'a> {
 
     /// The pipeline with a sink at every result.
     fn finish(mut self) -> Result<Program, String> {
-        if self.case.meets_in_highest {
-            return Err("the policy of watermarks cannot be set yet".to_owned());
-        }
         if let Some(current) = self.current.take().filter(|_| self.results.is_empty()) {
             let [output] = self.case.outputs.as_slice() else { return Err("one stream for several outputs".to_owned()) };
             self.results.push((output.name.clone(), current));
@@ -181,9 +200,13 @@ impl<'a> Translator<'a> {
                 return Err(format!("`{name}` has the columns {columns:?}"));
             }
             let sink = self.sink(&stream.port);
+            if self.watermarks.is_empty() {
+                self.watermarks.push(sink.clone());
+            }
             results.push(Shown { output: name, sink, columns });
         }
-        Ok(Program { pipeline: self.draw.pipeline, results, late: self.late })
+        let Self { draw, watermarks, late, folder, .. } = self;
+        Ok(Program { pipeline: draw.pipeline, results, watermarks, late, _folder: folder })
     }
 
     fn current(&self) -> Result<Stream, String> {
@@ -228,7 +251,7 @@ impl<'a> Translator<'a> {
     fn behind(&mut self, stream: &Stream, kind: &str, params: Value, columns: Vec<String>) -> Stream {
         let port = self.add(kind, params);
         self.wire(&stream.port, &port);
-        Stream { port, columns }
+        Stream { port, columns, watermark: stream.watermark.clone() }
     }
 
     /// Adds a node behind the current stream, which thereby moves on.
@@ -245,16 +268,12 @@ impl<'a> Translator<'a> {
         sink
     }
 
-    /// Shows what a stateful node drops as late.
-    fn watch_late(&mut self, ports: &[String], per: Option<Vec<String>>) {
+    /// Shows what a node tells as late.
+    fn watch_late(&mut self, node: &str, per: Option<Vec<String>>) {
         if self.case.has_late_rows() {
-            let sinks = ports.iter().map(|port| self.sink(port)).collect();
-            self.late.push(Late { sinks, per });
+            let sink = self.sink(&format!("{node}.late"));
+            self.late.push(Late { sink, per });
         }
-    }
-
-    fn set(&mut self, setting: Setting) {
-        self.draw.apply(&weir_engine::pipeline::Edit::Set(setting));
     }
 
     fn is_append(&self) -> bool {

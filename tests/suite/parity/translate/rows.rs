@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, Translator};
+use super::{Step, Stream, Translator};
+use crate::parity::case::Interface;
 
 impl Translator<'_> {
     pub(super) fn filter(&mut self, step: &Step<'_>) -> Result<(), String> {
@@ -51,7 +52,7 @@ impl Translator<'_> {
         let (count, limit) = (step.text("repeat")?, step.whole("limit")?);
         let numbers: Vec<String> = (0..limit).map(|number| format!("CAST({number} AS BIGINT)")).collect();
         let copies =
-            format!("slice(array({}), 1, CAST(greatest(0, least({count}, {limit})) AS INT))", numbers.join(", "));
+            format!("slice(make_array({}), 1, CAST(greatest(0, least({count}, {limit})) AS INT))", numbers.join(", "));
         columns.push("copy".to_owned());
         self.then("map", json!({"columns": [{"name": "copies", "expression": copies}]}), columns.clone())?;
         self.then("flat_map", json!({"mode": "explode", "column": "copies", "as": "copy", "keep": true}), columns)
@@ -68,27 +69,26 @@ impl Translator<'_> {
 
     pub(super) fn explode(&mut self, step: &Step<'_>) -> Result<(), String> {
         let (list, item) = (step.text("column")?, step.text("as")?);
-        let columns = self.current()?.columns;
-        self.then("map", json!({"columns": [{"name": "list", "expression": list}], "keep": "replace"}), columns)?;
-        self.then("flat_map", json!({"mode": "explode", "column": "list", "as": item}), vec![item.to_owned()])
+        // Splitting and unfolding are one node.
+        let parts = list.strip_prefix("split(").and_then(|rest| rest.strip_suffix("')")?.split_once(", '"));
+        let (column, separator) = parts.ok_or_else(|| format!("there is no translation for unfolding `{list}`"))?;
+        self.then("flat_map", json!({"column": column, "separator": separator, "as": item}), vec![item.to_owned()])
     }
 
     pub(super) fn union(&mut self, step: &Step<'_>) -> Result<(), String> {
         let names = step.texts("of")?;
         let union = self.add("union", json!({}));
-        let mut columns = Vec::new();
         for name in names {
             let stream = self.input(&name)?;
             self.wire(&stream.port, &union);
-            columns = stream.columns;
+            self.current = Some(Stream { port: union.clone(), ..stream });
         }
-        self.current = Some(super::Stream { port: union, columns });
         Ok(())
     }
 
     pub(super) fn repartition(&mut self, step: &Step<'_>) -> Result<(), String> {
         let columns = self.current()?.columns;
-        self.then("repartition", json!({"partitions": step.whole("partitions")?}), columns)
+        self.then("repartition", json!({"pieces": step.whole("partitions")?}), columns)
     }
 
     pub(super) fn sort(&mut self, step: &Step<'_>) -> Result<(), String> {
@@ -108,8 +108,8 @@ impl Translator<'_> {
     pub(super) fn distinct(&mut self) -> Result<(), String> {
         let columns = self.current()?.columns;
         match self.case.interface {
-            crate::parity::case::Interface::DStream => self.then("distinct", json!({}), columns),
-            crate::parity::case::Interface::Structured => self.dedup(columns, false),
+            Interface::DStream => self.then("distinct", json!({}), columns),
+            Interface::Structured => self.dedup(columns, false),
         }
     }
 }

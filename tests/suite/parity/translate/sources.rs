@@ -1,5 +1,7 @@
 //! What goes in: the rows of a case, typed batch by batch.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::{Step, Stream, Translator};
@@ -15,7 +17,8 @@ impl Translator<'_> {
     ) -> Result<Stream, String> {
         let params = json!({"fields": fields(columns)?, "batches": Value::from(batches.to_vec()).to_string()});
         self.draw = std::mem::take(&mut self.draw).node(name, "source.inline", params);
-        Ok(Stream { port: name.to_owned(), columns: columns.iter().map(|column| column.name.clone()).collect() })
+        let columns = columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Stream { port: name.to_owned(), columns, watermark: None })
     }
 
     /// A queue that is taken at once, or that has something to give when it has run out.
@@ -33,12 +36,18 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// The same few rows in every batch.
-    pub(super) fn table(&mut self, columns: &[&str], rows: &[Value]) -> Stream {
-        let fields: Vec<Value> = columns.iter().map(|name| json!({"name": name, "type": "string"})).collect();
-        let batches = Value::from(vec![rows.to_vec()]).to_string();
-        let port = self.add("source.inline", json!({"fields": fields, "batches": batches, "repeat": true}));
-        Stream { port, columns: columns.iter().map(|name| (*name).to_owned()).collect() }
+    /// A file of these rows, as JSON lines; its path.
+    pub(super) fn file(&mut self, columns: &[&str], rows: &[Value]) -> Result<String, String> {
+        let mut lines = String::new();
+        for row in rows {
+            let cells = row.as_array().ok_or_else(|| format!("{row} is no row"))?;
+            let object = columns.iter().map(|name| (*name).to_owned()).zip(cells.iter().cloned());
+            lines.push_str(&Value::Object(object.collect()).to_string());
+            lines.push('\n');
+        }
+        let path = self.folder.path().join("table.jsonl");
+        fs::write(&path, lines).map_err(|error| error.to_string())?;
+        Ok(path.display().to_string())
     }
 }
 

@@ -16,12 +16,13 @@ impl Translator<'_> {
     /// Lets only the first row of a key pass; `within_delay`: the first for as long as the watermark may still lack it.
     pub(super) fn dedup(&mut self, by: Vec<String>, within_delay: bool) -> Result<(), String> {
         let source = self.current()?;
-        let mut params = json!({"by": by});
-        if within_delay {
-            params["within"] = json!("watermark");
-        }
+        let params = match &source.watermark {
+            Some(watermark) if within_delay => json!({"by": by, "keep_for": "within", "within": watermark.delay}),
+            Some(watermark) if by.contains(&watermark.column) => json!({"by": by, "keep_for": "watermark"}),
+            Some(_) | None => json!({"by": by, "keep_for": "ever"}),
+        };
         let stream = self.behind(&source, "dedup", params, source.columns.clone());
-        self.watch_late(&[format!("{}.late", stream.port)], None);
+        self.watch_late(&stream.port, None);
         self.current = Some(stream);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, Stream, Translator};
+use super::{Step, Stream, Translator, Watermark};
 use crate::parity::case::Mode;
 
 impl Translator<'_> {
@@ -72,8 +72,10 @@ impl Translator<'_> {
 
     pub(super) fn with_watermark(&mut self, step: &Step<'_>) -> Result<(), String> {
         let (input, stream) = self.input_of(step)?;
-        let params = json!({"column": step.text("column")?, "delay": duration(step.text("delay")?)});
+        let watermark = Watermark { column: step.text("column")?.to_owned(), delay: duration(step.text("delay")?) };
+        let params = json!({"column": watermark.column, "delay": watermark.delay});
         let marked = self.behind(&stream, "watermark", params, stream.columns.clone());
+        let marked = Stream { watermark: Some(watermark), ..marked };
         self.put(input, marked);
         Ok(())
     }
@@ -81,26 +83,28 @@ impl Translator<'_> {
     /// A window or session of event time.
     pub(super) fn event_window(&mut self, window: &Value) -> Result<(), String> {
         let window = Step::new(window)?;
-        let columns = self.current()?.columns;
-        let time = match window.text("column")? {
+        let Stream { columns, watermark, .. } = self.current()?;
+        let mut params = json!({"time": "event"});
+        match (window.text("column")?, &watermark) {
             // What the results of a window carry on.
-            "window_time(window)" => "window_end",
-            column => column,
-        };
+            ("window_time(window)", Some(_)) => {}
+            (column, Some(watermark)) if column == watermark.column => {}
+            (column, _) => params["event_time"] = json!(column),
+        }
         if window.value("session").is_some() {
             let gap = window.text("session")?;
-            let params = match gap.contains("CASE") {
-                true => json!({"time": time, "gap_expression": gap}),
-                false => json!({"time": time, "gap": duration(gap)}),
-            };
+            if gap.contains("CASE") {
+                params["gap_expression"] = json!(gap);
+            } else {
+                params["gap"] = json!(duration(gap));
+            }
             self.then("window.session", params, columns)?;
         } else {
             let length = duration(window.text("window")?);
             let slide = window.value("slide").and_then(Value::as_str).map_or_else(|| length.clone(), duration);
-            let offset = window.value("offset").and_then(Value::as_str).map(duration);
-            let mut params = json!({"by": "event", "time": time, "length": length});
-            if let Some(offset) = offset {
-                params["offset"] = json!(offset);
+            params["length"] = json!(length);
+            if let Some(offset) = window.value("offset").and_then(Value::as_str) {
+                params["offset"] = json!(duration(offset));
             }
             if slide == length {
                 self.then("window.tumbling", params, columns)?;
