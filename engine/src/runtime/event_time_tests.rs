@@ -512,3 +512,21 @@ fn a_sorted_event_window_comes_once_and_whole() {
         ],
     );
 }
+
+#[test]
+fn the_examples_of_the_documentation_hold() {
+    let rows: Batches = vec![vec![row(1, "a", 0), row(9, "b", 0)], vec![row(25, "a", 0), row(5, "a", 0)], vec![]];
+    check(&chain(&rows, "10s", vec![tumbling("10s"), count("auto")]), &[&[], &[], &["0 10 3"]]);
+    let group = |emit: &str| ("group", json!({"by": ["key"], "emit": emit}));
+    check(&chain(&rows, "10s", vec![tumbling("10s"), group("close")]), &[&[], &[], &["0 10 a 2", "0 10 b 1"]]);
+    check(
+        &chain(&rows, "10s", vec![tumbling("10s"), group("change")]),
+        &[&["0 10 a 1", "0 10 b 1"], &["0 10 a 2", "20 30 a 1"]],
+    );
+    let sliding = ("window.sliding", json!({"length": "10s", "slide": "5s"}));
+    let rows: Batches = vec![vec![row(7, "a", 0), row(12, "b", 0)]];
+    check(
+        &chain(&rows, "10s", vec![sliding, group("change")]),
+        &[&["0 10 a 1", "5 15 a 1", "5 15 b 1", "10 20 b 1"]],
+    );
+}

@@ -85,6 +85,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("{\"weir\": 1, \"settings\": {\"interval\": \"1ms\"}}", "1ms is outside 10ms to 1h"),
     ("{\"weir\": 1, \"settings\": {\"interval\": 1}}", "must be text in double quotes, not a number"),
     ("{\"weir\": 1, \"settings\": {\"when_late\": \"drop\"}}", "must be \"queue\" or \"merge\""),
+    ("{\"weir\": 1, \"settings\": {\"watermark_policy\": \"sum\"}}", "must be \"min\" or \"max\""),
     ("{\"weir\": 1, \"settings\": {\"trigger\": 1}}", "must be \"interval\" or \"as_soon_as_possible\""),
     ("{\"weir\": 1, \"settings\": {\"seed\": -1}}", "must be a whole number from 0"),
     ("{\"weir\": 1, \"settings\": {\"max_queued_batches\": 0}}", "must be a whole number from 1 to 4294967295"),

@@ -16,7 +16,11 @@ pub(in crate::nodes) const EMIT: ParamSpec = ParamSpec::new(
             Choice::new("auto", "automatically", "On close behind a watermark, otherwise on change."),
             Choice::new("close", "on close", "Each result once, as soon as the watermark has passed its window."),
             Choice::new("change", "on change", "In every batch the results that rows of the batch changed."),
-            Choice::new("whole", "every batch, whole", "In every batch all results there are."),
+            Choice::new(
+                "whole",
+                "every batch, whole",
+                "In every batch all results there are. No window is ever let go, and late rows count too.",
+            ),
         ],
     },
 )

@@ -3,6 +3,8 @@
 mod batch;
 mod emit;
 mod event;
+#[cfg(test)]
+mod event_tests;
 mod nearest;
 mod params;
 #[cfg(test)]

@@ -50,7 +50,11 @@ With `count` and `sum` of `n`:
 | 1 | *(nothing)* | `0 null` |
 
 **When empty** says whether the second row appears. Behind a window the result carries `window_start` and \
-`window_end` in front, and stays right when length, slide or batch interval change while it runs.";
+`window_end` in front, and stays right when length, slide or batch interval change while it runs.
+
+Behind a window by event time there is one row per window, from the first row that falls into it; **Emit** says when: \
+*on close* once, *on change* in every batch that changed it, *whole* in every batch. *Whole* keeps all windows for \
+ever, and without a watermark *on change* does too. See **Group** for an example.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

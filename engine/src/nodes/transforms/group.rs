@@ -1,7 +1,7 @@
 //! Groups rows by columns and computes aggregates per group: reduceByKey, groupByKey and countByValue in one node.
 //!
 //! Over a plain stream every batch stands alone. Over a windowed stream the node ends the window: it keeps panes and
-//! gives one result per slide.
+//! gives one result per slide, or by event time when the watermark has passed.
 
 use serde::Deserialize;
 
@@ -64,7 +64,22 @@ front. With a length of 2 s and a slide of 1 s, the words above give:
 | 3 s | `[1, 3)` | `b 1` |
 
 Length, slide and batch interval may change while it runs: what has arrived stays. A window longer than the history \
-held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.";
+held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.
+
+**Behind a window by event time** there is one result per window and key. **Emit** says when: *on close* once, when the \
+watermark has reached the window's end; *on change* in every batch for the windows and keys that its rows changed; \
+*whole* in every batch for all windows there are. With windows of 10 s and a watermark 10 s behind:
+
+| batch | happened | watermark | on close | on change |
+|---|---|---|---|---|
+| 0 | `a` 12:00:01, `b` 12:00:09 | *(none)* | | `[:00, :10) a 1`, `[:00, :10) b 1` |
+| 1 | `a` 12:00:25, `a` 12:00:05 | 11:59:59 | | `[:00, :10) a 2`, `[:20, :30) a 1` |
+| 2 | *(nothing)* | 12:00:15 | `[:00, :10) a 2`, `[:00, :10) b 1` | |
+
+Only *on close* gives every result once, so only its results can go into another window by event time (they happened \
+in their window's last moment) and should go into files. Closed windows are let go. *Whole* keeps all windows for \
+ever and counts late rows too, and without a watermark *on change* lets nothing go either: their state only grows. \
+Within a window, `first`, `last` and lists follow the order of time from pane to pane and of arrival within each.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

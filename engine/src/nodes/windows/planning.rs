@@ -195,3 +195,59 @@ fn plan(input: &LinkType, window: LinkWindow, assign: Assign) -> Planned {
     ];
     Planned::new(outputs, Stage::Operator(Box::new(assign)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    use crate::nodes::testdrive::{plan, refusals};
+    use crate::nodes::windows::{sliding, tumbling};
+    use crate::plan::LinkType;
+    use crate::window::{EventTime, LinkWindow};
+
+    fn plain() -> LinkType {
+        let fields = ["ts", "at"].map(|name| Field::new(name, LinkType::timestamp(), true));
+        LinkType::plain(Arc::new(Schema::new([&fields[..], &[Field::new("day", DataType::Date32, true)]].concat())))
+    }
+
+    fn watermarked() -> LinkType {
+        LinkType { event_time: Some(EventTime::column("ts")), ..plain() }
+    }
+
+    #[test]
+    fn windows_go_by_event_time_behind_a_watermark_unless_told_otherwise() {
+        let is_event = |params: &str, input: &LinkType| {
+            matches!(plan(&tumbling::KIND, params, input).unwrap().outputs[0].window, Some(LinkWindow::Event(_)))
+        };
+        assert!(is_event("{}", &watermarked()) && !is_event("{}", &plain()));
+        assert!(!is_event(r#"{"time":"arrival"}"#, &watermarked()));
+        assert!(is_event(r#"{"time":"event","event_time":"AT"}"#, &plain()));
+        assert!(is_event(r#"{"time":"event","event_time":"TS"}"#, &watermarked()));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_way_out() {
+        for (params, input, words) in [
+            (r#"{"time":"event"}"#, plain(), "put a Watermark before"),
+            (r#"{"time":"event","event_time":"at"}"#, watermarked(), "leave this empty"),
+            (r#"{"time":"event","event_time":"a"}"#, plain(), "no column `a`"),
+            (r#"{"time":"event","event_time":"day"}"#, plain(), "CAST(day AS timestamp)"),
+            (r#"{"offset":"10s","slide":"10s"}"#, watermarked(), "must be shorter"),
+            (r#"{"length":"1h","slide":"1s"}"#, watermarked(), "3600 windows"),
+        ] {
+            let found = refusals(&sliding::KIND, params, &input);
+            assert!(found.first().is_some_and(|sentence| sentence.contains(words)), "{words}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_called_reason_keeps_its_name() {
+        let schema = Schema::new(vec![Field::new("ts", LinkType::timestamp(), true), Field::new("Reason", LinkType::TEXT, true)]);
+        let input = LinkType { event_time: Some(EventTime::column("ts")), ..LinkType::plain(Arc::new(schema)) };
+        let planned = plan(&tumbling::KIND, "{}", &input).unwrap();
+        assert_eq!(planned.outputs[2].schema.field(2).name(), "reject_reason");
+        assert_eq!(planned.outputs[1].schema.field(0).name(), "window_start");
+    }
+}

@@ -199,3 +199,98 @@ impl Operator for WatermarkOperator {
         StateFate::Kept
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, TimestampMicrosecondArray};
+    use arrow::record_batch::RecordBatch;
+
+    use super::*;
+    use crate::nodes::testdrive::{Driver, operator, refusals};
+    use crate::plan::Flow;
+
+    fn rows(times: &[Option<i64>]) -> RecordBatch {
+        let micros = |time: &Option<i64>| time.map(|time| time.saturating_mul(1_000_000));
+        let times: TimestampMicrosecondArray = times.iter().map(micros).collect();
+        let column: ArrayRef = Arc::new(times.with_timezone("UTC"));
+        RecordBatch::try_from_iter_with_nullable([("ts", column, true)]).unwrap()
+    }
+
+    fn node(params: &str) -> Box<dyn Operator> {
+        operator(&KIND, params, &LinkType::plain(rows(&[]).schema()))
+    }
+
+    /// Feeds a batch; the watermark in it, in seconds.
+    fn feed(driver: &mut Driver, node: &mut dyn Operator, times: &[Option<i64>]) -> (Option<i64>, Option<i64>) {
+        let flow = driver.feed(node, vec![(0.0, rows(times))]);
+        assert_eq!(flow.row_count(), times.len() as u64, "rows pass unchanged");
+        let secs = |time: Timestamp| (time.0 > i64::MIN).then_some(time.0 / 1_000_000);
+        let Watermark { late, close, .. } = node.watermark().unwrap();
+        (secs(late), secs(close))
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_holds() {
+        let (mut driver, mut node) = (Driver::new(1.0), node(r#"{"column":"ts","delay":"10s"}"#));
+        assert_eq!(feed(&mut driver, &mut *node, &[Some(5), Some(12)]), (None, None));
+        assert!(node.wants_another_batch());
+        assert_eq!(feed(&mut driver, &mut *node, &[Some(30), Some(7)]), (None, Some(2)));
+        assert_eq!(feed(&mut driver, &mut *node, &[]), (Some(2), Some(20)));
+        assert!(!node.wants_another_batch());
+        assert_eq!(feed(&mut driver, &mut *node, &[Some(15)]), (Some(20), Some(20)));
+        assert_eq!(feed(&mut driver, &mut *node, &[]), (Some(20), Some(20)), "it never goes back");
+    }
+
+    #[test]
+    fn nulls_and_times_of_no_calendar_do_not_move_it() {
+        let (mut driver, mut node) = (Driver::new(1.0), node(r#"{"column":"ts","delay":"0s"}"#));
+        feed(&mut driver, &mut *node, &[None, Some(i64::MAX / 1_000_000), Some(i64::MIN / 1_000_000)]);
+        assert!(!node.wants_another_batch());
+        feed(&mut driver, &mut *node, &[None, Some(3)]);
+        assert_eq!(feed(&mut driver, &mut *node, &[]), (None, Some(3)));
+    }
+
+    #[test]
+    fn a_silent_stream_is_idle_until_it_has_rows_again() {
+        let (mut driver, mut node) = (Driver::new(1.0), node(r#"{"column":"ts","idle":"2s"}"#));
+        let mut is_idle = |times: &[Option<i64>]| {
+            feed(&mut driver, &mut *node, times);
+            node.watermark().unwrap().is_idle
+        };
+        assert_eq!([is_idle(&[]), is_idle(&[]), is_idle(&[Some(1)])], [false, true, false]);
+        assert_eq!([is_idle(&[]), is_idle(&[]), is_idle(&[]), is_idle(&[None])], [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_changed_delay_holds_from_the_next_batch_on_and_another_column_begins_anew() {
+        let (mut driver, mut old) = (Driver::new(1.0), node(r#"{"column":"ts","delay":"10s"}"#));
+        feed(&mut driver, &mut *old, &[Some(30)]);
+        feed(&mut driver, &mut *old, &[]);
+        let mut shorter = node(r#"{"column":"ts","delay":"3s"}"#);
+        assert_eq!(shorter.take_over(old), StateFate::Kept);
+        assert!(shorter.wants_another_batch());
+        assert_eq!(feed(&mut driver, &mut *shorter, &[]), (Some(20), Some(27)));
+        let mut longer = node(r#"{"column":"ts","delay":"1m"}"#);
+        longer.take_over(shorter);
+        assert_eq!(feed(&mut driver, &mut *longer, &[Some(40)]), (Some(27), Some(27)));
+        assert_eq!(feed(&mut driver, &mut *longer, &[]), (Some(27), Some(27)));
+        let other: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![0i64; 0]).with_timezone("UTC"));
+        let two = RecordBatch::try_from_iter([("ts", Arc::clone(&other)), ("at", other)]).unwrap();
+        let mut other = operator(&KIND, r#"{"column":"at"}"#, &LinkType::plain(two.schema()));
+        assert!(matches!(other.take_over(longer), StateFate::Reset(sentence) if sentence.contains("`at`")));
+    }
+
+    #[test]
+    fn what_is_no_event_time_is_refused() {
+        let plain = LinkType::plain(rows(&[]).schema());
+        assert!(refusals(&KIND, r#"{"column":"st"}"#, &plain)[0].contains("did you mean `ts`"));
+        let text = LinkType::lines();
+        assert!(refusals(&KIND, r#"{"column":"value"}"#, &text)[0].contains("CAST(value AS timestamp)"));
+        let twice = LinkType { event_time: Some(EventTime::column("ts")), ..plain };
+        assert!(refusals(&KIND, r#"{"column":"ts"}"#, &twice)[0].contains("has a watermark on `ts` already"));
+        let mut node = node(r#"{"column":"ts"}"#);
+        assert!(!Driver::new(1.0).step(&mut *node, Flow::Idle).fired());
+    }
+}
