@@ -37,6 +37,6 @@ pub use keyed::{KeyedStore, comparable, key_columns, key_schema};
 pub use running::RunningState;
 pub(crate) use running::rearrange;
 pub use seed::{seed_type, seeded};
-pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows};
+pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows, normalised};
 pub use store::ColumnStore;
 pub use totals::Totals;

@@ -232,7 +232,7 @@ fn listed(keys: &[String]) -> String {
 }
 
 /// Makes keys that are equal also equal in bits: -0.0 is 0.0, and every NaN the same, as Spark groups them.
-pub(super) fn normalised(column: &ArrayRef) -> ArrayRef {
+pub fn normalised(column: &ArrayRef) -> ArrayRef {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only fractions have two ways to write one value")]
     match column.data_type() {
         DataType::Float32 => {

@@ -6,7 +6,7 @@ pub mod replay;
 pub mod socket;
 
 mod lines;
-mod rows;
+pub(super) mod rows;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -7,6 +7,7 @@ mod pace;
 mod source;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Pres
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use pace::Pace;
 use source::ReplaySource;
+pub(in crate::nodes) use whole::{Stamp, WholeFile, WholeRows};
 
 /// The kind.
 pub const KIND: NodeKind = NodeKind {
@@ -91,17 +93,8 @@ const PARAMS: &[ParamSpec] = &[
     )
     .default(Default::Json("[]"))
     .when("format", TYPED),
-    ParamSpec::new("header", "Header", "The first line of the CSV file names its columns.", ParamKind::Toggle)
-        .default(Default::Toggle(true))
-        .when("format", &["auto", "csv"]),
-    ParamSpec::new(
-        "delimiter",
-        "Delimiter",
-        "What separates the values of a CSV row: one character, or \\t for a tab.",
-        ParamKind::Text,
-    )
-    .default(Default::Text(","))
-    .when("format", &["auto", "csv"]),
+    HEADER,
+    DELIMITER,
     ParamSpec::new(
         "pace",
         "Pace",
@@ -157,6 +150,22 @@ const PARAMS: &[ParamSpec] = &[
     .default(Default::Integer(1 << 20)),
 ];
 
+/// The parameter `header` of files that may be CSV.
+pub(in crate::nodes) const HEADER: ParamSpec =
+    ParamSpec::new("header", "Header", "The first line of the CSV file names its columns.", ParamKind::Toggle)
+        .default(Default::Toggle(true))
+        .when("format", &["auto", "csv"]);
+
+/// The parameter `delimiter` of files that may be CSV.
+pub(in crate::nodes) const DELIMITER: ParamSpec = ParamSpec::new(
+    "delimiter",
+    "Delimiter",
+    "What separates the values of a CSV row: one character, or \\t for a tab.",
+    ParamKind::Text,
+)
+.default(Default::Text(","))
+.when("format", &["auto", "csv"]);
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Replay {
@@ -178,10 +187,14 @@ struct Replay {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum FormatChoice {
+pub(in crate::nodes) enum FormatChoice {
+    /// By the file's suffix.
     Auto,
+    /// Lines of text.
     Text,
+    /// Delimited values.
     Csv,
+    /// A JSON object per line.
     JsonLines,
 }
 
@@ -215,31 +228,43 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
     Ok(Box::new(node))
 }
 
-impl Replay {
-    fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
-        let suffix = Path::new(&self.path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-        let choice = match (self.format, suffix.to_ascii_lowercase().as_str()) {
-            (FormatChoice::Auto, "csv" | "tsv") => FormatChoice::Csv,
-            (FormatChoice::Auto, "json" | "jsonl" | "ndjson") => FormatChoice::JsonLines,
-            (FormatChoice::Auto, _) => FormatChoice::Text,
+impl FormatChoice {
+    /// The choice for this file: by its suffix, where that is asked for.
+    pub(in crate::nodes) fn of(self, path: &str) -> Self {
+        let suffix = Path::new(path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+        match (self, suffix.to_ascii_lowercase().as_str()) {
+            (Self::Auto, "csv" | "tsv") => Self::Csv,
+            (Self::Auto, "json" | "jsonl" | "ndjson") => Self::JsonLines,
+            (Self::Auto, _) => Self::Text,
             (choice, _) => choice,
-        };
-        match choice {
-            FormatChoice::Auto | FormatChoice::Text => Format::Text,
-            FormatChoice::JsonLines => Format::JsonLines,
-            FormatChoice::Csv => Format::Csv { has_header: self.header, delimiter: self.delimiter(problems) },
         }
     }
+}
 
-    fn delimiter(&self, problems: &mut Vec<Diagnostic>) -> char {
-        let mut chars = self.delimiter.chars();
-        match (self.delimiter.as_str(), chars.next(), chars.next()) {
-            ("\\t" | "tab", ..) => '\t',
-            (_, Some(delimiter), None) if delimiter != '"' => delimiter,
-            _ => {
-                let wrong = format!("`{}` is no delimiter; enter one character, or \\t for a tab", self.delimiter);
-                problems.push(Diagnostic::error(wrong).param("delimiter"));
-                ','
+/// The character that [`DELIMITER`] stands for.
+pub(in crate::nodes) fn delimiter_of(text: &str) -> Result<char, Diagnostic> {
+    let mut chars = text.chars();
+    match (text, chars.next(), chars.next()) {
+        ("\\t" | "tab", ..) => Ok('\t'),
+        (_, Some(delimiter), None) if delimiter != '"' => Ok(delimiter),
+        _ => {
+            let wrong = format!("`{text}` is no delimiter; enter one character, or \\t for a tab");
+            Err(Diagnostic::error(wrong).param("delimiter"))
+        }
+    }
+}
+
+impl Replay {
+    fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
+        match self.format.of(&self.path) {
+            FormatChoice::Auto | FormatChoice::Text => Format::Text,
+            FormatChoice::JsonLines => Format::JsonLines,
+            FormatChoice::Csv => {
+                let delimiter = delimiter_of(&self.delimiter).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    ','
+                });
+                Format::Csv { has_header: self.header, delimiter }
             }
         }
     }

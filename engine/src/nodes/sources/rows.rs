@@ -5,6 +5,6 @@ mod builder;
 mod cell;
 mod fields;
 
-pub(super) use builder::RowBuilder;
-pub(super) use cell::Cell;
-pub(super) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};
+pub(in crate::nodes) use builder::RowBuilder;
+pub(in crate::nodes) use cell::Cell;
+pub(in crate::nodes) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};

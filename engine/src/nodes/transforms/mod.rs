@@ -1,13 +1,22 @@
 //! Kinds that work on one batch at a time.
 
+mod joining;
 mod refusal;
 mod rowwise;
+mod widening;
 
 pub mod aggregate;
+pub mod distinct;
 pub mod filter;
 pub mod flat_map;
 pub mod group;
+pub mod join;
+pub mod limit;
+pub mod lookup;
 pub mod map;
 pub mod parse;
+pub mod repartition;
+pub mod sample;
 pub mod sort;
+pub mod tee;
 pub mod union;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use serde::Deserialize;
 
 use super::refusal::find_column;
+use super::widening::wider;
 use crate::plan::{
     BatchContext, Category, Chunk, Flow, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
     Planned, Presents, Stage, WindowUse,
@@ -102,25 +103,6 @@ fn find_exact(schema: &Schema, name: &str) -> Option<usize> {
     find_column(schema, name).ok()
 }
 
-/// The narrowest type that holds both, as Spark widens.
-fn wider(left: &DataType, right: &DataType) -> Option<DataType> {
-    if left == right {
-        return Some(left.clone());
-    }
-    let rank = |data_type: &DataType| {
-        let order = [DataType::Int8, DataType::Int16, DataType::Int32, DataType::Int64];
-        order.iter().position(|other| other == data_type)
-    };
-    let is_float = |data_type: &DataType| matches!(data_type, DataType::Float32 | DataType::Float64);
-    match (rank(left), rank(right)) {
-        (Some(a), Some(b)) => Some(if a < b { right.clone() } else { left.clone() }),
-        (None, None) if is_float(left) && is_float(right) => Some(DataType::Float64),
-        (Some(_), None) if is_float(right) => Some(DataType::Float64),
-        (None, Some(_)) if is_float(left) => Some(DataType::Float64),
-        (Some(_) | None, None) | (None, Some(_)) => None,
-    }
-}
-
 /// Where one wire's columns go.
 struct Places {
     columns: Vec<usize>,
@@ -172,6 +154,7 @@ impl Operator for UnionOperator {
 
 #[cfg(test)]
 mod tests {
+    use arrow::datatypes::DataType;
     use serde_json::json;
 
     use super::*;

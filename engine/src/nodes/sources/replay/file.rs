@@ -124,7 +124,7 @@ impl FileRows {
     }
 }
 
-fn cannot_read(content: &Content, error: &Error) -> NodeError {
+pub(super) fn cannot_read(content: &Content, error: &Error) -> NodeError {
     let name = content.path.display();
     NodeError::environment(if error.kind() == ErrorKind::NotFound {
         format!("the file {name} does not exist; put it there or choose another")
