@@ -35,7 +35,7 @@ pub use interner::{Interner, Registry};
 pub use key_set::{Inserted, KeySet};
 pub use keyed::{KeyedStore, comparable, key_columns, key_schema};
 pub use running::RunningState;
-pub(crate) use running::rearrange;
+pub(crate) use running::{rearrange, split};
 pub use seed::{seed_type, seeded};
 pub use spec::{AggregateCall, Aggregation, Carried, GroupSpec, Input, Key, Rows, normalised};
 pub use store::ColumnStore;

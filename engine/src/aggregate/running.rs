@@ -111,7 +111,7 @@ impl RunningState {
 }
 
 /// Columns one after the other, back to columns per call.
-fn split(aggregation: &Aggregation, columns: Vec<ArrayRef>) -> States {
+pub(crate) fn split(aggregation: &Aggregation, columns: Vec<ArrayRef>) -> States {
     let mut columns = columns.into_iter();
     aggregation.calls().iter().map(|call| columns.by_ref().take(call.state_fields().len()).collect()).collect()
 }

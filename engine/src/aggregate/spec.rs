@@ -98,6 +98,18 @@ pub enum Carried {
     Nothing(String),
 }
 
+impl Carried {
+    /// The same with a sentence about what is not quite as before.
+    #[must_use]
+    pub fn with_note(self, note: Option<String>) -> Self {
+        match (self, note) {
+            (Self::All, Some(note)) => Self::Partly(note),
+            (Self::Partly(sentence), Some(note)) => Self::Partly(format!("{sentence}; {note}")),
+            (carried, _) => carried,
+        }
+    }
+}
+
 impl GroupSpec {
     /// Checks a grouping against its input. All calls that are wrong are told, by their position.
     pub fn new(

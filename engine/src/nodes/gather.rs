@@ -2,9 +2,12 @@
 //!
 //! Rows are kept per pane in buffers of their own. At every slide the panes that start in the window are handed on,
 //! each row with the window's bounds in front: a person who sorts or shows a windowed stream sees the whole window,
-//! not the batch. Windows by event time are handed on once, when the watermark closes them.
+//! not the batch. Windows by event time are handed on once, when the watermark closes them, sessions likewise, and count
+//! windows when they are full.
 
+mod count;
 mod event;
+mod session;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use crate::plan::{
     WINDOW_START,
 };
 use crate::spec::{Span, Timestamp};
-use crate::window::{EventTime, LinkWindow, Panes, Schedule, Window, WindowSpec};
+use crate::window::{EventTime, LinkWindow, Panes, Schedule, Window, WindowRows, WindowSpec};
 
 /// The plain link of a windowed link's rows, and the operator that makes it. A plain link stays as it is. The error is a
 /// sentence that says why the window's rows cannot be had.
@@ -40,7 +43,9 @@ pub fn gather(input: &LinkType) -> Result<(LinkType, Box<dyn Operator>), String>
             let gather = event::GatherEvent::new(&input.schema, Arc::clone(&schema), window.clone())?;
             (LinkType { schema, event_time: Some(EventTime::of_window()), ..plain }, Box::new(gather))
         }
-        Some(LinkWindow::Session(_) | LinkWindow::Count(_)) | None => (plain, Box::new(PassOn)),
+        Some(LinkWindow::Session(window)) => session::gather(input, schema, window)?,
+        Some(LinkWindow::Count(window)) => count::gather(input, schema, window)?,
+        None => (plain, Box::new(PassOn)),
     })
 }
 
@@ -61,6 +66,13 @@ pub fn with_window(schema: &SchemaRef, window: Window, rows: &RecordBatch) -> Re
     };
     let bounds = [bound(window.start), bound(window.end)];
     Ok(RecordBatch::try_new(Arc::clone(schema), bounds.into_iter().chain(rows.columns().iter().cloned()).collect())?)
+}
+
+/// Rows of several windows, each with the bounds of its own in front.
+pub fn bounded(schema: &SchemaRef, rows: WindowRows) -> Result<RecordBatch, NodeError> {
+    let bound = |times| -> ArrayRef { Arc::new(TimestampMicrosecondArray::new(times, None).with_timezone("UTC")) };
+    let bounds = [rows.starts.into(), rows.ends.into()].map(bound);
+    Ok(RecordBatch::try_new(Arc::clone(schema), bounds.into_iter().chain(rows.columns).collect())?)
 }
 
 /// When the rows of a window count as arrived: at its last moment, so that a window behind it holds them.

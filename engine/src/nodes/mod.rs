@@ -42,6 +42,8 @@ pub const KINDS: &[&NodeKind] = &[
     &transforms::tee::KIND,
     &transforms::union::KIND,
     &windows::watermark::KIND,
+    &windows::count::KIND,
+    &windows::session::KIND,
     &windows::sliding::KIND,
     &windows::tumbling::KIND,
     &state::dedup::KIND,

@@ -6,24 +6,35 @@
 //! are open at once, and the watermark says when they are over ([`OpenWindows`]).
 
 mod aggregate;
+mod arrange;
 mod cache;
+mod cells;
+mod chains;
+mod count;
+mod dues;
 mod event;
 mod holders;
+mod keys;
 mod open;
 mod panes;
 mod partial;
 mod placing;
+mod rows;
 mod schedule;
+mod session;
 mod spec;
 
 #[cfg(test)]
 mod tests;
 
 pub use aggregate::{Fired, WindowAggregate};
+pub use count::{CountAggregate, CountRows, CountShape};
 pub use event::{EventAggregate, Given, Mode};
 pub use open::{MAX_WINDOWS, OpenWindows};
 pub use panes::Panes;
 pub use partial::Partial;
 pub use placing::{Grid, is_plausible};
+pub use rows::WindowRows;
 pub use schedule::{Coverage, Due, MAX_WINDOWS_PER_BATCH, Schedule, Window};
+pub use session::{SessionAggregate, SessionGap, SessionRows, SessionTimes};
 pub use spec::{CountWindow, EventTime, EventWindow, LinkWindow, SessionWindow, WINDOW_END, WindowSpec};

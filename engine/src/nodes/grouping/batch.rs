@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::{GroupEventWindows, GroupWindows};
 use crate::aggregate::{BatchGrouper, GroupSpec};
 use crate::expr::Scope;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate};
@@ -38,11 +37,22 @@ impl Operator for GroupBatches {
     }
 
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let old = old as Box<dyn Any>;
-        if old.is::<GroupWindows>() || old.is::<GroupEventWindows>() {
-            return StateFate::Reset("its input is no longer windowed, so it looks at each batch alone".to_owned());
+        match fate_of_former(old) {
+            StateFate::Kept => StateFate::Kept,
+            StateFate::Partly(_) | StateFate::Reset(_) => {
+                StateFate::Reset("its input is no longer windowed, so it looks at each batch alone".to_owned())
+            }
         }
+    }
+}
+
+/// What becomes of the state of an operator of another type that stood for the same node.
+pub(in crate::nodes) fn fate_of_former(old: Box<dyn Operator>) -> StateFate {
+    // What works on each batch alone remembers nothing.
+    if (old as Box<dyn Any>).is::<GroupBatches>() {
         StateFate::Kept
+    } else {
+        StateFate::Reset("its input is another kind of window now, so it starts anew".to_owned())
     }
 }
 

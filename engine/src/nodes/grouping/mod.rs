@@ -1,21 +1,27 @@
 //! What the grouping kinds share: their parameters, the sentences that refuse them, and their operators.
 
 mod batch;
+mod count;
 mod emit;
 mod event;
 #[cfg(test)]
 mod event_tests;
+mod keyed;
 mod nearest;
 mod params;
+mod session;
 #[cfg(test)]
 mod tests;
 mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
+pub(super) use count::GroupCounts;
 pub(super) use emit::{EMIT, Emit};
 pub(super) use event::GroupEventWindows;
+pub(super) use keyed::{keys_behind, positions_of};
 pub(super) use nearest::{find, missing};
 pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
+pub(super) use session::GroupSessions;
 pub(super) use windowed::{GroupWindows, fate_of};
 
 use crate::aggregate::AggregateError;

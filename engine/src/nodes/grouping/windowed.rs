@@ -7,8 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use super::GroupEventWindows;
-use super::batch::scope_of;
+use super::batch::{fate_of_former, scope_of};
 use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec};
 use crate::nodes::gather::{arrival_of, with_window, with_window_fields};
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize};
@@ -78,12 +77,11 @@ impl Operator for GroupWindows {
     }
 
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if !(&*old as &dyn Any).is::<Self>() {
+            return fate_of_former(old);
+        }
         match (old as Box<dyn Any>).downcast::<Self>() {
             Ok(old) => fate_of(self.state.take_over(old.state)),
-            Err(other) if other.is::<GroupEventWindows>() => {
-                StateFate::Reset("its windows go by time of arrival now, so they begin anew".to_owned())
-            }
-            // What works on each batch alone remembers nothing.
             Err(_) => StateFate::Kept,
         }
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::group::plan_grouping;
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, Request, resolve};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, Request, keys_behind, resolve};
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -79,7 +79,8 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 impl Node for Aggregate {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = context.input()?;
-        let request = Request { by: &[], aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let by = keys_behind(input, &[])?;
+        let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
         plan_grouping(spec, input, self.emit, self.when_empty == WhenEmpty::Row)
     }

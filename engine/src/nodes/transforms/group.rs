@@ -6,7 +6,8 @@
 use serde::Deserialize;
 
 use crate::nodes::grouping::{
-    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupEventWindows, GroupWindows, Request, resolve,
+    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupCounts, GroupEventWindows, GroupSessions, GroupWindows,
+    Request, keys_behind, resolve,
 };
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
@@ -101,7 +102,8 @@ impl Node for Group {
             let sentence = "choose at least one column to group by; to aggregate all rows as one, use Aggregate";
             return Err(vec![Diagnostic::error(sentence).param("by")]);
         }
-        let request = Request { by: &self.by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let by = keys_behind(input, &self.by)?;
+        let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
         plan_grouping(spec, input, self.emit, false)
     }
@@ -127,9 +129,8 @@ pub(super) fn plan_grouping(
             Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
         }
         LinkWindow::Event(window) => plan_event_windows(spec, window, input, emit),
-        LinkWindow::Session(_) | LinkWindow::Count(_) => {
-            Err(vec![Diagnostic::error("this kind of window cannot be grouped yet").port("in")])
-        }
+        LinkWindow::Session(window) => GroupSessions::plan(spec, window, input, emit),
+        LinkWindow::Count(window) => GroupCounts::plan(spec, window),
     }
 }
 

@@ -4,6 +4,8 @@ mod joining;
 mod refusal;
 mod rowwise;
 mod widening;
+pub(super) mod refusal;
+pub(super) mod rowwise;
 
 pub mod aggregate;
 pub mod distinct;

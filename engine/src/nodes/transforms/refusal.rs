@@ -6,7 +6,7 @@ use crate::expr::{ExprError, nearest};
 use crate::spec::Diagnostic;
 
 /// An expression that does not compile, as a problem of the parameter it stands in.
-pub(super) fn refused(param: impl Into<String>, error: ExprError) -> Diagnostic {
+pub(in crate::nodes) fn refused(param: impl Into<String>, error: ExprError) -> Diagnostic {
     let problem = Diagnostic::error(error.message).param(param);
     match error.at {
         Some(range) => problem.at(range),

@@ -1,5 +1,7 @@
 //! Kinds that turn a stream into windows, and the watermark that closes them.
 
+pub mod count;
+pub mod session;
 pub mod sliding;
 pub mod tumbling;
 pub mod watermark;
