@@ -1,5 +1,7 @@
 //! Steps that work on the rows of a batch.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{Step, Stream, Translator};
@@ -50,12 +52,17 @@ impl Translator<'_> {
     fn repeat(&mut self, step: &Step<'_>) -> Result<(), String> {
         let mut columns = self.current()?.columns;
         let (count, limit) = (step.text("repeat")?, step.whole("limit")?);
-        let numbers: Vec<String> = (0..limit).map(|number| format!("CAST({number} AS BIGINT)")).collect();
-        let copies =
-            format!("slice(make_array({}), 1, CAST(greatest(0, least({count}, {limit})) AS INT))", numbers.join(", "));
+        let mut copies = "CASE".to_owned();
+        for copy in (1..=limit).rev() {
+            let numbers: Vec<String> = (0..copy).map(|number| number.to_string()).collect();
+            write!(copies, " WHEN {count} >= {copy} THEN '{}'", numbers.join(",")).expect("a text takes all");
+        }
+        copies.push_str(" END");
         columns.push("copy".to_owned());
         self.then("map", json!({"columns": [{"name": "copies", "expression": copies}]}), columns.clone())?;
-        self.then("flat_map", json!({"mode": "explode", "column": "copies", "as": "copy", "keep": true}), columns)
+        let split = json!({"column": "copies", "separator": ",", "as": "copy", "keep": true});
+        self.then("flat_map", split, columns.clone())?;
+        self.then("map", json!({"columns": [{"name": "copy", "expression": "CAST(copy AS BIGINT)"}]}), columns)
     }
 
     pub(super) fn flat_map_values(&mut self, step: &Step<'_>) -> Result<(), String> {
