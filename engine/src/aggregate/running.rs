@@ -65,6 +65,11 @@ impl RunningState {
         if self.aggregation.is_keyless() { vec![0] } else { self.table.ids() }
     }
 
+    /// Whether the group is there.
+    pub fn contains(&self, group: u32) -> bool {
+        self.aggregation.is_keyless() || self.table.contains(group)
+    }
+
     /// Removes groups: should their keys come again, they begin anew.
     pub fn remove(&mut self, groups: &[u32]) {
         self.table.remove(groups);

@@ -53,6 +53,18 @@ pub(in crate::nodes) struct AggregateRow {
     name: Option<String>,
 }
 
+impl AggregateRow {
+    /// A function of a column.
+    pub(in crate::nodes) fn new(function: AggregateFunction, column: &str, name: &str) -> Self {
+        Self { function, argument: Some(column.to_owned()), name: Some(name.to_owned()) }
+    }
+
+    /// Whether its result is given this name.
+    pub(in crate::nodes) fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref().is_some_and(|own| own.trim().eq_ignore_ascii_case(name))
+    }
+}
+
 /// What a grouping node asks for.
 pub(in crate::nodes) struct Request<'a> {
     /// The key columns.

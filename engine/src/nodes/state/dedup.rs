@@ -95,7 +95,7 @@ By `key`, remembered *for a time* of 10 s, behind a watermark with a delay of 10
 would be late once the watermark has passed, so the key can go without changing a result. Rows without event time are \
 never late and never forgotten.
 
-Behind a watermark, late rows are dropped whatever is remembered. Behind a window it sees each window's rows, with \
+Behind a watermark, late rows go to **late** whatever is remembered. Behind a window it sees each window's rows, with \
 `window_start` and `window_end` among the columns.
 
 Spark: `dropDuplicates`, `dropDuplicatesWithinWatermark`, `distinct`.";

@@ -43,7 +43,12 @@ impl EventColumn {
         if self.shift.0 == 0 {
             return Ok(times);
         }
-        Ok(times.unary(|time: i64| time.saturating_add(self.shift.0)))
+        Ok(times.unary(|time: i64| self.shifted(time)))
+    }
+
+    /// The event time that a value of the column stands for.
+    pub(super) fn shifted(&self, time: i64) -> i64 {
+        time.saturating_add(self.shift.0)
     }
 }
 

@@ -1,19 +1,27 @@
 //! Aggregates per key over everything so far: updateStateByKey without writing the update.
 //!
-//! The state is a table of keys and a column per part of each aggregate; a batch costs what it touches.
+//! The state is a table of keys and a column per part of each aggregate; a batch costs what it touches. Keys can be
+//! given beforehand, and removed when they fell silent or a condition holds.
 
-use std::any::Any;
+mod operator;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Field, SchemaRef};
 use serde::Deserialize;
 
-use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec, RunningState};
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, Request, arrival, batches_of, fate_of, resolve, scope_of};
-use crate::plan::{
-    BatchContext, Category, Chunk, Flow, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
-    Planned, Presents, Stage, StateFate, StateSize, WINDOW_END, WindowUse,
-};
-use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
+use self::operator::{Emit, RunningGroups};
+use super::ageing::{Ageing, EXPIRE_AFTER};
+use super::condition;
+use super::event_time::EventColumn;
+use super::initial::{self, INITIAL};
+use crate::aggregate::{AggregateFunction, Aggregation, GroupSpec, Grouped, seed_type, seeded};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, Request, resolve};
+use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WINDOW_END, WindowUse};
+use crate::spec::{Accepts, Arity, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Yields};
 
 /// `running`.
 pub const KIND: NodeKind = NodeKind {
@@ -25,7 +33,14 @@ pub const KIND: NodeKind = NodeKind {
     icon: "M 13 8 L 12 11 L 9.5 12.8 L 6.5 12.8 L 4 11 L 3 8 L 4 5 L 6.5 3.2 L 9.5 3.2 L 12 5 M 12.4 2 L 12 5 L 9 4.8",
     base_name: "running",
     inputs: &[PortSpec::IN],
-    outputs: &[PortSpec::OUT],
+    outputs: &[
+        PortSpec::OUT,
+        PortSpec {
+            name: "removed",
+            doc: "The groups that expired or for which the removal condition held, with their last values.",
+            arity: Arity::Many,
+        },
+    ],
     params: &[
         ParamSpec::new(
             "by",
@@ -47,6 +62,15 @@ pub const KIND: NodeKind = NodeKind {
             },
         )
         .default(Default::Text("changed")),
+        INITIAL,
+        EXPIRE_AFTER,
+        ParamSpec::new(
+            "remove_when",
+            "Remove when",
+            "Removes a group once this holds after a batch with rows of it, over the result's columns: `sum_amount <= 0`.",
+            ParamKind::Expression { yields: Yields::Boolean },
+        )
+        .default(Default::Absent),
     ],
     presents: Presents::None,
     windows: WindowUse::Rows,
@@ -68,10 +92,18 @@ A group counts as changed when it had a row, even if its values stayed the same.
 group, shown at every batch. *Changed* groups come in the batch's order, *all* groups in the order in which their \
 keys were first seen.
 
-Aggregates may be added and removed while it runs: those that stay keep what they counted, a new one begins with the \
-rows that follow. Other key columns begin anew. The number of keys is not limited: memory grows with it.
+**Initial rows** are there before the first row: counts, sums, minima, maxima, first and last values can start from a \
+value. A group leaves when it **expires**, or when **remove when** holds after a batch with rows of it; it then goes \
+to `removed` with its last values instead of to `out`, and begins anew should its key come again. Expiry is looked for \
+at every tick, after the batch's rows.
 
-Behind a window it sees the rows of every window, so a row that is in several windows is counted in each.";
+Aggregates may be added and removed while it runs: those that stay keep what they counted, a new one begins with the \
+rows that follow. Other key columns begin anew. The number of keys is not limited: memory grows with it, unless they \
+expire.
+
+Behind a window it sees the rows of every window, so a row that is in several windows is counted in each.
+
+Spark: `updateStateByKey`, `mapWithState` with a time-out, `groupBy` in update or complete mode.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,13 +111,9 @@ struct Running {
     by: Vec<String>,
     aggregates: Vec<AggregateRow>,
     emit: Emit,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Emit {
-    Changed,
-    All,
+    initial: Option<String>,
+    expire_after: Option<String>,
+    remove_when: Option<String>,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -96,12 +124,23 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 impl Node for Running {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = context.input()?;
-        let request = Request { by: &self.by, aggregates: &self.aggregates, is_windowed: false };
-        let spec = resolve(&request, &input.schema)?;
-        let output = LinkType::plain(Arc::clone(spec.aggregation().output()));
-        let operator = RunningGroups::new(spec, self.emit)
-            .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
-        let mut planned = Planned::new(vec![output], Stage::Operator(Box::new(operator)));
+        self.refuse_keyless()?;
+        let time = EventColumn::of(input);
+        let ageing = Ageing::new(self.expire_after.as_deref(), time.is_some())?;
+        let shown = resolve(&self.request(&self.aggregates), &input.schema)?;
+        let output = Arc::clone(shown.aggregation().output());
+        let remove_when = condition::compile(self.remove_when.as_deref(), &output, "remove_when")?;
+        let initial = self.initial(shown.aggregation())?;
+        let spec = match time.filter(|_| ageing.is_some()) {
+            Some(time) => self.with_last_time(&input.schema, time)?,
+            None => shown,
+        };
+        let wrong = |error: crate::aggregate::AggregateError| vec![Diagnostic::error(error.0).param("aggregates")];
+        let mut operator = RunningGroups::new(spec, Arc::clone(&output), self.emit).map_err(wrong)?;
+        operator.start_from(initial).map_err(wrong)?;
+        operator.remove_by(remove_when, ageing, time);
+        let outputs = vec![LinkType::plain(Arc::clone(&output)), LinkType::plain(output)];
+        let mut planned = Planned::new(outputs, Stage::Operator(Box::new(operator)));
         let is_per_window = self.by.iter().any(|name| name.eq_ignore_ascii_case(WINDOW_END));
         if input.schema.field_with_name(WINDOW_END).is_ok() && !is_per_window {
             planned.warnings.push(
@@ -116,130 +155,60 @@ impl Node for Running {
     }
 }
 
-struct RunningGroups {
-    grouper: BatchGrouper,
-    state: RunningState,
-    emit: Emit,
-}
-
-impl RunningGroups {
-    fn new(spec: Arc<GroupSpec>, emit: Emit) -> Result<Self, AggregateError> {
-        let state = RunningState::new(spec.aggregation())?;
-        Ok(Self { grouper: BatchGrouper::new(spec), state, emit })
+impl Running {
+    fn request<'a>(&'a self, aggregates: &'a [AggregateRow]) -> Request<'a> {
+        Request { by: &self.by, aggregates, is_windowed: false }
     }
-}
 
-impl Operator for RunningGroups {
-    fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        if !inputs.iter().flatten().any(Flow::fired) {
-            return Ok(vec![Flow::Idle]);
+    fn refuse_keyless(&self) -> Result<(), Vec<Diagnostic>> {
+        if !self.by.is_empty() {
+            return Ok(());
         }
-        let grouped = self.grouper.partial(&batches_of(&inputs), &scope_of(context), &context.pool)?;
-        let changed = self.state.absorb(&grouped)?;
-        let rows = match self.emit {
-            Emit::Changed => self.state.evaluate(&changed)?,
-            Emit::All => self.state.evaluate(&self.state.groups())?,
+        let entered = [
+            ("initial", self.initial.is_some()),
+            ("expire_after", self.expire_after.is_some()),
+            ("remove_when", self.remove_when.is_some()),
+        ];
+        let problems = entered.iter().filter(|(_, is_entered)| *is_entered).map(|(param, _)| {
+            Diagnostic::error("without key columns there is one group, which always exists; group by a column")
+                .param(*param)
+        });
+        let problems: Vec<_> = problems.collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// The grouping with one more column: when each group's last row happened.
+    fn with_last_time(&self, input: &SchemaRef, time: EventColumn) -> Result<Arc<GroupSpec>, Vec<Diagnostic>> {
+        let column = input.field(time.index).name();
+        let mut name = "last event time".to_owned();
+        let is_taken = |name: &str| {
+            let of_keys = self.by.iter().any(|key| key.eq_ignore_ascii_case(name));
+            of_keys || self.aggregates.iter().any(|row| row.is_called(name))
         };
-        let chunks = if rows.num_rows() == 0 { Vec::new() } else { vec![Chunk::new(rows, arrival(&inputs, context))] };
-        Ok(vec![Flow::Fired(chunks)])
-    }
-
-    fn state_size(&self) -> StateSize {
-        StateSize { rows: self.state.len() as u64, bytes: self.state.size() as u64 }
-    }
-
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        match (old as Box<dyn Any>).downcast::<Self>() {
-            Ok(old) => fate_of(self.state.take_over(old.state)),
-            Err(_) => StateFate::Kept,
+        while is_taken(&name) {
+            name.push('_');
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::nodes::testdrive::{Driver, operator, shown, words};
-
-    fn input() -> LinkType {
-        LinkType::plain(words(&[]).schema())
+        let mut aggregates = self.aggregates.clone();
+        aggregates.push(AggregateRow::new(AggregateFunction::Max, column, &name));
+        resolve(&self.request(&aggregates), input)
     }
 
-    #[test]
-    fn the_example_of_the_documentation_holds() {
-        for (emit, out) in [
-            ("changed", [vec!["a 2", "b 1"], vec!["b 2"], vec![]]),
-            ("all", [vec!["a 2", "b 1"], vec!["a 2", "b 2"], vec!["a 2", "b 2"]]),
-        ] {
-            let mut running = operator(&KIND, &format!(r#"{{"by":["word"],"emit":"{emit}"}}"#), &input());
-            let mut driver = Driver::new(1.0);
-            let first = words(&[("a", 1), ("b", 1), ("a", 1)]);
-            assert_eq!(shown(&driver.feed(&mut *running, vec![(0.1, first)])), out[0]);
-            assert_eq!(shown(&driver.feed(&mut *running, vec![(1.1, words(&[("b", 1)]))])), out[1]);
-            assert_eq!(shown(&driver.feed(&mut *running, vec![])), out[2]);
+    /// The groups that are there before the first row.
+    fn initial(&self, aggregation: &Arc<Aggregation>) -> Result<Option<Grouped>, Vec<Diagnostic>> {
+        if self.initial.is_none() {
+            return Ok(None);
         }
-    }
-
-    #[test]
-    fn without_keys_the_one_group_shows_at_every_batch() {
-        let mut running = operator(&KIND, "{}", &input());
-        let mut driver = Driver::new(1.0);
-        assert_eq!(shown(&driver.feed(&mut *running, vec![])), ["0"]);
-        assert_eq!(shown(&driver.feed(&mut *running, vec![(1.1, words(&[("b", 1)]))])), ["1"]);
-        assert_eq!(shown(&driver.feed(&mut *running, vec![])), ["1"]);
-    }
-
-    #[test]
-    fn an_edit_keeps_what_stays() {
-        let params = r#"{"by":["word"],"aggregates":[{"function":"count"},{"function":"max","argument":"n"}]}"#;
-        let mut before = operator(&KIND, params, &input());
-        let mut driver = Driver::new(1.0);
-        driver.feed(&mut *before, vec![(0.1, words(&[("a", 7), ("b", 1)]))]);
-        let params = r#"{"by":["word"],"emit":"all",
-            "aggregates":[{"function":"max","argument":"n"},{"function":"sum","argument":"n"}]}"#;
-        let mut after = operator(&KIND, params, &input());
-        assert!(matches!(after.take_over(before), StateFate::Partly(_)));
-        let shown = shown(&driver.feed(&mut *after, vec![(1.1, words(&[("a", 2)]))]));
-        assert_eq!(shown, ["a 7 2", "b 1 null"]);
-    }
-
-    proptest! {
-        #[test]
-        fn a_run_equals_counting_everything_anew(
-            batches in prop::collection::vec(prop::collection::vec((0u8..40, -50i64..50), 0..60), 1..20),
-        ) {
-            let params = r#"{"by":["word"],"emit":"all","aggregates":[{"function":"count"},
-                {"function":"sum","argument":"n"},{"function":"min","argument":"n"},
-                {"function":"last","argument":"n"},{"function":"count_distinct","argument":"n"}]}"#;
-            let mut running = operator(&KIND, params, &input());
-            let mut driver = Driver::new(1.0);
-            let mut rows_of: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-            for batch in batches {
-                let batch: Vec<(String, i64)> =
-                    batch.into_iter().map(|(word, n)| (format!("a word of some length {word}"), n)).collect();
-                let rows: Vec<(&str, i64)> = batch.iter().map(|(word, n)| (word.as_str(), *n)).collect();
-                let flow = driver.feed(&mut *running, vec![(0.0, words(&rows))]);
-                for (word, n) in &batch {
-                    rows_of.entry(word.clone()).or_default().push(*n);
-                }
-                let mut out = shown(&flow);
-                out.sort();
-                let expected: Vec<String> = rows_of.iter().map(|(word, values)| {
-                    let mut distinct = values.clone();
-                    distinct.sort_unstable();
-                    distinct.dedup();
-                    let sum: i64 = values.iter().sum();
-                    let last = values[values.len() - 1];
-                    format!("{word} {} {sum} {} {last} {}", values.len(), distinct[0], distinct.len())
-                }).collect();
-                let mut expected = expected;
-                expected.sort();
-                prop_assert_eq!(out, expected);
-            }
-        }
+        let refuse = |sentence: String| vec![Diagnostic::error(sentence).param("initial")];
+        let values = aggregation.calls().iter().map(|call| {
+            let data_type = seed_type(call).map_err(|error| refuse(error.0))?;
+            Ok(Field::new(call.field().name(), data_type.clone(), true))
+        });
+        let values = values.collect::<Result<Vec<_>, Vec<Diagnostic>>>()?;
+        let keys = aggregation.keys().fields().iter().map(|field| field.as_ref().clone());
+        let fields: Vec<Field> = keys.chain(values).collect();
+        let Some(mut columns) = initial::columns(self.initial.as_deref(), &fields)? else { return Ok(None) };
+        let values: Vec<ArrayRef> = columns.split_off(aggregation.keys().fields().len());
+        let rows = columns.first().map_or(0, |column| column.len());
+        seeded(aggregation, columns, &values, rows).map(Some).map_err(|error| refuse(error.0))
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::nodes) fn refused(param: impl Into<String>, error: ExprError) -> D
 
 /// The position of a column by its name, whatever its case; an exact match wins. The error is a sentence with the
 /// nearest name.
-pub(super) fn find_column(schema: &Schema, name: &str) -> Result<usize, String> {
+pub(in crate::nodes) fn find_column(schema: &Schema, name: &str) -> Result<usize, String> {
     let fields = schema.fields();
     let exact = fields.iter().position(|field| field.name() == name);
     let alike = || fields.iter().position(|field| field.name().to_lowercase() == name.to_lowercase());
@@ -31,7 +31,7 @@ pub(super) fn find_column(schema: &Schema, name: &str) -> Result<usize, String> 
 }
 
 /// What is wrong with a regular expression, in one line.
-pub(super) fn regex_sentence(error: &regex::Error) -> String {
+pub(in crate::nodes) fn regex_sentence(error: &regex::Error) -> String {
     let text = error.to_string();
     let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
     format!("the regular expression cannot be read: {reason}")
