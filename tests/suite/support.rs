@@ -9,9 +9,7 @@ use weir_engine::analysis::plan_pipeline;
 use weir_engine::metrics::BatchReport;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline, Setting};
 use weir_engine::plan::Clock;
-use weir_engine::runtime::{
-    AppliedChange, Event, Presented, Progress, Resources, Schedule, Session, VirtualClock,
-};
+use weir_engine::runtime::{AppliedChange, Event, Presented, Progress, Resources, Schedule, Session, VirtualClock};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Span, WireKey};
 
 /// The repository's folder.

@@ -101,9 +101,17 @@ impl Call {
         use AggregateFunction as F;
         match self.function {
             F::Count | F::Sum | F::Avg if self.has_exact_state() => Upkeep::Totals,
-            F::Count | F::Sum | F::Avg | F::Min | F::Max | F::Stddev | F::StddevPop | F::Variance | F::VariancePop | F::First | F::Last => {
-                Upkeep::Stacks
-            }
+            F::Count
+            | F::Sum
+            | F::Avg
+            | F::Min
+            | F::Max
+            | F::Stddev
+            | F::StddevPop
+            | F::Variance
+            | F::VariancePop
+            | F::First
+            | F::Last => Upkeep::Stacks,
             F::Median | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => Upkeep::Recount,
         }
     }

@@ -114,7 +114,10 @@ impl Case {
             interval_millis: if interface == Interface::DStream { file.whole("batch_interval_ms")? } else { 1_000 },
             mode: file.value("output_mode").map_or(Ok(Mode::Append), Mode::read)?,
             meets_in_highest: file.value("settings").map_or(Ok(false), meets_in_highest)?,
-            inputs: named(&file, "inputs")?.iter().map(|(name, input)| Input::read(name, input)).collect::<Result<_, _>>()?,
+            inputs: named(&file, "inputs")?
+                .iter()
+                .map(|(name, input)| Input::read(name, input))
+                .collect::<Result<_, _>>()?,
             steps: file.list("steps")?.clone(),
             outputs: named(&file, "outputs")?
                 .iter()
@@ -136,7 +139,8 @@ impl Case {
 
     /// The rows of an input per tick.
     pub fn arrivals(&self, input: &Input) -> Vec<Vec<Value>> {
-        let batch = |index: Option<usize>| index.and_then(|index| input.batches.get(index)).cloned().unwrap_or_default();
+        let batch =
+            |index: Option<usize>| index.and_then(|index| input.batches.get(index)).cloned().unwrap_or_default();
         match self.interface {
             Interface::DStream => (0..self.ticks()).map(|tick| batch(Some(tick))).collect(),
             Interface::Structured => self.progress.iter().map(|entry| batch(entry.input_batch)).collect(),

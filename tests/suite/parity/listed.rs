@@ -106,7 +106,8 @@ fn texts(file: &Step<'_>, key: &str) -> Result<BTreeMap<String, String>, String>
 #[test]
 fn a_list_with_mistakes_is_refused() {
     let case = r#"{"accident": "a", "differs": "so", "weir": {"batch 0 of out": []}}"#;
-    let file = |accidents: &str, cases: &str| Listed::read(&format!(r#"{{"accidents": {accidents}, "cases": {cases}}}"#));
+    let file =
+        |accidents: &str, cases: &str| Listed::read(&format!(r#"{{"accidents": {accidents}, "cases": {cases}}}"#));
     assert!(file(r#"{"a": "x"}"#, &format!(r#"{{"c": {case}}}"#)).is_ok());
     assert!(file("{}", &format!(r#"{{"c": {case}}}"#)).is_err(), "an unknown accident");
     assert!(file(r#"{"a": "x"}"#, "{}").is_err(), "an accident nothing falls under");

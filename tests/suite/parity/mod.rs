@@ -5,7 +5,9 @@
 //! run as well; with `--nocapture` every case is a line.
 
 mod case;
+mod docs;
 mod listed;
+mod refused;
 mod run;
 mod step;
 mod translate;
@@ -18,7 +20,7 @@ use case::Case;
 use listed::Listed;
 use run::Difference;
 
-use crate::files::{root, text_of};
+use crate::files::{must_be_fresh, root, text_of};
 
 /// The folder with the recorded cases.
 fn corpus() -> PathBuf {
@@ -68,4 +70,24 @@ fn every_recorded_case_holds_or_is_listed() {
         }
     }
     assert!(failed.is_empty(), "{} cases differ from Spark:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn what_spark_refuses_is_refused_accepted_or_nothing_to_draw_as_the_table_says() {
+    let table = refused::table(&corpus()).unwrap_or_else(|error| panic!("refused.json: {error}"));
+    let cases = Case::all(&corpus());
+    let mut failed = Vec::new();
+    for (program, verdict) in &table {
+        if let Err(why) = program.check(verdict, &cases) {
+            println!("FAIL    {}: {why}", program.id);
+            failed.push(format!("{}: {why}", program.id));
+        }
+    }
+    assert!(failed.is_empty(), "{} programs are not as the table says:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn the_page_about_spark_is_fresh() {
+    let table = refused::table(&corpus()).unwrap_or_else(|error| panic!("refused.json: {error}"));
+    must_be_fresh("docs/parity.md", &docs::markdown(&Case::all(&corpus()), &listed(), &table));
 }

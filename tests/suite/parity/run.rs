@@ -83,6 +83,7 @@ fn places(output: &Output, shown: &Shown, presented: &Presented) -> Result<Vec<u
                 Err(format!("column `{name}` of {} is {found}, not {wanted}", output.name))
             }
             Some(_) => Ok(index),
+            None if column.kind == "any" => Ok(index),
             None => Err(format!("the corpus has no type `{}`", column.kind)),
         }
     };

@@ -63,7 +63,7 @@ fn double(value: f64) -> Value {
     }
 }
 
-/// The type on links of a type by Spark's name.
+/// The type on links of a type by Spark's name; `None` if it may be any.
 pub fn type_on_links(kind: &str) -> Option<DataType> {
     Some(match kind {
         "long" | "bigint" => DataType::Int64,
@@ -155,7 +155,11 @@ fn values_are_the_same_by_the_rules_of_the_corpus() {
     assert!(!same(&json!(1), &json!(1.0)), "a whole number is no double");
     assert!(!same(&json!(-0.0), &json!(0.0)));
     assert!(!same(&json!([1]), &json!([1, 2])));
-    let mut rows = vec![json!(["é"]), json!([[2, 1]]), json!([true]), json!([2]), json!(["z"]), json!([null]), json!([-1.5])];
+    let mut rows =
+        vec![json!(["é"]), json!([[2, 1]]), json!([true]), json!([2]), json!(["z"]), json!([null]), json!([-1.5])];
     sort(&mut rows, true);
-    assert_eq!(rows, [json!([null]), json!([true]), json!([-1.5]), json!([2]), json!(["z"]), json!(["é"]), json!([[1, 2]])]);
+    assert_eq!(
+        rows,
+        [json!([null]), json!([true]), json!([-1.5]), json!([2]), json!(["z"]), json!(["é"]), json!([[1, 2]])]
+    );
 }

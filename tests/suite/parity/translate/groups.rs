@@ -27,7 +27,10 @@ impl Translator<'_> {
             // Of equal amounts the greater key, as the program says.
             "max_by" => {
                 let by = step.text("by")?;
-                let order = [json!({"expression": by, "direction": "desc"}), json!({"expression": columns[0], "direction": "desc"})];
+                let order = [
+                    json!({"expression": by, "direction": "desc"}),
+                    json!({"expression": columns[0], "direction": "desc"}),
+                ];
                 self.then("sort", json!({"by": order, "limit": 1}), columns)
             }
             function => {
@@ -113,7 +116,8 @@ impl Translator<'_> {
 
     fn group_everything(&mut self, source: &Stream, by: &[String], calls: &Aggregates, columns: Vec<String>) -> Stream {
         let emit = self.running_emit();
-        let stream = self.behind(source, "running", json!({"by": by, "aggregates": calls.rows(), "emit": emit}), columns);
+        let stream =
+            self.behind(source, "running", json!({"by": by, "aggregates": calls.rows(), "emit": emit}), columns);
         self.watch_late(&stream.port, Some(by.to_vec()));
         stream
     }

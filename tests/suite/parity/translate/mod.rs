@@ -177,6 +177,10 @@ impl<'a> Translator<'a> {
             "update_state_by_key" => self.update_state_by_key(step),
             "map_with_state" => self.map_with_state(step),
             "node" => self.node(step),
+            "nothing" => {
+                self.current = None;
+                Ok(())
+            }
             other => Err(format!("there is no translation for the step `{other}`")),
         }
     }
@@ -184,8 +188,12 @@ impl<'a> Translator<'a> {
     /// The pipeline with a sink at every result.
     fn finish(mut self) -> Result<Program, String> {
         if let Some(current) = self.current.take().filter(|_| self.results.is_empty()) {
-            let [output] = self.case.outputs.as_slice() else { return Err("one stream for several outputs".to_owned()) };
-            self.results.push((output.name.clone(), current));
+            match self.case.outputs.as_slice() {
+                [output] => self.results.push((output.name.clone(), current)),
+                // Only the plan is looked at.
+                [] => _ = self.sink(&current.port),
+                _ => return Err("one stream for several outputs".to_owned()),
+            }
         }
         let mut results = Vec::new();
         for (name, stream) in std::mem::take(&mut self.results) {
@@ -285,11 +293,29 @@ impl<'a> Translator<'a> {
         Span::from_millis(count * self.case.interval_millis).to_string()
     }
 
-    /// Any node behind the current stream: for the programs that Spark refuses, which have no steps of their own.
+    /// Any node behind a stream, perhaps as an input of its own that later steps name: for the programs that Spark
+    /// refuses.
     fn node(&mut self, step: &Step<'_>) -> Result<(), String> {
-        let columns = self.current()?.columns;
+        let (input, stream) = self.input_of(step)?;
         let params = step.value("params").cloned().unwrap_or_else(|| json!({}));
-        self.then(step.text("kind")?, params, columns)
+        let mut columns = stream.columns.clone();
+        if step.value("columns").is_some() {
+            columns = step.texts("columns")?;
+        }
+        let behind = match step.value("inputs").and_then(Value::as_object) {
+            None => self.behind(&stream, step.text("kind")?, params, columns),
+            Some(inputs) => {
+                let node = self.add(step.text("kind")?, params);
+                for (port, input) in inputs {
+                    let from = self.input(input.as_str().ok_or("an input is called by its name")?)?.port;
+                    self.wire(&from, &format!("{node}.{port}"));
+                }
+                Stream { port: node, columns, watermark: None }
+            }
+        };
+        let name = step.value("as").and_then(Value::as_str).map(str::to_owned);
+        self.put(name.or(input), behind);
+        Ok(())
     }
 }
 

@@ -85,6 +85,7 @@ impl Translator<'_> {
     pub(super) fn union(&mut self, step: &Step<'_>) -> Result<(), String> {
         let names = step.texts("of")?;
         let union = self.add("union", json!({}));
+        self.current = Some(Stream { port: union.clone(), columns: Vec::new(), watermark: None });
         for name in names {
             let stream = self.input(&name)?;
             self.wire(&stream.port, &union);
@@ -100,7 +101,8 @@ impl Translator<'_> {
 
     pub(super) fn sort(&mut self, step: &Step<'_>) -> Result<(), String> {
         let columns = self.current()?.columns;
-        let by: Result<Vec<Value>, String> = step.pairs("by")?.iter().map(|(column, how)| order_by(column, how)).collect();
+        let by: Result<Vec<Value>, String> =
+            step.pairs("by")?.iter().map(|(column, how)| order_by(column, how)).collect();
         self.then("sort", json!({"by": by?}), columns)
     }
 
