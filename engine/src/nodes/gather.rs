@@ -35,12 +35,12 @@ pub fn gather(input: &LinkType) -> Result<(LinkType, Box<dyn Operator>), String>
             (LinkType { schema, ..plain }, Box::new(gather))
         }
         Some(LinkWindow::Event(window)) => {
+            let gather = event::GatherEvent::new(&input.schema, Arc::clone(&schema), window.clone())?;
             if input.event_time.is_none() {
                 return Err("this node needs whole windows, and without a watermark a window by event time is never \
                             whole; put a Watermark before the window"
                     .to_owned());
             }
-            let gather = event::GatherEvent::new(&input.schema, Arc::clone(&schema), window.clone())?;
             (LinkType { schema, event_time: Some(EventTime::of_window()), ..plain }, Box::new(gather))
         }
         Some(LinkWindow::Session(window)) => session::gather(input, schema, window)?,

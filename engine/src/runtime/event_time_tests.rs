@@ -49,9 +49,8 @@ fn live() -> Batches {
 }
 
 fn source(batches: &Batches) -> (&'static str, Value) {
-    let cell = |(time, key, value): &Row| {
-        json!([time.map(|time| Timestamp(TEN + time * 1_000_000).to_string()), key, value])
-    };
+    let cell =
+        |(time, key, value): &Row| json!([time.map(|time| Timestamp(TEN + time * 1_000_000).to_string()), key, value]);
     let text: Vec<Vec<Value>> = batches.iter().map(|batch| batch.iter().map(cell).collect()).collect();
     let fields = json!([{"name": "ts", "type": "timestamp"}, {"name": "key", "type": "string"},
         {"name": "value", "type": "bigint"}]);
@@ -500,14 +499,28 @@ fn a_sorted_event_window_comes_once_and_whole() {
             &[],
             &[],
             &[
-                "0 20 1 a 1", "0 20 5 b 2", "0 20 9 a 3", "0 20 12 a 4", "0 20 7 b 5", "0 20 3 a 7", "0 20 4 a 8",
-                "0 20 16 b -9", "0 20 11 é 10", "0 20 15 b 12", "20 40 25 中文 6",
+                "0 20 1 a 1",
+                "0 20 5 b 2",
+                "0 20 9 a 3",
+                "0 20 12 a 4",
+                "0 20 7 b 5",
+                "0 20 3 a 7",
+                "0 20 4 a 8",
+                "0 20 16 b -9",
+                "0 20 11 é 10",
+                "0 20 15 b 12",
+                "20 40 25 中文 6",
             ],
             &[],
             &[],
             &[
-                "40 60 49 b 13", "40 60 50 b 14", "40 60 59 🙂 null", "40 60 49 late 97", "40 60 51 b 96",
-                "60 80 60 a 11", "60 80 65 null 15",
+                "40 60 49 b 13",
+                "40 60 50 b 14",
+                "40 60 59 🙂 null",
+                "40 60 49 late 97",
+                "40 60 51 b 96",
+                "60 80 60 a 11",
+                "60 80 65 null 15",
             ],
         ],
     );
@@ -525,8 +538,5 @@ fn the_examples_of_the_documentation_hold() {
     );
     let sliding = ("window.sliding", json!({"length": "10s", "slide": "5s"}));
     let rows: Batches = vec![vec![row(7, "a", 0), row(12, "b", 0)]];
-    check(
-        &chain(&rows, "10s", vec![sliding, group("change")]),
-        &[&["0 10 a 1", "5 15 a 1", "5 15 b 1", "10 20 b 1"]],
-    );
+    check(&chain(&rows, "10s", vec![sliding, group("change")]), &[&["0 10 a 1", "5 15 a 1", "5 15 b 1", "10 20 b 1"]]);
 }

@@ -25,6 +25,9 @@ use crate::spec::Timestamp;
 /// Groups whose results are computed together, roughly.
 const GROUPS_TOGETHER: usize = 16 * 1024;
 
+/// A batch gives at most so many results.
+const MAX_RESULTS: usize = 20_000_000;
+
 /// When windows give their results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -199,6 +202,7 @@ impl EventAggregate {
         let Self { aggregation, keys, open, merger, touched, .. } = self;
         let mut given = Vec::new();
         let mut pending = Pending::default();
+        let mut total = 0;
         for window in windows {
             let mut groups = Vec::new();
             if changed && window.start < window.end {
@@ -217,6 +221,13 @@ impl EventAggregate {
                 }
             }
             merger.forget(&groups);
+            total += groups.len();
+            if total > MAX_RESULTS {
+                return Err(AggregateError(format!(
+                    "the windows of this batch have more than {MAX_RESULTS} results together; lengthen the slide, or \
+                     group by something coarser"
+                )));
+            }
             pending.windows.resize(base + groups.len(), *window);
             pending.groups.append(&mut groups);
             if pending.groups.len() >= GROUPS_TOGETHER {

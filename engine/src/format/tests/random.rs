@@ -4,7 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
-use crate::pipeline::{Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate};
+use crate::pipeline::{
+    Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate,
+};
 use crate::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
 /// Any edit over a handful of ids, names and ports, so that edits meet each other.

@@ -11,11 +11,12 @@ use arrow::record_batch::RecordBatch;
 use super::with_window;
 use crate::aggregate::compact_batch;
 use crate::nodes::event_time::{EventColumn, Placed};
-use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark,
-};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark};
 use crate::spec::{Span, Timestamp};
 use crate::window::{EventWindow, OpenWindows};
+
+/// Windows that close together in a batch hand on at most so many rows.
+const MAX_ROWS: u64 = 50_000_000;
 
 /// Gathers event-time windows.
 pub(super) struct GatherEvent {
@@ -54,8 +55,16 @@ impl GatherEvent {
     /// Hands the windows on that close as the watermark comes to `until`.
     fn pass(&mut self, until: Timestamp, arrived: Timestamp, chunks: &mut Vec<Chunk>) -> Result<bool, NodeError> {
         let due = self.open.due(until).map_err(NodeError::data)?;
+        let mut total = 0;
         for window in &due {
             for rows in self.open.within(*window).flat_map(|(_, rows)| rows) {
+                total += rows.num_rows() as u64;
+                if total > MAX_ROWS {
+                    return Err(NodeError::data(format!(
+                        "the windows that close in this batch hold more than {MAX_ROWS} rows together; lengthen the \
+                         slide, or put a Group behind the window"
+                    )));
+                }
                 chunks.push(Chunk::new(with_window(&self.output, *window, rows)?, arrived));
             }
         }

@@ -13,9 +13,7 @@ use super::{GroupWindows, fate_of};
 use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
 use crate::nodes::event_time::{EventColumn, Placed};
 use crate::nodes::gather::with_window_fields;
-use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark,
-};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark};
 use crate::window::{EventAggregate, EventWindow, Given, Mode};
 
 /// The key that stands for a row's pane while a batch of several panes is grouped.
@@ -83,7 +81,7 @@ impl GroupEventWindows {
     }
 
     /// Results as rows with their windows' bounds in front.
-    fn rows_of(&self, given: Given) -> Result<RecordBatch, NodeError> {
+    fn rows_of(&self, given: &Given) -> Result<RecordBatch, NodeError> {
         let starts: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.start.0)).collect();
         let ends: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.end.0)).collect();
         let bounds = [starts, ends].map(|bound| Arc::new(bound.with_timezone("UTC")) as ArrayRef);
@@ -117,7 +115,7 @@ impl Operator for GroupEventWindows {
         }
         let arrived = arrival(&inputs, context);
         let chunk = |given| Ok(Chunk::new(self.rows_of(given)?, arrived));
-        Ok(vec![Flow::Fired(given.into_iter().map(chunk).collect::<Result<_, NodeError>>()?)])
+        Ok(vec![Flow::Fired(given.iter().map(chunk).collect::<Result<_, NodeError>>()?)])
     }
 
     fn runs_when_idle(&self) -> bool {
@@ -143,7 +141,8 @@ impl Operator for GroupEventWindows {
         };
         let (now, then) = (&self.state.open().window().time, &old.state.open().window().time);
         if now != then {
-            let sentence = format!("its windows go by `{}` instead of `{}`, so they begin anew", now.column, then.column);
+            let sentence =
+                format!("its windows go by `{}` instead of `{}`, so they begin anew", now.column, then.column);
             return StateFate::Reset(sentence);
         }
         self.watermark = old.watermark;

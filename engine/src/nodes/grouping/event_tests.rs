@@ -56,8 +56,7 @@ impl Shape {
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
-    (1i64..25, 1i64..12, 0i64..12)
-        .prop_map(|(length, slide, offset)| Shape { length, slide, offset: offset % slide })
+    (1i64..25, 1i64..12, 0i64..12).prop_map(|(length, slide, offset)| Shape { length, slide, offset: offset % slide })
 }
 
 /// Rows between windows are not held, so a later kind of window would miss them.
@@ -106,9 +105,8 @@ impl Chain {
         };
         let Shape { length, slide, offset } = shape;
         let event_time = if delay.is_none() { r#","event_time":"TS""# } else { "" };
-        let params = format!(
-            r#"{{"length":"{length}s","slide":"{slide}s","offset":"{offset}s","time":"event"{event_time}}}"#
-        );
+        let params =
+            format!(r#"{{"length":"{length}s","slide":"{slide}s","offset":"{offset}s","time":"event"{event_time}}}"#);
         let (link, window) = planned(&sliding::KIND, &params, &link);
         let params = format!(r#"{{"by":["word"],"emit":"{emit}","aggregates":{AGGREGATES}}}"#);
         let (_, group) = planned(&group::KIND, &params, &link);
@@ -225,8 +223,7 @@ impl Oracle {
                 _ => {}
             }
             for word in keys {
-                let values: Vec<i64> =
-                    rows.iter().filter(|(_, row)| row.1 == word).map(|(_, row)| row.2).collect();
+                let values: Vec<i64> = rows.iter().filter(|(_, row)| row.1 == word).map(|(_, row)| row.2).collect();
                 let (count, sum) = (values.len(), values.iter().sum::<i64>());
                 let distinct = values.iter().collect::<BTreeSet<_>>().len();
                 let (min, mean) = (values.iter().min().unwrap(), sum as f64 / count as f64);
@@ -280,7 +277,13 @@ fn batches() -> impl Strategy<Value = Vec<Vec<Event>>> {
     })
 }
 
-fn check(chain: &mut Chain, oracle: &mut Oracle, rows: &[Event], shape: Shape, emit: &str) -> Result<(), TestCaseError> {
+fn check(
+    chain: &mut Chain,
+    oracle: &mut Oracle,
+    rows: &[Event],
+    shape: Shape,
+    emit: &str,
+) -> Result<(), TestCaseError> {
     oracle.add(rows);
     let gave = chain.feed(rows).unwrap();
     prop_assert_eq!(gave.results, oracle.expect(shape, emit), "batch {}", oracle.batches - 1);
@@ -303,7 +306,7 @@ proptest! {
         let mut oracle = Oracle { delay: Some(delay), ..Oracle::default() };
         for (at, rows) in batches.iter().chain([&Vec::new(), &Vec::new()]).enumerate() {
             // Between close and change a person may switch at any time.
-            if emit != "whole" && switches >> at & 7 == 0 {
+            if emit != "whole" && (switches >> at) & 7 == 0 {
                 emit = if emit == "close" { "change" } else { "close" };
                 let (next, fate) = Chain::new(Some(delay), shape, emit).after(chain);
                 prop_assert_eq!(fate, StateFate::Kept);
@@ -357,7 +360,7 @@ proptest! {
         let mut oracle = Oracle::default();
         let mut shape = second;
         for (at, (rows, other)) in batches.iter().zip(&shapes).enumerate() {
-            if at > 0 && changes >> at & 1 == 0 {
+            if at > 0 && (changes >> at) & 1 == 0 {
                 shape = *other;
                 let (next, fate) = Chain::new(None, shape, "whole").after(chain);
                 prop_assert_eq!(fate, StateFate::Kept);
@@ -446,7 +449,7 @@ fn what_cannot_be_is_refused_with_the_way_out() {
     let gathered = gather(&window).unwrap().0;
     assert_eq!(gathered.event_time.map(|time| time.column), Some("window_end".to_owned()));
     let without = Arc::new(Schema::new(vec![Field::new("word", LinkType::TEXT, true)]));
-    let lost = LinkType { schema: without, ..window };
+    let lost = LinkType { schema: without, event_time: None, ..window };
     assert!(refusals(&group::KIND, r#"{"by":["word"]}"#, &lost)[0].contains("`ts`, by which the windows go"));
     assert!(gather(&lost).err().unwrap().contains("keep it"));
     assert!(plan(&sort::KIND, r#"{"by":[{"expression":"n"}]}"#, &watermarked).is_ok());

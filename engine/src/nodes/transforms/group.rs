@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{
     AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupCounts, GroupEventWindows, GroupSessions, GroupWindows,
     Request, keys_behind, resolve,
@@ -116,6 +117,9 @@ pub(super) fn plan_grouping(
     emit: Emit,
     emits_empty: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
+    if let Some(LinkWindow::Event(window)) = &input.window {
+        EventColumn::find(&window.time, &input.schema).map_err(|lost| vec![Diagnostic::error(lost).port("in")])?;
+    }
     let emit = emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));

@@ -4,18 +4,14 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, BooleanArray, StringViewBuilder, TimestampMicrosecondArray, UInt32Array,
-};
+use arrow::array::{Array, ArrayRef, BooleanArray, StringViewBuilder, TimestampMicrosecondArray, UInt32Array};
 use arrow::compute::{filter_record_batch, is_not_null, is_null, take_record_batch};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use crate::nodes::event_time::EventColumn;
 use crate::nodes::gather::with_window_fields;
-use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, Watermark,
-};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, Watermark};
 use crate::spec::Timestamp;
 use crate::window::{EventWindow, Window};
 

@@ -140,8 +140,8 @@ fn by_arrival(
 fn by_event_time(input: &LinkType, request: &Request<'_>) -> Result<Planned, Vec<Diagnostic>> {
     let offset = read("offset", request.offset)?;
     let time = event_time(input, request.event_time)?;
-    let column = EventColumn::find(&time, &input.schema)
-        .map_err(|wrong| vec![Diagnostic::error(wrong).param("event_time")])?;
+    let column =
+        EventColumn::find(&time, &input.schema).map_err(|wrong| vec![Diagnostic::error(wrong).param("event_time")])?;
     let (length, slide) = (request.length, request.slide);
     if offset.0 < 0 || offset >= slide {
         let sentence = format!(
@@ -188,11 +188,8 @@ fn event_time(input: &LinkType, chosen: Option<&str>) -> Result<EventTime, Vec<D
 
 fn plan(input: &LinkType, window: LinkWindow, assign: Assign) -> Planned {
     let (late, rejected) = assign.side_schemas(&input.schema);
-    let outputs = vec![
-        LinkType { window: Some(window), ..input.clone() },
-        LinkType::plain(late),
-        LinkType::plain(rejected),
-    ];
+    let outputs =
+        vec![LinkType { window: Some(window), ..input.clone() }, LinkType::plain(late), LinkType::plain(rejected)];
     Planned::new(outputs, Stage::Operator(Box::new(assign)))
 }
 
@@ -244,7 +241,10 @@ mod tests {
 
     #[test]
     fn a_column_called_reason_keeps_its_name() {
-        let schema = Schema::new(vec![Field::new("ts", LinkType::timestamp(), true), Field::new("Reason", LinkType::TEXT, true)]);
+        let schema = Schema::new(vec![
+            Field::new("ts", LinkType::timestamp(), true),
+            Field::new("Reason", LinkType::TEXT, true),
+        ]);
         let input = LinkType { event_time: Some(EventTime::column("ts")), ..LinkType::plain(Arc::new(schema)) };
         let planned = plan(&tumbling::KIND, "{}", &input).unwrap();
         assert_eq!(planned.outputs[2].schema.field(2).name(), "reject_reason");
