@@ -152,7 +152,7 @@ mod tests {
     fn every_window_stands_alone() {
         let window = WindowSpec { length: Span::from_secs(1), slide: Span::from_millis(500), retain: Span::from_secs(1) };
         let link = LinkType { window: Some(window.into()), ..LinkType::plain(words(&[]).schema()) };
-        let (plain, mut gather) = crate::nodes::gather(&link);
+        let (plain, mut gather) = crate::nodes::gather(&link).unwrap();
         let mut distinct = testdrive::operator(&KIND, r#"{"columns":["word"]}"#, &plain);
         let mut driver = Driver::new(1.0);
         let seen = driver.feed(&mut *gather, vec![(0.1, words(&[("a", 1), ("a", 2)])), (0.6, words(&[("a", 3)]))]);

@@ -1,11 +1,9 @@
 //! Kinds that work on one batch at a time.
 
 mod joining;
-mod refusal;
-mod rowwise;
-mod widening;
 pub(super) mod refusal;
 pub(super) mod rowwise;
+mod widening;
 
 pub mod aggregate;
 pub mod distinct;

@@ -12,8 +12,6 @@ mod aggregate;
 mod rows;
 mod timeline;
 
-#[cfg(test)]
-mod tests;
 
 pub use aggregate::{SessionAggregate, SessionTimes};
 pub use rows::SessionRows;

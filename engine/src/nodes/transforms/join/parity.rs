@@ -71,8 +71,8 @@ fn windowed(link: LinkType, length: i64, slide: i64) -> LinkType {
 
 /// Runs all batches; per batch the rows without the windows' columns, sorted, or `None` where nothing fired.
 fn run(params: Value, left: &LinkType, right: &LinkType) -> Vec<Option<Vec<String>>> {
-    let (left, mut left_gather) = gather(left);
-    let (right, mut right_gather) = gather(right);
+    let (left, mut left_gather) = gather(left).unwrap();
+    let (right, mut right_gather) = gather(right).unwrap();
     let (mut joined, _) = join(params, &left, &right);
     let mut out = Vec::new();
     for (second, (left, right)) in (0..).zip(LEFT.into_iter().zip(RIGHT)) {
@@ -201,8 +201,8 @@ fn windowed_join_both() {
 
 #[test]
 fn windows_of_both_sides_meet_in_columns_of_their_own() {
-    let (left, _) = gather(&windowed(left_link(), 2, 2));
-    let (right, _) = gather(&windowed(right_link(), 4, 2));
+    let (left, _) = gather(&windowed(left_link(), 2, 2)).unwrap();
+    let (right, _) = gather(&windowed(right_link(), 4, 2)).unwrap();
     for how in ["inner", "full"] {
         let (_, schema) = join_of(how, &left, &right);
         assert_eq!(crate::nodes::testing::names(&schema), ["window_start", "window_end", "key", "l", "r"]);
@@ -223,8 +223,8 @@ fn windows_that_fire_in_one_batch_meet_only_those_that_end_with_them() {
         };
         LinkType { window: Some(window.into()), ..link }
     };
-    let (left, mut left_gather) = gather(&half(left_link(), 500));
-    let (right, mut right_gather) = gather(&half(right_link(), 1_000));
+    let (left, mut left_gather) = gather(&half(left_link(), 500)).unwrap();
+    let (right, mut right_gather) = gather(&half(right_link(), 1_000)).unwrap();
     let start = Timestamp::VIRTUAL_START;
     let at = |millis| start.plus(Span::from_millis(millis));
     let lefts = vec![Chunk::new(left_batch(&LEFT[0][..1]), at(100)), Chunk::new(left_batch(&LEFT[1][..1]), at(700))];
