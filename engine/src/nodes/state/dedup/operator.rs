@@ -83,9 +83,11 @@ impl Dedup {
     }
 
     fn deadline(&self, times: &TimestampMicrosecondArray, row: usize) -> Option<i64> {
+        if times.is_null(row) {
+            return None;
+        }
         match self.keep {
             Keep::Ever => None,
-            _ if times.is_null(row) => None,
             Keep::UntilWatermark => Some(times.value(row)),
             Keep::Within(span) => Some(times.value(row).saturating_add(span.0).min(i64::MAX - 1)),
         }
