@@ -30,7 +30,10 @@ words that are quoted.
 pub fn markdown(cases: &[Case], listed: &Listed, table: &[(Program, Verdict)]) -> String {
     let mut page = HEAD.to_owned();
     let held = cases.len() - listed.cases.len();
-    line(&mut page, &format!("\nOf {} recorded programs {held} hold and {} are listed.", cases.len(), listed.cases.len()));
+    line(
+        &mut page,
+        &format!("\nOf {} recorded programs {held} hold and {} are listed.", cases.len(), listed.cases.len()),
+    );
     line(&mut page, "\n## Where Weir differs\n");
     for (name, accident) in &listed.accidents {
         line(&mut page, &format!("### {name}\n\n{accident}\n\n| Case | What differs |\n|---|---|"));

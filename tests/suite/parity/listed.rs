@@ -46,6 +46,30 @@ impl Listed {
         Ok(listed)
     }
 
+    /// The file as it is written, with what these cases were found to give.
+    pub fn written(&self, found: &BTreeMap<String, Vec<Difference>>) -> String {
+        let text = |value: &str| Value::from(value).to_string();
+        let accident = |(name, accident): (&String, &String)| format!("    {}: {}", text(name), text(accident));
+        let case = |(id, case): (&String, &ListedCase)| {
+            let place = |difference: &Difference| format!("        {}: {}", text(&difference.place), difference.weir);
+            let places: Vec<String> = found.get(id).into_iter().flatten().map(place).collect();
+            format!(
+                "    {}: {{\n      \"accident\": {},\n      \"differs\": {},\n      \"weir\": {{\n{}\n      }}\n    }}",
+                text(id),
+                text(&case.accident),
+                text(&case.differs),
+                places.join(",\n")
+            )
+        };
+        let accidents: Vec<String> = self.accidents.iter().map(accident).collect();
+        let cases: Vec<String> = self.cases.iter().map(case).collect();
+        format!(
+            "{{\n  \"accidents\": {{\n{}\n  }},\n  \"cases\": {{\n{}\n  }}\n}}\n",
+            accidents.join(",\n"),
+            cases.join(",\n")
+        )
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.cases.len() > AT_MOST {
             return Err(format!("{} cases are listed, at most {AT_MOST} may be", self.cases.len()));

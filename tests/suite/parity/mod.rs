@@ -2,7 +2,7 @@
 //!
 //! Compared are the rows of each batch, whether it fired at all, the watermark, and the late rows. A case holds, or it
 //! is listed with what Weir gives instead and the reason why. With `WEIR_PARITY_DIR` set, the cases of that folder are
-//! run as well; with `--nocapture` every case is a line.
+//! run as well; with `--nocapture` every case is a line; with `WEIR_BLESS=1` what the listed cases give is written anew.
 
 mod case;
 mod docs;
@@ -13,6 +13,7 @@ mod step;
 mod translate;
 mod values;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
@@ -38,16 +39,16 @@ fn differences(case: &Case) -> Result<Vec<Difference>, String> {
 }
 
 /// What to print of a case, and whether it is as it should be.
-fn verdict(case: &Case, listed: &Listed) -> (bool, String) {
-    let failed = |why: &str| (false, format!("FAIL    {}: {why}", case.id));
-    match (differences(case), listed.cases.get(&case.id)) {
-        (Err(why), _) => failed(&why),
+fn verdict(id: &str, found: &Result<Vec<Difference>, String>, listed: &Listed) -> (bool, String) {
+    let failed = |why: &str| (false, format!("FAIL    {id}: {why}"));
+    match (found, listed.cases.get(id)) {
+        (Err(why), _) => failed(why),
         (Ok(found), None) => match found.first() {
-            None => (true, format!("pass    {}", case.id)),
+            None => (true, format!("pass    {id}")),
             Some(first) => failed(&first.line()),
         },
-        (Ok(found), Some(entry)) => match entry.check(&found) {
-            Ok(()) => (true, format!("listed  {} ({})", case.id, entry.accident)),
+        (Ok(found), Some(entry)) => match entry.check(found) {
+            Ok(()) => (true, format!("listed  {id} ({})", entry.accident)),
             Err(why) => failed(&why),
         },
     }
@@ -61,13 +62,21 @@ fn every_recorded_case_holds_or_is_listed() {
         assert!(own.iter().any(|case| case.id == *id), "{id} is listed, but there is no such case");
     }
     let others = std::env::var_os("WEIR_PARITY_DIR").map(|folder| Case::all(&PathBuf::from(folder)));
-    let mut failed = Vec::new();
+    let (mut failed, mut found) = (Vec::new(), BTreeMap::new());
     for case in own.iter().chain(others.iter().flatten()) {
-        let (holds, line) = verdict(case, &listed);
+        let differences = differences(case);
+        let (holds, line) = verdict(&case.id, &differences, &listed);
         println!("{line}");
         if !holds {
             failed.push(line);
         }
+        if listed.cases.contains_key(&case.id) {
+            found.entry(case.id.clone()).or_insert_with(|| differences.unwrap_or_default());
+        }
+    }
+    if std::env::var_os("WEIR_BLESS").is_some_and(|value| value == "1") {
+        must_be_fresh("tests/parity/listed.json", &listed.written(&found));
+        return;
     }
     assert!(failed.is_empty(), "{} cases differ from Spark:\n{}", failed.len(), failed.join("\n"));
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use weir_engine::analysis::plan_pipeline;
+use weir_engine::spec::Diagnostic;
 
 use super::case::{Case, Column, Input, Interface, Mode, Output, Progress};
 use super::run::run;
@@ -36,8 +37,8 @@ pub struct Program {
 pub enum Verdict {
     /// Told while editing, in a sentence with these words.
     Refused { says: String, pipeline: Drawn },
-    /// It runs; why, where Spark refuses.
-    Accepted { because: Option<String>, pipeline: Drawn },
+    /// It runs; why, where Spark refuses, and what a warning says, if one does.
+    Accepted { because: Option<String>, warns: Option<String>, pipeline: Drawn },
     /// There is nothing to draw; why.
     NotExpressible { because: String },
 }
@@ -52,7 +53,8 @@ pub struct Drawn {
 
 /// All programs of the corpus, with what Weir says to each.
 pub fn table(corpus: &Path) -> Result<Vec<(Program, Verdict)>, String> {
-    let value: Value = serde_json::from_str(&text_of(&corpus.join("refused.json"))).map_err(|error| error.to_string())?;
+    let value: Value =
+        serde_json::from_str(&text_of(&corpus.join("refused.json"))).map_err(|error| error.to_string())?;
     let verdicts = Step::new(&value)?;
     let mut table = Vec::new();
     for file in FILES {
@@ -97,30 +99,31 @@ impl Program {
         match verdict {
             Verdict::NotExpressible { .. } => Ok(()),
             Verdict::Refused { says, pipeline } => {
-                let errors = self.errors(pipeline, all)?;
-                match errors.iter().find(|message| message.contains(says)) {
-                    Some(_) => Ok(()),
-                    None => Err(format!("no error says `{says}`: {errors:?}")),
-                }
+                let (errors, _) = self.problems(pipeline, all)?;
+                says_one(&errors, says)
             }
-            Verdict::Accepted { because, pipeline } => {
+            Verdict::Accepted { because, warns, pipeline } => {
                 if because.is_none() && self.error.is_some() {
                     return Err("Spark refuses it, so there must be a reason".to_owned());
                 }
-                match self.errors(pipeline, all)?.as_slice() {
-                    [] => self.compare(pipeline, all),
-                    errors => Err(format!("it is refused: {errors:?}")),
+                let (errors, warnings) = self.problems(pipeline, all)?;
+                if !errors.is_empty() {
+                    return Err(format!("it is refused: {errors:?}"));
                 }
+                warns.as_ref().map_or(Ok(()), |warns| says_one(&warnings, warns))?;
+                self.compare(pipeline, all)
             }
         }
     }
 
-    /// The errors that are told while editing.
-    fn errors(&self, drawn: &Drawn, all: &[Case]) -> Result<Vec<String>, String> {
+    /// The errors and the warnings that are told while editing.
+    fn problems(&self, drawn: &Drawn, all: &[Case]) -> Result<(Vec<String>, Vec<String>), String> {
         let program = translate(&self.case(drawn, all)?)?;
         let planned = plan_pipeline(&program.pipeline, &root().join("samples"));
-        let errors = planned.analysis.diagnostics.into_iter().filter(weir_engine::spec::Diagnostic::is_error);
-        Ok(errors.map(|error| error.message).collect())
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            planned.analysis.diagnostics.into_iter().partition(Diagnostic::is_error);
+        let messages = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| problem.message).collect();
+        Ok((messages(errors), messages(warnings)))
     }
 
     /// Where Spark accepts it too: whether the same comes out.
@@ -142,7 +145,12 @@ impl Program {
         let entry = |tick| Progress { input_batch: Some(tick), watermark: None, dropped: Vec::new() };
         let outputs = batches.into_iter().map(|batches| Output {
             name: "out".to_owned(),
-            columns: drawn.columns.iter().flatten().map(|name| Column { name: name.clone(), kind: "any".to_owned() }).collect(),
+            columns: drawn
+                .columns
+                .iter()
+                .flatten()
+                .map(|name| Column { name: name.clone(), kind: "any".to_owned() })
+                .collect(),
             is_ordered: false,
             batches,
         });
@@ -174,7 +182,8 @@ impl Program {
             (Interface::DStream, true) if uses("in.numbers") => Ok(vec![of("dstream/scala_count", "numbers", "n")?]),
             (Interface::DStream, true) => Ok(vec![of("dstream/scala_update_state_by_key", "pairs", "n")?]),
             (Interface::DStream, false) => {
-                let value = serde_json::json!({"columns": [["value", "long"]], "batches": [[[1], [2]], [[3]], [], [[4]]]});
+                let value =
+                    serde_json::json!({"columns": [["value", "long"]], "batches": [[[1], [2]], [[3]], [], [[4]]]});
                 Ok(vec![Input::read("n", &value)?])
             }
             (Interface::Structured, _) if uses("left()") => Ok(vec![
@@ -192,12 +201,21 @@ impl Verdict {
         let text = |key: &str| entry.value(key).and_then(Value::as_str).map(str::to_owned);
         let verdict = match entry.text("weir")? {
             "refused" => Self::Refused { says: entry.text("says")?.to_owned(), pipeline: Drawn::read(&entry)? },
-            "accepted" => Self::Accepted { because: text("because"), pipeline: Drawn::read(&entry)? },
+            "accepted" => {
+                Self::Accepted { because: text("because"), warns: text("warns"), pipeline: Drawn::read(&entry)? }
+            }
             "not expressible" => Self::NotExpressible { because: entry.text("because")?.to_owned() },
             other => return Err(format!("`{other}` is no verdict")),
         };
         entry.must_be_read()?;
         Ok(verdict)
+    }
+}
+
+fn says_one(messages: &[String], words: &str) -> Result<(), String> {
+    match messages.iter().any(|message| message.contains(words)) {
+        true => Ok(()),
+        false => Err(format!("nothing says `{words}`: {messages:?}")),
     }
 }
 

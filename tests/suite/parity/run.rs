@@ -8,7 +8,7 @@ use weir_engine::runtime::Presented;
 use weir_engine::spec::Timestamp;
 
 use super::case::{Case, Interface, Output, Progress};
-use super::translate::{Late, Program, Shown};
+use super::translate::{Counted, Late, Program, Shown};
 use super::values::{rows_of, same, same_type, sort, type_on_links};
 use crate::support::{Batch, VirtualRun, id_of};
 
@@ -125,11 +125,20 @@ fn compare_late(
 /// Late rows as Spark counts them: where it has put rows together before, the different keys.
 fn count_late(late: &Late, batch: &Batch) -> Result<u64, String> {
     let Some(presented) = presented(batch, &late.sink) else { return Ok(0) };
-    let Some(per) = &late.per else { return Ok(presented.total_rows) };
+    let (Counted::Rows { times: columns } | Counted::Per(columns)) = &late.counted;
     let place = |name: &String| presented.schema.index_of(name).map_err(|error| error.to_string());
-    let places: Vec<usize> = per.iter().map(place).collect::<Result<_, _>>()?;
-    let keys: BTreeSet<String> = rows_of(&presented.rows, &places)?.iter().map(Value::to_string).collect();
-    Ok(keys.len() as u64)
+    let places: Vec<usize> = columns.iter().map(place).collect::<Result<_, _>>()?;
+    let rows = rows_of(&presented.rows, &places)?;
+    let count = match &late.counted {
+        Counted::Per(_) => rows.iter().map(Value::to_string).collect::<BTreeSet<_>>().len(),
+        Counted::Rows { times } if times.is_empty() => rows.len(),
+        Counted::Rows { .. } => rows.iter().filter(|row| !is_all_null(row)).count(),
+    };
+    Ok(count as u64)
+}
+
+fn is_all_null(row: &Value) -> bool {
+    row.as_array().is_some_and(|cells| cells.iter().all(Value::is_null))
 }
 
 /// The rows of one side that the other lacks; values that are no rows as they are.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, Stream, Translator};
+use super::{Counted, Step, Stream, Translator};
 
 impl Translator<'_> {
     pub(super) fn count(&mut self) -> Result<(), String> {
@@ -106,7 +106,7 @@ impl Translator<'_> {
     fn group_windows(&mut self, source: &Stream, by: &[String], calls: &Aggregates, columns: Vec<String>) -> Stream {
         let emit = self.emit();
         let bounds = ["window_start", "window_end"].map(str::to_owned);
-        self.watch_late(&source.port, Some(by.iter().cloned().chain(bounds).collect()));
+        self.watch_late(&source.port, Counted::Per(by.iter().cloned().chain(bounds).collect()));
         if by.is_empty() {
             self.behind(source, "aggregate", json!({"aggregates": calls.rows(), "emit": emit}), columns)
         } else {
@@ -118,7 +118,7 @@ impl Translator<'_> {
         let emit = self.running_emit();
         let stream =
             self.behind(source, "running", json!({"by": by, "aggregates": calls.rows(), "emit": emit}), columns);
-        self.watch_late(&stream.port, Some(by.to_vec()));
+        self.watch_late(&stream.port, Counted::Per(by.to_vec()));
         stream
     }
 }
@@ -175,11 +175,11 @@ impl Call {
         let mut finish = None;
         if function == "sort_array" {
             (function, argument) = parts(&argument).ok_or_else(|| format!("`{text}` is no aggregate"))?;
-            finish = Some("sort_array(?)");
+            finish = Some("array_sort(?)");
         }
         if function == "collect_set" {
             function = "collect_list".to_owned();
-            finish = Some(if finish.is_some() { "sort_array(array_distinct(?))" } else { "array_distinct(?)" });
+            finish = Some(if finish.is_some() { "array_sort(array_distinct(?))" } else { "array_distinct(?)" });
         }
         let argument = (argument != "*").then_some(argument);
         Ok(Self { name: name.to_owned(), function, argument, finish })

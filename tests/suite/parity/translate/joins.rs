@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, Stream, Translator};
+use super::{Counted, Step, Stream, Translator};
 use crate::parity::case::Interface;
 
 impl Translator<'_> {
@@ -91,7 +91,8 @@ impl Translator<'_> {
         let join = self.add("interval_join", params);
         self.wire(&left.port, &format!("{join}.left"));
         self.wire(&right.port, &format!("{join}.right"));
-        self.watch_late(&join, None);
+        let watermarks = [&left, &right].map(|side| side.watermark.as_ref().map(|watermark| watermark.column.clone()));
+        self.watch_late(&join, Counted::Rows { times: watermarks.into_iter().flatten().collect() });
         // What flows on carries the times of both rows, so its watermark is lower than the query's.
         self.watermarks = vec![left.port.clone(), right.port.clone()];
         let mut columns = left.columns.clone();

@@ -47,8 +47,15 @@ pub struct Shown {
 pub struct Late {
     /// The sink's name.
     pub sink: String,
-    /// The columns by which Spark had put rows together before it counted them; `None` where it counted rows.
-    pub per: Option<Vec<String>>,
+    pub counted: Counted,
+}
+
+/// How Spark counts late rows.
+pub enum Counted {
+    /// Rows, except those without a time in any of these columns: Spark keeps such rows, which match nothing.
+    Rows { times: Vec<String> },
+    /// By these columns it had put rows together before.
+    Per(Vec<String>),
 }
 
 /// A stream on the way.
@@ -277,10 +284,10 @@ impl<'a> Translator<'a> {
     }
 
     /// Shows what a node tells as late.
-    fn watch_late(&mut self, node: &str, per: Option<Vec<String>>) {
+    fn watch_late(&mut self, node: &str, counted: Counted) {
         if self.case.has_late_rows() {
             let sink = self.sink(&format!("{node}.late"));
-            self.late.push(Late { sink, per });
+            self.late.push(Late { sink, counted });
         }
     }
 
@@ -296,21 +303,22 @@ impl<'a> Translator<'a> {
     /// Any node behind a stream, perhaps as an input of its own that later steps name: for the programs that Spark
     /// refuses.
     fn node(&mut self, step: &Step<'_>) -> Result<(), String> {
-        let (input, stream) = self.input_of(step)?;
         let params = step.value("params").cloned().unwrap_or_else(|| json!({}));
-        let mut columns = stream.columns.clone();
-        if step.value("columns").is_some() {
-            columns = step.texts("columns")?;
-        }
-        let behind = match step.value("inputs").and_then(Value::as_object) {
-            None => self.behind(&stream, step.text("kind")?, params, columns),
+        let columns = step.value("columns").map(|_| step.texts("columns")).transpose()?;
+        let (input, behind) = match step.value("inputs").and_then(Value::as_object) {
+            None => {
+                let (input, stream) = self.input_of(step)?;
+                let columns = columns.unwrap_or_else(|| stream.columns.clone());
+                (input, self.behind(&stream, step.text("kind")?, params, columns))
+            }
             Some(inputs) => {
+                let columns = columns.unwrap_or_default();
                 let node = self.add(step.text("kind")?, params);
                 for (port, input) in inputs {
                     let from = self.input(input.as_str().ok_or("an input is called by its name")?)?.port;
                     self.wire(&from, &format!("{node}.{port}"));
                 }
-                Stream { port: node, columns, watermark: None }
+                (None, Stream { port: node, columns, watermark: None })
             }
         };
         let name = step.value("as").and_then(Value::as_str).map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, Stream, Translator};
+use super::{Counted, Step, Stream, Translator};
 
 impl Translator<'_> {
     pub(super) fn drop_duplicates(&mut self, step: &Step<'_>) -> Result<(), String> {
@@ -22,7 +22,7 @@ impl Translator<'_> {
             Some(_) | None => json!({"by": by, "keep_for": "ever"}),
         };
         let stream = self.behind(&source, "dedup", params, source.columns.clone());
-        self.watch_late(&stream.port, None);
+        self.watch_late(&stream.port, Counted::Rows { times: Vec::new() });
         self.current = Some(stream);
         Ok(())
     }
