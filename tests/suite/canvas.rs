@@ -618,6 +618,7 @@ fn report(batch: u64, rows: &[(NodeId, u64)]) -> Arc<BatchReport> {
             state_rows: 0,
             state_bytes: 0,
             counters: Vec::new(),
+            watermark: None,
             backlog_rows: 0,
             status: NodeStatus::Ok,
         })

@@ -15,6 +15,7 @@ mod format;
 mod fuzz;
 mod inspector;
 mod live;
+mod parity;
 mod plots;
 mod recovery;
 mod registry;

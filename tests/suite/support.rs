@@ -9,7 +9,7 @@ use weir_engine::analysis::plan_pipeline;
 use weir_engine::metrics::BatchReport;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline, Setting};
 use weir_engine::plan::Clock;
-use weir_engine::runtime::{AppliedChange, Event, Progress, Resources, Schedule, Session, VirtualClock};
+use weir_engine::runtime::{AppliedChange, Event, Presented, Progress, Resources, Schedule, Session, VirtualClock};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Span, WireKey};
 
 /// The repository's folder.
@@ -104,6 +104,8 @@ pub struct Batch {
     pub report: Arc<BatchReport>,
     /// Per sink that fired, its rows.
     pub shown: Vec<(String, Vec<Value>)>,
+    /// The same as it was presented.
+    pub presented: Vec<Arc<Presented>>,
     pub failures: Vec<(String, String)>,
 }
 
@@ -116,14 +118,19 @@ impl Batch {
 
 impl VirtualRun {
     pub fn start(pipeline: &Pipeline, threads: usize) -> Self {
+        Self::try_start(pipeline, threads).unwrap_or_else(|problems| panic!("the pipeline is refused: {problems:?}"))
+    }
+
+    /// Starts, unless the pipeline is refused.
+    pub fn try_start(pipeline: &Pipeline, threads: usize) -> Result<Self, Vec<Diagnostic>> {
         let resources = Resources::start(Some(threads)).expect("threads start");
         let settings = pipeline.settings();
         let clock = VirtualClock::new(settings.start_time);
         let schedule = Schedule::starting(clock.now(), settings.interval, settings.max_buffered_rows);
         let session = Session::new(resources, Arc::<VirtualClock>::clone(&clock), schedule.last_tick, None);
         let mut run = Self { session, clock, schedule, pipeline: pipeline.clone(), events: Vec::new() };
-        run.replace(pipeline).unwrap_or_else(|problems| panic!("the pipeline is refused: {problems:?}"));
-        run
+        run.replace(pipeline)?;
+        Ok(run)
     }
 
     /// Applies another version of the pipeline, as the designer would between two batches.
@@ -160,18 +167,27 @@ fn read_events(events: &[Event]) -> Batch {
         Event::Batch(report) => Some(Arc::clone(report)),
         _ => None,
     });
-    let shown = events.iter().filter_map(|event| match event {
-        Event::Presented(shown) => Some((shown.name.clone(), rows_of(&shown.rows))),
-        _ => None,
-    });
+    let presented: Vec<Arc<Presented>> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Presented(shown) => Some(Arc::clone(shown)),
+            _ => None,
+        })
+        .collect();
+    let shown = presented.iter().map(|shown| (shown.name.clone(), rows_of(&shown.rows)));
     let failures = events.iter().filter_map(|event| match event {
         Event::Failed { name, message, .. } => Some((name.clone(), message.clone())),
         _ => None,
     });
-    Batch { report: report.expect("every batch is reported"), shown: shown.collect(), failures: failures.collect() }
+    Batch {
+        report: report.expect("every batch is reported"),
+        shown: shown.collect(),
+        presented,
+        failures: failures.collect(),
+    }
 }
 
-/// Rows as JSON arrays: numbers, texts, nulls; timestamps as microseconds.
+/// Rows as JSON arrays: numbers, texts, nulls, lists; timestamps as microseconds.
 pub fn rows_of(batches: &[RecordBatch]) -> Vec<Value> {
     let mut rows = Vec::new();
     for batch in batches {
@@ -196,6 +212,10 @@ fn cell(column: &arrow::array::ArrayRef, row: usize) -> Value {
         DataType::Boolean => json!(column.as_boolean().value(row)),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             json!(column.as_primitive::<TimestampMicrosecondType>().value(row))
+        }
+        DataType::List(_) => {
+            let items = column.as_list::<i32>().value(row);
+            (0..items.len()).map(|item| cell(&items, item)).collect()
         }
         other => panic!("the tests do not read {other} yet"),
     }

@@ -101,9 +101,17 @@ impl Call {
         use AggregateFunction as F;
         match self.function {
             F::Count | F::Sum | F::Avg if self.has_exact_state() => Upkeep::Totals,
-            F::Count | F::Sum | F::Avg | F::Min | F::Max | F::Stddev | F::Variance | F::First | F::Last => {
-                Upkeep::Stacks
-            }
+            F::Count
+            | F::Sum
+            | F::Avg
+            | F::Min
+            | F::Max
+            | F::Stddev
+            | F::StddevPop
+            | F::Variance
+            | F::VariancePop
+            | F::First
+            | F::Last => Upkeep::Stacks,
             F::Median | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => Upkeep::Recount,
         }
     }
@@ -149,7 +157,9 @@ impl Call {
             | AggregateFunction::Max
             | AggregateFunction::Avg
             | AggregateFunction::Stddev
+            | AggregateFunction::StddevPop
             | AggregateFunction::Variance
+            | AggregateFunction::VariancePop
             | AggregateFunction::Median
             | AggregateFunction::CountDistinct
             | AggregateFunction::ApproxCountDistinct
@@ -187,7 +197,7 @@ fn accepted_type(function: AggregateFunction, text: &str, given: &DataType) -> R
             given if given.is_decimal() => Ok(given.clone()),
             _ => refuse("numbers"),
         },
-        F::Stddev | F::Variance | F::Median => {
+        F::Stddev | F::StddevPop | F::Variance | F::VariancePop | F::Median => {
             if given.is_numeric() {
                 Ok(DataType::Float64)
             } else {

@@ -25,8 +25,12 @@ pub enum AggregateFunction {
     Avg,
     /// The sample standard deviation; null of fewer than two values.
     Stddev,
+    /// The standard deviation of the values as a whole population.
+    StddevPop,
     /// The sample variance; null of fewer than two values.
     Variance,
+    /// The variance of the values as a whole population.
+    VariancePop,
     /// The middle value as `double`.
     Median,
     /// The number of different values that are not null.
@@ -43,14 +47,16 @@ pub enum AggregateFunction {
 
 impl AggregateFunction {
     /// All, in the order of menus.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Count,
         Self::Sum,
         Self::Min,
         Self::Max,
         Self::Avg,
         Self::Stddev,
+        Self::StddevPop,
         Self::Variance,
+        Self::VariancePop,
         Self::Median,
         Self::CountDistinct,
         Self::ApproxCountDistinct,
@@ -67,7 +73,9 @@ impl AggregateFunction {
         Choice::new("max", "max", "The largest value."),
         Choice::new("avg", "avg", "The mean of the values."),
         Choice::new("stddev", "stddev", "The sample standard deviation."),
+        Choice::new("stddev_pop", "stddev, population", "The standard deviation of a whole population."),
         Choice::new("variance", "variance", "The sample variance."),
+        Choice::new("variance_pop", "variance, population", "The variance of a whole population."),
         Choice::new("median", "median", "The middle value."),
         Choice::new("count_distinct", "count distinct", "How many different values there are, exactly."),
         Choice::new("approx_count_distinct", "approx. count distinct", "About how many different values there are."),
@@ -85,7 +93,9 @@ impl AggregateFunction {
             Self::Max => "max",
             Self::Avg => "avg",
             Self::Stddev => "stddev",
+            Self::StddevPop => "stddev_pop",
             Self::Variance => "variance",
+            Self::VariancePop => "variance_pop",
             Self::Median => "median",
             Self::CountDistinct => "count_distinct",
             Self::ApproxCountDistinct => "approx_count_distinct",
@@ -114,7 +124,9 @@ impl AggregateFunction {
             Self::Max => functions::min_max::max_udaf(),
             Self::Avg => functions::average::avg_udaf(),
             Self::Stddev => functions::stddev::stddev_udaf(),
+            Self::StddevPop => functions::stddev::stddev_pop_udaf(),
             Self::Variance => functions::variance::var_samp_udaf(),
+            Self::VariancePop => functions::variance::var_pop_udaf(),
             Self::Median => functions::median::median_udaf(),
             Self::ApproxCountDistinct => functions::approx_distinct::approx_distinct_udaf(),
             Self::First => functions::first_last::first_value_udaf(),

@@ -13,12 +13,18 @@ pub fn seed_type(call: &Call) -> Result<&DataType, AggregateError> {
     use AggregateFunction as F;
     match call.function() {
         F::Count | F::Sum | F::Min | F::Max | F::First | F::Last => Ok(call.field().data_type()),
-        F::Avg | F::Stddev | F::Variance | F::Median | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => {
-            Err(AggregateError(format!(
-                "{} cannot start from a value, as it rests on more than its result; start sum and count, and compute it from them",
-                call.function()
-            )))
-        }
+        F::Avg
+        | F::Stddev
+        | F::StddevPop
+        | F::Variance
+        | F::VariancePop
+        | F::Median
+        | F::CountDistinct
+        | F::ApproxCountDistinct
+        | F::CollectList => Err(AggregateError(format!(
+            "{} cannot start from a value, as it rests on more than its result; start sum and count, and compute it from them",
+            call.function()
+        ))),
     }
 }
 

@@ -38,6 +38,9 @@ pub struct NodeReport {
     pub state_bytes: u64,
     /// Rows set aside in this batch, by the counter's name: `rejected`, `late`, `dropped`.
     pub counters: Vec<(&'static str, u64)>,
+    /// How far event time has come on what it gives, or takes if it is a sink: the watermark this batch closed windows
+    /// and evicted state by. `None` without a watermark upstream.
+    pub watermark: Option<Timestamp>,
     /// For sources: rows received and waiting to be cut.
     pub backlog_rows: u64,
     /// How it fared.

@@ -185,6 +185,7 @@ mod tests {
             state_rows: 0,
             state_bytes: 0,
             counters: Vec::new(),
+            watermark: None,
             backlog_rows: 0,
             status: NodeStatus::Ok,
         });

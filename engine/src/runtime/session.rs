@@ -220,7 +220,9 @@ impl Session {
                 report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
                 report.fired = outputs.iter().any(Flow::fired);
                 preview(node, &outputs, &self.selected, batch.cut.batch, emit);
-                if let Some(watermark) = node.watermark(&batch.context) {
+                let watermark = node.watermark(&batch.context);
+                report.watermark = watermark.or_else(|| batch.context.watermark()).map(|watermark| watermark.close);
+                if let Some(watermark) = watermark {
                     batch.watermarks.insert(node.id, watermark);
                 }
                 batch.outputs.insert(node.id, outputs);
@@ -409,6 +411,7 @@ fn empty_report(node: &RunningNode) -> NodeReport {
         state_rows: 0,
         state_bytes: 0,
         counters: Vec::new(),
+        watermark: None,
         backlog_rows: 0,
         status: NodeStatus::Ok,
     }

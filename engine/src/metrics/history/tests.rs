@@ -171,6 +171,7 @@ fn node(node: NodeId) -> NodeReport {
         state_rows: 0,
         state_bytes: 0,
         counters: Vec::new(),
+        watermark: None,
         backlog_rows: 0,
         status: NodeStatus::Ok,
     }

@@ -32,6 +32,11 @@ impl Ageing {
         Ok(Some(Self { after, by_event_time, expiry: Expiry::default(), has_undated: true }))
     }
 
+    /// Keys leave as soon as the watermark reaches their event time.
+    pub(super) fn until_watermark() -> Self {
+        Self { after: Span(0), by_event_time: true, expiry: Expiry::default(), has_undated: true }
+    }
+
     /// Whether event time counts.
     pub(super) fn is_by_event_time(&self) -> bool {
         self.by_event_time

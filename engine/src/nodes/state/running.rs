@@ -3,6 +3,7 @@
 //! The state is a table of keys and a column per part of each aggregate; a batch costs what it touches. Keys can be
 //! given beforehand, and removed when they fell silent or a condition holds.
 
+mod closing;
 mod operator;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, SchemaRef};
 use serde::Deserialize;
 
+use self::closing::Closing;
 use self::operator::{Emit, RunningGroups};
 use super::ageing::{Ageing, EXPIRE_AFTER};
 use super::condition;
@@ -40,6 +42,11 @@ pub const KIND: NodeKind = NodeKind {
             doc: "The groups that expired or for which the removal condition held, with their last values.",
             arity: Arity::Many,
         },
+        PortSpec {
+            name: "late",
+            doc: "With emit on close: the rows that came after the watermark had passed their event time.",
+            arity: Arity::Many,
+        },
     ],
     params: &[
         ParamSpec::new(
@@ -58,6 +65,12 @@ pub const KIND: NodeKind = NodeKind {
                 options: &[
                     Choice::new("changed", "changed", "The groups that had rows in the batch."),
                     Choice::new("all", "all", "Every group there is."),
+                    Choice::new(
+                        "close",
+                        "on close",
+                        "Each group once, as soon as the watermark has passed its event time, which must be part of its \
+                         key.",
+                    ),
                 ],
             },
         )
@@ -97,6 +110,10 @@ value. A group leaves when it **expires**, or when **remove when** holds after a
 to `removed` with its last values instead of to `out`, and begins anew should its key come again. Expiry is looked for \
 at every tick, after the batch's rows.
 
+Behind a watermark, groups by the event time (and perhaps other columns) are over once the watermark has passed it: \
+emitted *on close*, each comes once and is forgotten, and rows that come later still go to `late`. A group without \
+event time never closes. For spans of time rather than single moments, use a window.
+
 Aggregates may be added and removed while it runs: those that stay keep what they counted, a new one begins with the \
 rows that follow. Other key columns begin anew. The number of keys is not limited: memory grows with it, unless they \
 expire.
@@ -126,12 +143,16 @@ impl Node for Running {
         let input = context.input()?;
         self.refuse_keyless()?;
         let time = EventColumn::of(input);
-        let ageing = Ageing::new(self.expire_after.as_deref(), time.is_some())?;
+        let closing = self.closing(&input.schema, time)?;
+        let ageing = match closing {
+            Some(_) => Some(Ageing::until_watermark()),
+            None => Ageing::new(self.expire_after.as_deref(), time.is_some())?,
+        };
         let shown = resolve(&self.request(&self.aggregates), &input.schema)?;
         let output = Arc::clone(shown.aggregation().output());
         let remove_when = condition::compile(self.remove_when.as_deref(), &output, "remove_when")?;
         let initial = self.initial(shown.aggregation())?;
-        let spec = match time.filter(|_| ageing.is_some()) {
+        let spec = match time.filter(|_| ageing.is_some() && closing.is_none()) {
             Some(time) => self.with_last_time(&input.schema, time)?,
             None => shown,
         };
@@ -139,7 +160,9 @@ impl Node for Running {
         let mut operator = RunningGroups::new(spec, Arc::clone(&output), self.emit).map_err(wrong)?;
         operator.start_from(initial).map_err(wrong)?;
         operator.remove_by(remove_when, ageing, time);
-        let outputs = vec![LinkType::plain(Arc::clone(&output)), LinkType::plain(output)];
+        operator.close_by(closing);
+        let late = LinkType::plain(Arc::clone(&input.schema));
+        let outputs = vec![LinkType::plain(Arc::clone(&output)), LinkType::plain(output), late];
         let mut planned = Planned::new(outputs, Stage::Operator(Box::new(operator)));
         let is_per_window = self.by.iter().any(|name| name.eq_ignore_ascii_case(WINDOW_END));
         if input.schema.field_with_name(WINDOW_END).is_ok() && !is_per_window {
@@ -175,6 +198,18 @@ impl Running {
         });
         let problems: Vec<_> = problems.collect();
         if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// How groups close, if they are to.
+    fn closing(&self, input: &SchemaRef, time: Option<EventColumn>) -> Result<Option<Closing>, Vec<Diagnostic>> {
+        if self.emit != Emit::Close {
+            return Ok(None);
+        }
+        if self.expire_after.is_some() {
+            let sentence = "a group that is emitted on close leaves then; leave this empty";
+            return Err(vec![Diagnostic::error(sentence).param("expire_after")]);
+        }
+        Closing::new(&self.by, input, time).map(Some).map_err(|problem| vec![problem])
     }
 
     /// The grouping with one more column: when each group's last row happened.

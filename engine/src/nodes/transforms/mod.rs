@@ -3,8 +3,6 @@
 mod joining;
 mod on_error;
 pub(super) mod refusal;
-pub(super) mod refusal;
-pub(super) mod rowwise;
 pub(super) mod rowwise;
 mod widening;
 

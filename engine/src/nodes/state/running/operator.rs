@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::super::ageing::Ageing;
 use super::super::condition::holds;
 use super::super::event_time::{EventColumn, Progress};
+use super::closing::Closing;
 use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec, Grouped, RunningState};
 use crate::expr::{Expression, Scope};
 use crate::nodes::grouping::{arrival, batches_of, fate_of, scope_of};
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, rows_of};
 
 /// Which groups each batch shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -23,6 +24,7 @@ use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Output
 pub(super) enum Emit {
     Changed,
     All,
+    Close,
 }
 
 pub(super) struct RunningGroups {
@@ -34,6 +36,7 @@ pub(super) struct RunningGroups {
     remove_when: Option<Expression>,
     ageing: Option<Ageing>,
     time: Option<EventColumn>,
+    closing: Option<Closing>,
     progress: Progress,
     counts: Counts,
 }
@@ -42,6 +45,14 @@ pub(super) struct RunningGroups {
 struct Counts {
     removed: u64,
     expired: u64,
+    late: u64,
+}
+
+/// What leaves in a batch, with its last values.
+#[derive(Default)]
+struct Leaving {
+    by_condition: Option<RecordBatch>,
+    by_time: Option<RecordBatch>,
 }
 
 impl RunningGroups {
@@ -55,6 +66,7 @@ impl RunningGroups {
             remove_when: None,
             ageing: None,
             time: None,
+            closing: None,
             progress: Progress::START,
             counts: Counts::default(),
         })
@@ -82,6 +94,11 @@ impl RunningGroups {
         (self.remove_when, self.ageing, self.time) = (remove_when, ageing, time);
     }
 
+    /// Groups leave by their event time, and come out then.
+    pub(super) fn close_by(&mut self, closing: Option<Closing>) {
+        self.closing = closing;
+    }
+
     /// The results of groups, as they come out.
     fn results(&self, groups: &[u32]) -> Result<RecordBatch, NodeError> {
         self.visible(&self.state.evaluate(groups)?)
@@ -96,14 +113,15 @@ impl RunningGroups {
         Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
     }
 
-    /// Notes when groups had rows; `all` are their results with the time of the last row.
+    /// Notes when groups had rows; `all` are their results with their event time, or the time of the last row.
     fn note_rows(&mut self, groups: &[u32], all: &RecordBatch, context: &BatchContext) {
         let Some(ageing) = &mut self.ageing else { return };
         if !ageing.is_by_event_time() {
             ageing.seen_in(groups, context.time);
             return;
         }
-        let times = all.columns().last().and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+        let times = self.closing.map_or(all.num_columns().saturating_sub(1), Closing::key);
+        let times = all.columns().get(times).and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
         if let (Some(times), Some(column)) = (times, self.time) {
             for (row, &group) in groups.iter().enumerate().filter(|(row, _)| times.is_valid(*row)) {
                 ageing.seen_at(group, column.shifted(times.value(row)));
@@ -143,8 +161,8 @@ impl RunningGroups {
         rows: &RecordBatch,
         scope: &Scope,
         context: &BatchContext,
-    ) -> Result<Vec<RecordBatch>, NodeError> {
-        let mut removed = Vec::new();
+    ) -> Result<Leaving, NodeError> {
+        let mut leaving = Leaving::default();
         if let Some(condition) = &self.remove_when
             && !changed.is_empty()
         {
@@ -152,18 +170,18 @@ impl RunningGroups {
             let groups: Vec<u32> =
                 changed.iter().zip(leaves.values()).filter(|(_, leaves)| *leaves).map(|(group, _)| *group).collect();
             if !groups.is_empty() {
-                removed.push(filter_record_batch(rows, &leaves)?);
+                leaving.by_condition = Some(filter_record_batch(rows, &leaves)?);
                 self.counts.removed = groups.len() as u64;
                 self.leave(&groups);
             }
         }
         let due = self.ageing.as_mut().map(|ageing| ageing.take_due(context, &self.progress)).unwrap_or_default();
         if !due.is_empty() {
-            removed.push(self.results(&due)?);
+            leaving.by_time = Some(self.results(&due)?);
             self.counts.expired = due.len() as u64;
             self.leave(&due);
         }
-        Ok(removed)
+        Ok(leaving)
     }
 
     fn leave(&mut self, groups: &[u32]) {
@@ -176,6 +194,7 @@ impl RunningGroups {
     /// What the batch shows.
     fn show(&self, changed: &[u32], rows: RecordBatch) -> Result<RecordBatch, NodeError> {
         match self.emit {
+            Emit::Close => Ok(RecordBatch::new_empty(Arc::clone(&self.output))),
             Emit::All => self.results(&self.state.groups()),
             Emit::Changed if self.counts.removed + self.counts.expired == 0 => Ok(rows),
             Emit::Changed => {
@@ -196,19 +215,31 @@ impl Operator for RunningGroups {
         self.counts = Counts::default();
         self.progress.advance(context.watermark());
         self.date(context)?;
+        let (inputs, late) = match self.closing {
+            Some(closing) => closing.take_late(inputs, &self.progress)?,
+            None => (inputs, Vec::new()),
+        };
+        self.counts.late = rows_of(&late);
         let has_fired = inputs.iter().flatten().any(Flow::fired);
         let (changed, rows) = if has_fired {
             self.absorb(&inputs, context)?
         } else {
             (Vec::new(), RecordBatch::new_empty(Arc::clone(&self.output)))
         };
-        let removed = self.remove(&changed, &rows, &scope_of(context), context)?;
-        let out = if has_fired { fired([self.show(&changed, rows)?], &inputs, context) } else { Flow::Idle };
+        let mut leaving = self.remove(&changed, &rows, &scope_of(context), context)?;
+        let closed = if self.closing.is_some() { leaving.by_time.take() } else { None };
+        let out = if has_fired || closed.is_some() {
+            fired([self.show(&changed, rows)?].into_iter().chain(closed), &inputs, context)
+        } else {
+            Flow::Idle
+        };
         if let (Some(renumbered), Some(ageing)) = (self.state.tidy()?, &mut self.ageing) {
             ageing.renumber(&renumbered);
         }
+        let removed: Vec<RecordBatch> = leaving.by_condition.into_iter().chain(leaving.by_time).collect();
         let removed = if has_fired || !removed.is_empty() { fired(removed, &inputs, context) } else { Flow::Idle };
-        Ok(vec![out, removed])
+        let late = if has_fired { Flow::Fired(late) } else { Flow::Idle };
+        Ok(vec![out, removed, late])
     }
 
     fn runs_when_idle(&self) -> bool {
@@ -221,7 +252,9 @@ impl Operator for RunningGroups {
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        let counts = [("removed", self.counts.removed), ("expired", self.counts.expired)];
+        let expired = if self.closing.is_some() { "closed" } else { "expired" };
+        let Counts { removed, late, .. } = self.counts;
+        let counts = [("removed", removed), (expired, self.counts.expired), ("late", late)];
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
