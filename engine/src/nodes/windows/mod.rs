@@ -29,7 +29,7 @@ fn plan_window(context: &PlanContext<'_>, length: Span, slide: Span) -> Result<P
     if slide.0 <= 0 || length.0 <= 0 {
         return Err(vec![Diagnostic::error("a window needs a length and a slide above zero").param("length")]);
     }
-    let interval = context.settings.interval;
+    let interval = context.settings.longest_interval();
     let per_batch = interval.0 / slide.0;
     if per_batch > MAX_WINDOWS_PER_BATCH {
         let sentence = format!(

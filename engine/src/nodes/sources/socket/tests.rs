@@ -35,6 +35,7 @@ fn io(max_buffered_rows: u64) -> IoContext {
         io: tokio::runtime::Handle::current(),
         clock: Arc::new(Ticking::default()),
         max_buffered_rows,
+        max_buffered_bytes: 64 << 20,
         seed: 1,
         node: 1,
     }

@@ -1,0 +1,1 @@
+//! The runtime without threads and without real time: ticks, queue, session and controllers over made-up costs.
