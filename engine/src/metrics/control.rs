@@ -186,11 +186,8 @@ mod tests {
 
     #[test]
     fn a_move_of_the_interval_is_a_sentence() {
-        let reason = IntervalReason::FixedPoint {
-            interval: Span::from_secs(1),
-            processing: Span(1_199_712),
-            target: 0.8,
-        };
+        let reason =
+            IntervalReason::FixedPoint { interval: Span::from_secs(1), processing: Span(1_199_712), target: 0.8 };
         let sentence = IntervalMove { from: Span::from_secs(1), to: Span::from_millis(1_500), reason }.to_string();
         assert_eq!(
             sentence,

@@ -101,6 +101,12 @@ impl Session {
         }
     }
 
+    /// Measures durations by another stopwatch than the real one.
+    #[cfg(test)]
+    pub(super) fn measure_with(&mut self, stopwatch: Arc<dyn Stopwatch>) {
+        self.stopwatch = stopwatch;
+    }
+
     /// Which output ports to preview.
     pub fn select(&mut self, ports: Vec<PortRef>) {
         self.selected = ports.into_iter().collect();

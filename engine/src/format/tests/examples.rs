@@ -238,14 +238,9 @@ fn what_this_version_does_not_know_is_kept_everywhere() {
 "#;
     let loaded = load(text).unwrap();
     assert_eq!(save(&loaded.pipeline), text);
-    for path in [
-        "settings.turbo",
-        "nodes.n1.muted",
-        "wires[0].probe",
-        "layout.frames.f1.colour",
-        "layout.zoom",
-        "author",
-    ] {
+    for path in
+        ["settings.turbo", "nodes.n1.muted", "wires[0].probe", "layout.frames.f1.colour", "layout.zoom", "author"]
+    {
         assert!(
             loaded.warnings.contains(&format!("{path} is not known to this version; it is kept but has no effect")),
             "{path}: {:?}",

@@ -4,9 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
-use crate::pipeline::{
-    Backpressure, Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WhenLate,
-};
+use crate::pipeline::{Backpressure, Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WhenLate};
 use crate::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
 /// Any edit over a handful of ids, names and ports, so that edits meet each other.

@@ -6,8 +6,8 @@
 //!   rate without it.
 //! - **Working off never starves.** At least a quarter of the rate stays, so that batches still tell how fast the
 //!   pipeline is.
-//! - **It grows at most twofold** over the limit that a finished batch was cut under: a rate that was never tried is
-//!   no evidence.
+//! - **It grows at most twofold** with a batch, over the limit in force and over the one that the batch was cut under:
+//!   a rate that was never tried is no evidence.
 //! - **A small batch is no evidence against a high rate.** Where a source gave less than half of what is remembered
 //!   and the batch was in time, fixed costs outweigh the rows: the rate remembered stays.
 
@@ -25,7 +25,7 @@ const TELLING: f64 = 0.5;
 
 /// ```text
 /// rate(n+1) = rate(n) - Kp error - Kd d(error)/dt             error = rate(n) - target x processing rate
-/// limit = min(2 x limit cut under, rate(n+1) - min(3/4 rate(n+1), Ki x expected delay / interval x rate(n+1)))
+/// limit = min(2 x limit before, 2 x limit cut under, rate(n+1) - min(3/4 rate(n+1), Ki x expected delay / interval x rate(n+1)))
 /// ```
 #[derive(Debug, Clone)]
 pub struct DampedEstimator {
@@ -59,9 +59,9 @@ impl DampedEstimator {
         let integral = self.rate * shed.min(1.0 - KEPT);
         let wanted = self.rate - integral;
         let backlog = sample.expected_delay;
-        let terms =
-            RateTerms { processing_rate, base, error, backlog, proportional, integral, derivative, wanted };
-        let ceiling = sample.cut_limit.map_or(f64::INFINITY, |cut| (GROWTH * cut).max(sample.limit));
+        let terms = RateTerms { processing_rate, base, error, backlog, proportional, integral, derivative, wanted };
+        let tried = sample.cut_limit.unwrap_or(sample.limit);
+        let ceiling = (GROWTH * tried).max(sample.limit).min(GROWTH * sample.limit);
         let (limit, bound) = bounded(wanted.min(ceiling), settings);
         let grows_too_fast = wanted > ceiling && bound == RateBound::Free;
         Some(RateStep { limit, bound: if grows_too_fast { RateBound::Growth } else { bound }, terms })

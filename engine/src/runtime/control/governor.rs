@@ -166,12 +166,13 @@ impl Governor {
         Some(ControlReport { sources, interval: self.move_interval(done) })
     }
 
-    /// Only batches cut at the interval in force teach anything about it, and only those with rows.
+    /// Only batches cut at the interval in force teach anything about it, and only those with rows. The first batch at
+    /// a new interval may cover a part of it only, since ticks are multiples: it does not count.
     fn move_interval(&mut self, done: &BatchDone<'_>) -> Option<IntervalMove> {
         let is_ticking = self.settings.trigger == Trigger::Interval;
         let has_rows = done.sources.iter().any(|source| source.rows > 0);
         let control = self.interval.as_mut().filter(|control| control.present() == done.interval)?;
-        if !is_ticking || !has_rows {
+        if !is_ticking || !has_rows || done.span < done.interval {
             return None;
         }
         control.observe(done.span, done.processing_time, &self.settings.auto_interval)

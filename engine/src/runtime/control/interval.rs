@@ -123,11 +123,8 @@ impl IntervalControl {
     fn judge(&mut self, newest: Sample, settings: &IntervalSettings) -> Option<(f64, IntervalReason)> {
         let target = settings.target;
         let off = newest.load() / target - 1.0;
-        let fixed_point = IntervalReason::FixedPoint {
-            interval: newest.interval,
-            processing: seconds(newest.processing),
-            target,
-        };
+        let fixed_point =
+            IntervalReason::FixedPoint { interval: newest.interval, processing: seconds(newest.processing), target };
         if off.abs() <= CALM {
             (self.mode, self.best) = (Mode::Seeking, None);
             return Some((newest.secs(), fixed_point));

@@ -105,8 +105,7 @@ impl Shared {
     fn read_ahead(&self, generation: u64, content: &Content, pace: Pace, most: ReadAhead) {
         let mut progress = lock(&self.progress);
         while progress.generation == generation {
-            let has_enough =
-                progress.end - progress.planned >= most.rows || progress.buffered_bytes() >= most.bytes;
+            let has_enough = progress.end - progress.planned >= most.rows || progress.buffered_bytes() >= most.bytes;
             if has_enough || progress.is_over || progress.read_block(content, pace).is_err() {
                 progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
             } else {

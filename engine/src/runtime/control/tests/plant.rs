@@ -64,7 +64,13 @@ impl Plant<'_> {
                 let span = Span(next_tick - last_tick).as_secs_f64();
                 let allowed = limit.map_or(f64::INFINITY, |limit| limit * directions.interval.as_secs_f64());
                 let rows = (self.supply * span).min(allowed).round().max(1.0) as u64;
-                queue.push_back(Waiting { tick: next_tick, from: last_tick, interval: directions.interval, rows, limit });
+                queue.push_back(Waiting {
+                    tick: next_tick,
+                    from: last_tick,
+                    interval: directions.interval,
+                    rows,
+                    limit,
+                });
                 last_tick = next_tick;
                 continue;
             };
