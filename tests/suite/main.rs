@@ -14,6 +14,7 @@ mod format;
 mod inspector;
 mod live;
 mod plots;
+mod recovery;
 mod registry;
 mod run;
 mod samples;

@@ -18,14 +18,14 @@ use weir_engine::spec::Span;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 /// The designer, with files in memory that the test can look into.
-fn designer_with(services: Services) -> Harness<'static, WeirApp> {
+pub fn designer_with(services: Services) -> Harness<'static, WeirApp> {
     let builder = Harness::builder().with_size(vec2(1_440.0, 900.0)).with_max_steps(32).allow_missing_glyphs();
     let mut harness = builder.build_ui_state(|ui, app: &mut WeirApp| app.ui(ui), WeirApp::new(services));
     harness.run_ok();
     harness
 }
 
-fn designer() -> (Harness<'static, WeirApp>, MemoryFiles) {
+pub fn designer() -> (Harness<'static, WeirApp>, MemoryFiles) {
     let files = MemoryFiles::default();
     (designer_with(Services::headless(files.clone())), files)
 }
@@ -34,26 +34,26 @@ fn interval(harness: &Harness<'static, WeirApp>) -> Span {
     harness.state().state.document.pipeline().settings().interval
 }
 
-fn set_interval(harness: &mut Harness<'static, WeirApp>, millis: i64) {
+pub fn set_interval(harness: &mut Harness<'static, WeirApp>, millis: i64) {
     let edit = Edit::Set(Setting::Interval(Span::from_millis(millis)));
     harness.state_mut().state.document.edit("change the batch interval", edit).unwrap();
     harness.run_ok();
 }
 
-fn perform(harness: &mut Harness<'static, WeirApp>, command: Command) {
+pub fn perform(harness: &mut Harness<'static, WeirApp>, command: Command) {
     harness.state_mut().perform(command);
     harness.run_steps(3);
     harness.run_ok();
 }
 
-fn click(harness: &mut Harness<'static, WeirApp>, label: &str) {
+pub fn click(harness: &mut Harness<'static, WeirApp>, label: &str) {
     let nodes: Vec<_> = harness.query_all_by_label_contains(label).collect();
     let button = nodes.iter().find(|node| node.accesskit_node().role() != Role::Label).or(nodes.first());
     button.unwrap_or_else(|| panic!("there is no `{label}` on screen")).click();
     harness.run_ok();
 }
 
-fn shows(harness: &Harness<'static, WeirApp>, label: &str) -> bool {
+pub fn shows(harness: &Harness<'static, WeirApp>, label: &str) -> bool {
     harness.query_all_by_label_contains(label).next().is_some()
 }
 

@@ -116,7 +116,7 @@ impl WeirApp {
 
     fn proceed(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, intent: Intent) {
         match intent {
-            Intent::New => self.show_document(Pipeline::new()),
+            Intent::New => self.show_document(Document::new(Pipeline::new())),
             Intent::OpenDialog => self.ask_for_file(context, window, Purpose::Open),
             Intent::OpenFile(path) => {
                 self.request(FileRequest::Open(path));
@@ -181,7 +181,7 @@ impl WeirApp {
     pub(super) fn take_in(&mut self, context: &egui::Context, event: FileEvent) {
         match event {
             FileEvent::Opened { path, outcome: Ok(opened) } => {
-                self.show_document(opened.pipeline);
+                self.show_document(Document::new(opened.pipeline));
                 self.state.settings.remember_file(path.clone());
                 for warning in opened.warnings {
                     self.log(format!("{}: {warning}", path.display()), false);
@@ -201,6 +201,13 @@ impl WeirApp {
                 }
             }
             FileEvent::Picked { ticket, answer } => self.picked(context, ticket, answer),
+            FileEvent::Lost { documents, unreadable } => {
+                for why in unreadable {
+                    self.log(trf("log.lost_unreadable", &[("why", &why)]), true);
+                }
+                self.offer_lost(documents);
+            }
+            FileEvent::KeepFailed(why) => self.log(trf("log.not_kept", &[("why", &why)]), true),
             FileEvent::SettingsFailed(why) => self.log(trf("log.settings_unsaved", &[("why", &why)]), true),
         }
     }
@@ -267,6 +274,9 @@ impl WeirApp {
                 UnsavedAnswer::Cancel => {}
             }
         }
+        if let Some(answer) = answers.recovered {
+            self.recover(context, answer);
+        }
         if let Some((folder, extensions)) = answers.list {
             self.request(FileRequest::List { folder, extensions });
         }
@@ -289,7 +299,7 @@ impl WeirApp {
         };
         match sample.load() {
             Ok(pipeline) => {
-                self.show_document(pipeline);
+                self.show_document(Document::new(pipeline));
                 let folder = self.documents.sample_folder.clone();
                 self.state.sample = Some(SampleOrigin { name: sample.name.to_owned(), folder });
             }
@@ -298,10 +308,11 @@ impl WeirApp {
     }
 
     /// Another document takes the place of the present one; its run ends with it.
-    fn show_document(&mut self, pipeline: Pipeline) {
+    pub(super) fn show_document(&mut self, document: Document) {
         self.runner.forget();
         self.state.live.forget_run();
-        self.state.document = Document::new(pipeline);
+        self.state.document = document;
+        self.journaling.forget();
         self.state.file = None;
         self.state.sample = None;
         self.state.selection = Selection::default();

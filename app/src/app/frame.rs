@@ -26,6 +26,7 @@ impl WeirApp {
         self.runner.sync(&self.state, panels::ports_of_interest(&self.state), &context);
         self.documents.watch_dialog(&context, &mut self.files, &mut self.overlay);
         self.tend_window(&context);
+        self.keep_journal(&context);
         if !context.egui_is_using_pointer() {
             self.remember_settings();
         }

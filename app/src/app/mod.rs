@@ -9,6 +9,7 @@ mod documents;
 mod frame;
 mod keys;
 mod look;
+mod recover;
 mod run;
 mod services;
 
@@ -40,6 +41,7 @@ pub struct WeirApp {
     toasts: Toasts,
     files: Box<dyn Files>,
     documents: documents::Documents,
+    journaling: recover::Journaling,
     runner: run::Runner,
     look: look::Look,
     /// Actions that came from outside the views: files dropped, commands of a test.
@@ -82,6 +84,7 @@ impl WeirApp {
             toasts: Toasts::default(),
             files: services.files,
             documents: documents::Documents::new(services.sample_folder, services.home),
+            journaling: recover::Journaling::default(),
             runner: run::Runner::new(services.start_engine),
             look: look::Look::new(services.system_language, services.preload_fonts),
             pending: Actions::default(),
@@ -94,6 +97,7 @@ impl WeirApp {
         if app.state.settings.show_welcome {
             app.overlay = Overlay::Welcome;
         }
+        app.look_for_lost_work();
         app
     }
 

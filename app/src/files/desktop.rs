@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use weir_engine::format;
 
+use super::recovery::Recovery;
 use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Opened, dialog};
 
 /// Requests that may wait.
@@ -34,8 +35,9 @@ impl DesktopFiles {
         let (answers, events) = sync_channel(QUEUE);
         let (outbox, waker) = (answers.clone(), Arc::clone(&wake));
         let worker = std::thread::Builder::new().name("weir-files".to_owned()).spawn(move || {
+            let mut recovery = None;
             while let Ok(request) = inbox.recv() {
-                if let Some(event) = perform(request) {
+                if let Some(event) = perform(request, &mut recovery) {
                     // The window may be gone already; what was asked for is still done.
                     let _ = outbox.send(event);
                     waker();
@@ -72,7 +74,8 @@ impl Drop for DesktopFiles {
     }
 }
 
-fn perform(request: FileRequest) -> Option<FileEvent> {
+/// `recovery` is entered when it is first needed.
+fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<FileEvent> {
     match request {
         FileRequest::Open(path) => {
             let outcome = format::open(&path)
@@ -92,7 +95,30 @@ fn perform(request: FileRequest) -> Option<FileEvent> {
             let path = crate::settings::Settings::path()?;
             write_settings(&path, &text).err().map(|error| FileEvent::SettingsFailed(error.to_string()))
         }
+        FileRequest::Keep(journal) => {
+            let kept = entered(recovery)?.and_then(|recovery| recovery.keep(journal.as_deref()));
+            kept.err().map(|error| FileEvent::KeepFailed(error.to_string()))
+        }
+        FileRequest::FindLost => match entered(recovery)?.and_then(|recovery| recovery.lost()) {
+            Ok((documents, unreadable)) => Some(FileEvent::Lost { documents, unreadable }),
+            Err(error) => Some(FileEvent::KeepFailed(error.to_string())),
+        },
+        FileRequest::ForgetLost(id) => {
+            let forgotten = entered(recovery)?.and_then(|recovery| recovery.forget(&id));
+            forgotten.err().map(|error| FileEvent::KeepFailed(error.to_string()))
+        }
     }
+}
+
+/// The recovery folder; `None` where the system has no place for one.
+fn entered(recovery: &mut Option<Recovery>) -> Option<std::io::Result<&Recovery>> {
+    if recovery.is_none() {
+        match Recovery::enter(&Recovery::usual_folder()?) {
+            Ok(entered) => *recovery = Some(entered),
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    recovery.as_ref().map(Ok)
 }
 
 /// Folders first, then the files with one of these suffixes; nothing hidden.
@@ -133,14 +159,17 @@ mod tests {
     fn what_is_saved_opens_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.weir.json");
-        let saved = perform(FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7 });
+        let saved = perform(
+            FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7 },
+            &mut None,
+        );
         assert!(matches!(saved, Some(FileEvent::Saved { revision: 7, outcome: Ok(()), .. })));
-        assert!(matches!(perform(FileRequest::Open(path)), Some(FileEvent::Opened { outcome: Ok(_), .. })));
+        assert!(matches!(perform(FileRequest::Open(path), &mut None), Some(FileEvent::Opened { outcome: Ok(_), .. })));
     }
 
     #[test]
     fn a_missing_file_is_a_sentence() {
-        let event = perform(FileRequest::Open("/no/such/file.weir.json".into()));
+        let event = perform(FileRequest::Open("/no/such/file.weir.json".into()), &mut None);
         let Some(FileEvent::Opened { outcome: Err(sentence), .. }) = event else { panic!("it opened") };
         assert!(!sentence.is_empty());
     }

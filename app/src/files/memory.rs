@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use weir_engine::format;
 
-use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Opened};
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Journal, Lost, Opened};
 
 /// Files by path, and what the file dialog will answer. Clones share both, so that a test can look in from outside.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ struct Shared {
     files: BTreeMap<PathBuf, String>,
     answers: VecDeque<Option<PathBuf>>,
     settings: Option<String>,
+    kept: Option<Journal>,
+    lost: Vec<Lost>,
     events: VecDeque<FileEvent>,
 }
 
@@ -31,6 +33,8 @@ impl std::fmt::Debug for FileEvent {
             Self::Listed { .. } => "Listed",
             Self::Picked { .. } => "Picked",
             Self::SettingsFailed(_) => "SettingsFailed",
+            Self::Lost { .. } => "Lost",
+            Self::KeepFailed(_) => "KeepFailed",
         })
     }
 }
@@ -49,6 +53,21 @@ impl MemoryFiles {
     /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
     pub fn will_pick(&self, path: impl Into<PathBuf>) {
         self.shared.borrow_mut().answers.push_back(Some(path.into()));
+    }
+
+    /// Leaves a document behind, as a program that was killed does.
+    pub fn put_lost(&self, lost: Lost) {
+        self.shared.borrow_mut().lost.push(lost);
+    }
+
+    /// The ids of what is left behind.
+    pub fn lost(&self) -> Vec<String> {
+        self.shared.borrow().lost.iter().map(|lost| lost.id.clone()).collect()
+    }
+
+    /// What is kept for the case of a crash.
+    pub fn kept(&self) -> Option<Journal> {
+        self.shared.borrow().kept.clone()
     }
 
     /// The settings last written.
@@ -84,6 +103,15 @@ impl Files for MemoryFiles {
             }
             FileRequest::WriteSettings(text) => {
                 shared.settings = Some(text);
+                return true;
+            }
+            FileRequest::Keep(journal) => {
+                shared.kept = journal.map(|journal| *journal);
+                return true;
+            }
+            FileRequest::FindLost => FileEvent::Lost { documents: shared.lost.clone(), unreadable: Vec::new() },
+            FileRequest::ForgetLost(id) => {
+                shared.lost.retain(|lost| lost.id != id);
                 return true;
             }
         };

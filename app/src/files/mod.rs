@@ -6,6 +6,7 @@
 mod desktop;
 mod dialog;
 mod memory;
+mod recovery;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::i18n::tr;
 
 pub use desktop::DesktopFiles;
 pub use memory::MemoryFiles;
+pub use recovery::{Journal, Lost};
 
 /// What pipeline files end with.
 pub const SUFFIX: &str = ".weir.json";
@@ -43,6 +45,12 @@ pub enum FileRequest {
     },
     /// Writes the settings file.
     WriteSettings(String),
+    /// Keeps a document for the case of a crash, in place of the one kept before; `None`: all is saved.
+    Keep(Option<Box<Journal>>),
+    /// Looks for what an earlier run left behind unsaved.
+    FindLost,
+    /// Lets go of what was left behind under this id.
+    ForgetLost(String),
 }
 
 /// What came of it.
@@ -79,6 +87,15 @@ pub enum FileEvent {
     },
     /// The settings could not be written.
     SettingsFailed(String),
+    /// What an earlier run left behind unsaved, and sentences about what of it cannot be read.
+    Lost {
+        /// The documents, the newest first.
+        documents: Vec<Lost>,
+        /// What cannot be read.
+        unreadable: Vec<String>,
+    },
+    /// The document could not be kept for the case of a crash.
+    KeepFailed(String),
 }
 
 /// A pipeline that was read.

@@ -6,11 +6,12 @@ use eframe::egui;
 
 use super::command_palette::CommandPalette;
 use super::file_dialog::FileDialog;
+use super::recovered::RecoveredAnswer;
 use super::unsaved::UnsavedAnswer;
-use super::{about, shortcuts, unsaved, welcome};
+use super::{about, recovered, shortcuts, unsaved, welcome};
 use crate::action::Actions;
 use crate::app::Intent;
-use crate::files::Purpose;
+use crate::files::{Lost, Purpose};
 use crate::state::AppState;
 
 /// What lies over the window.
@@ -29,6 +30,8 @@ pub(crate) enum Overlay {
     Unsaved(Intent),
     /// The in-app file dialog.
     File(FileDialog),
+    /// What an earlier run left behind unsaved.
+    Recovered(Vec<Lost>),
 }
 
 /// What was answered in it.
@@ -40,6 +43,8 @@ pub(crate) struct OverlayAnswers {
     pub(crate) list: Option<(PathBuf, &'static [&'static str])>,
     /// A file was chosen: what for, and which.
     pub(crate) chosen: Option<(Purpose, PathBuf)>,
+    /// What becomes of something an earlier run left behind.
+    pub(crate) recovered: Option<RecoveredAnswer>,
     /// A question was left without an answer.
     pub(crate) cancelled: bool,
     /// Whether the welcome view is to be shown at start.
@@ -61,7 +66,12 @@ impl Overlay {
     pub(crate) fn blocks_keys(&self) -> bool {
         match self {
             Self::None | Self::Welcome => false,
-            Self::CommandPalette(_) | Self::Shortcuts | Self::About | Self::Unsaved(_) | Self::File(_) => true,
+            Self::CommandPalette(_)
+            | Self::Shortcuts
+            | Self::About
+            | Self::Unsaved(_)
+            | Self::File(_)
+            | Self::Recovered(_) => true,
         }
     }
 }
@@ -83,6 +93,7 @@ pub(crate) fn overlay(
         Overlay::About => about::ui(context, state),
         Overlay::Unsaved(intent) => unsaved::ui(context, state, intent, answers),
         Overlay::File(dialog) => dialog.ui(context, state, home, answers),
+        Overlay::Recovered(lost) => recovered::ui(context, state, lost, answers),
     };
     if is_done {
         *overlay = Overlay::None;

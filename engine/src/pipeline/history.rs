@@ -47,6 +47,11 @@ impl Document {
         Self { pipeline, saved_at: Some(0), ..Self::default() }
     }
 
+    /// A document in no file: nothing to undo, but all of it to save.
+    pub fn unsaved(pipeline: Pipeline) -> Self {
+        Self { pipeline, saved_at: None, ..Self::default() }
+    }
+
     /// The pipeline.
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline

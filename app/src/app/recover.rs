@@ -1,0 +1,96 @@
+//! Keeping what is not saved yet, and offering what an earlier run left behind.
+
+use std::sync::Arc;
+
+use eframe::egui;
+use weir_engine::pipeline::Document;
+
+use super::WeirApp;
+use crate::files::{FileRequest, Journal, Lost};
+use crate::i18n::trf;
+use crate::panels::{Overlay, RecoveredAnswer, Tone};
+
+/// The shortest time between two writes while someone drags.
+const PAUSE_SECS: f64 = 0.25;
+
+/// What of the document is on disk for the case of a crash.
+#[derive(Debug, Default)]
+pub(super) struct Journaling {
+    /// The revision kept, if it is not in the document's own file; `None` inside: nothing need be kept. Not known after
+    /// another document was opened.
+    kept: Option<Option<u64>>,
+    /// Not before this time again.
+    rests_until: f64,
+}
+
+impl Journaling {
+    /// Another document is shown now.
+    pub(super) fn forget(&mut self) {
+        self.kept = None;
+    }
+}
+
+impl WeirApp {
+    /// Asks what an earlier run left behind.
+    pub(super) fn look_for_lost_work(&mut self) {
+        self.files.send(FileRequest::FindLost);
+    }
+
+    /// Keeps the document if it has changed; costs nothing while it has not.
+    pub(super) fn keep_journal(&mut self, context: &egui::Context) {
+        let document = &self.state.document;
+        let wanted = document.is_dirty().then(|| document.revision());
+        if self.journaling.kept == Some(wanted) {
+            return;
+        }
+        let now = context.input(|input| input.time);
+        if wanted.is_some() && now < self.journaling.rests_until {
+            context.request_repaint_after_secs((self.journaling.rests_until - now) as f32);
+            return;
+        }
+        let journal = wanted.map(|_| {
+            Box::new(Journal {
+                title: self.state.title(),
+                file: self.state.file.clone(),
+                pipeline: Arc::new(document.pipeline().clone()),
+            })
+        });
+        if self.files.send(FileRequest::Keep(journal)) {
+            self.journaling.kept = Some(wanted);
+            self.journaling.rests_until = now + PAUSE_SECS;
+        } else {
+            // So many requests wait that it was not taken: soon again.
+            context.request_repaint_after_secs(PAUSE_SECS as f32);
+        }
+    }
+
+    /// An earlier run left these behind.
+    pub(super) fn offer_lost(&mut self, lost: Vec<Lost>) {
+        if !lost.is_empty() {
+            self.overlay = Overlay::Recovered(lost);
+        }
+    }
+
+    /// What was decided about one of them.
+    pub(super) fn recover(&mut self, context: &egui::Context, answer: RecoveredAnswer) {
+        match answer {
+            RecoveredAnswer::Discard(id) => {
+                self.files.send(FileRequest::ForgetLost(id));
+            }
+            RecoveredAnswer::Restore(lost) => {
+                let Lost { id, journal, .. } = *lost;
+                let nodes = journal.pipeline.node_count().to_string();
+                self.show_document(Document::unsaved(Arc::unwrap_or_clone(journal.pipeline)));
+                self.state.file = journal.file;
+                // Kept under the own name before it is given up under the old one: requests are done in order.
+                self.journaling.rests_until = 0.0;
+                self.keep_journal(context);
+                if self.journaling.kept.is_some() {
+                    self.files.send(FileRequest::ForgetLost(id));
+                }
+                let told = trf("recovered.done", &[("name", &self.state.title()), ("nodes", &nodes)]);
+                self.toasts.add(context, Tone::Plain, told);
+            }
+        }
+    }
+}
