@@ -39,6 +39,8 @@ pub struct SourceCut {
     pub range: Result<Range, NodeError>,
     /// The rate limit in force, in rows per second.
     pub limit: Option<f64>,
+    /// Whether it takes all that any batch may: more was probably due.
+    pub is_full: bool,
 }
 
 impl CutBatch {
@@ -96,7 +98,8 @@ impl Schedule {
                 let limit = self.limits.get(id).copied();
                 let max_rows = limit.map_or(self.max_rows, |limit| self.max_rows.min(self.rows_at(limit)));
                 let range = source.plan_range(&Cut { max_rows, ..cut });
-                (*id, SourceCut { source: Arc::clone(source), range, limit })
+                let is_full = range.as_ref().is_ok_and(|range| range.to.saturating_sub(range.from) >= self.max_rows);
+                (*id, SourceCut { source: Arc::clone(source), range, limit, is_full })
             })
             .collect();
         self.next_batch += 1;

@@ -46,6 +46,7 @@ impl Session {
                 node: *node,
                 rows: range.to.saturating_sub(range.from),
                 limit: cut.ranges.get(node).and_then(|cut| cut.limit),
+                is_full: cut.ranges.get(node).is_some_and(|cut| cut.is_full),
             })
             .collect();
         let interval = governor.directions().interval;

@@ -25,7 +25,8 @@ const TELLING: f64 = 0.5;
 
 /// ```text
 /// rate(n+1) = rate(n) - Kp error - Kd d(error)/dt             error = rate(n) - target x processing rate
-/// limit = min(2 x limit before, 2 x limit cut under, rate(n+1) - min(3/4 rate(n+1), Ki x expected delay / interval x rate(n+1)))
+/// shed = min(3/4, Ki x expected delay / interval)
+/// limit = min(2 x limit before, 2 x limit cut under, rate(n+1) - shed x rate(n+1))
 /// ```
 #[derive(Debug, Clone)]
 pub struct DampedEstimator {

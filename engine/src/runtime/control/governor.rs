@@ -57,6 +57,8 @@ pub struct SourceRows {
     pub rows: u64,
     /// The limit it was cut under.
     pub limit: Option<f64>,
+    /// Whether it gave all that any batch may take, so that more was probably due.
+    pub is_full: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -167,12 +169,14 @@ impl Governor {
     }
 
     /// Only batches cut at the interval in force teach anything about it, and only those with rows. The first batch at
-    /// a new interval may cover a part of it only, since ticks are multiples: it does not count.
+    /// a new interval may cover a part of it only, since ticks are multiples: it does not count. Nor does one that had
+    /// no room for all rows of its span.
     fn move_interval(&mut self, done: &BatchDone<'_>) -> Option<IntervalMove> {
         let is_ticking = self.settings.trigger == Trigger::Interval;
         let has_rows = done.sources.iter().any(|source| source.rows > 0);
         let control = self.interval.as_mut().filter(|control| control.present() == done.interval)?;
-        if !is_ticking || !has_rows || done.span < done.interval {
+        let is_whole = done.span >= done.interval && !done.sources.iter().any(|source| source.is_full);
+        if !is_ticking || !has_rows || !is_whole {
             return None;
         }
         control.observe(done.span, done.processing_time, &self.settings.auto_interval)

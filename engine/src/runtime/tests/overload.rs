@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use serde_json::json;
@@ -80,7 +81,7 @@ impl Sink for Costly {
     fn publish(&mut self, _: u64) -> Result<(), NodeError> {
         let world = self.world.lock().unwrap().clone().unwrap();
         let secs = OVERHEAD_SECS + self.rows as f64 / CAPACITY;
-        world.pass(Span((secs * 1e6).round() as i64));
+        world.pass(Span::from(Duration::from_secs_f64(secs)));
         Ok(())
     }
 
@@ -189,7 +190,8 @@ fn without_backpressure_the_total_delay_grows_until_the_queue_is_full() {
 
 #[test]
 fn with_backpressure_the_total_delay_stays_bounded_although_it_began_threefold() {
-    let first = Setting::InitialRate(Some((right_rate() * 3.0) as u64));
+    assert!((right_rate() - 1_800.0).abs() < 1e-9);
+    let first = Setting::InitialRate(Some(5_400));
     let mut run = Run::start(&[Setting::Backpressure(Backpressure::Damped), first]);
     let reports = run.batches(60);
     let worst = delays(&reports).into_iter().fold(0.0, f64::max);

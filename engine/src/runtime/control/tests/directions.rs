@@ -37,7 +37,7 @@ fn switched_off_nothing_is_limited() {
     let mut governor = Governor::new(&settings(Backpressure::Damped, 100.0, Span::from_secs(1)), [SOURCE]);
     governor.adopt(&Settings::default(), [SOURCE]);
     assert!(governor.directions().limits.is_empty());
-    let rows = [SourceRows { node: SOURCE, rows: 10, limit: None }];
+    let rows = [SourceRows { node: SOURCE, rows: 10, limit: None, is_full: false }];
     assert_eq!(governor.batch_done(&done(&rows, 1)), None);
 }
 
@@ -45,29 +45,33 @@ fn switched_off_nothing_is_limited() {
 fn two_sources_share_what_the_pipeline_can_do_by_their_rows() {
     let mut governor = Governor::new(&settings(Backpressure::Damped, 3_000.0, Span::from_secs(1)), [SOURCE, OTHER]);
     let rows = [
-        SourceRows { node: SOURCE, rows: 3_000, limit: Some(3_000.0) },
-        SourceRows { node: OTHER, rows: 1_000, limit: Some(3_000.0) },
+        SourceRows { node: SOURCE, rows: 3_000, limit: Some(3_000.0), is_full: false },
+        SourceRows { node: OTHER, rows: 1_000, limit: Some(3_000.0), is_full: false },
     ];
     let report = governor.batch_done(&done(&rows, 1)).unwrap();
     let limits: Vec<_> = report.sources.iter().map(|source| source.limit).collect();
-    assert_eq!(limits, [1_500.0, 500.0], "4000 rows in 2 s");
+    assert_eq!(limits, vec![1_500.0, 500.0], "4000 rows in 2 s");
 }
 
 #[test]
 fn an_edit_keeps_what_was_learned_and_a_new_source_begins_at_the_beginning() {
     let mut settings = settings(Backpressure::Damped, 1_000.0, Span::from_secs(1));
     let mut governor = Governor::new(&settings, [SOURCE]);
-    governor.batch_done(&done(&[SourceRows { node: SOURCE, rows: 1_000, limit: Some(1_000.0) }], 1));
+    governor.batch_done(&done(&[SourceRows { node: SOURCE, rows: 1_000, limit: Some(1_000.0), is_full: false }], 1));
     settings.set(&Setting::IntegralGain(0.5));
     governor.adopt(&settings, [SOURCE, OTHER]);
     let limits = governor.directions().limits;
-    assert_eq!((limits[&SOURCE], limits[&OTHER]), (500.0, 1_000.0));
+    assert_eq!((limits.get(&SOURCE), limits.get(&OTHER)), (Some(&500.0), Some(&1_000.0)));
     settings.set(&Setting::Backpressure(Backpressure::Spark));
     governor.adopt(&settings, [SOURCE]);
-    assert_eq!(governor.directions().limits[&SOURCE], 500.0, "another estimator goes on from the limit in force");
+    assert_eq!(
+        governor.directions().limits.get(&SOURCE),
+        Some(&500.0),
+        "another estimator goes on from the limit in force"
+    );
     settings.set(&Setting::MinRate(800));
     governor.adopt(&settings, [SOURCE]);
-    assert_eq!(governor.directions().limits[&SOURCE], 800.0, "bounds act at once");
+    assert_eq!(governor.directions().limits.get(&SOURCE), Some(&800.0), "bounds act at once");
 }
 
 #[test]
@@ -76,8 +80,10 @@ fn the_initial_rate_acts_as_long_as_nothing_was_learned() {
     let mut governor = Governor::new(&settings, [SOURCE]);
     settings.set(&Setting::InitialRate(Some(2_000)));
     governor.adopt(&settings, [SOURCE]);
-    assert_eq!(governor.directions().limits[&SOURCE], 2_000.0);
-    let report = governor.batch_done(&done(&[SourceRows { node: SOURCE, rows: 0, limit: Some(2_000.0) }], 1)).unwrap();
+    assert_eq!(governor.directions().limits.get(&SOURCE), Some(&2_000.0));
+    let report = governor
+        .batch_done(&done(&[SourceRows { node: SOURCE, rows: 0, limit: Some(2_000.0), is_full: false }], 1))
+        .unwrap();
     assert_eq!((report.sources[0].bound, report.sources[0].terms), (RateBound::Initial, None));
 }
 
@@ -86,7 +92,7 @@ fn a_person_who_sets_the_interval_restarts_the_search_from_there() {
     let mut settings = Settings::default();
     settings.set(&Setting::AutoInterval(true));
     let mut governor = Governor::new(&settings, [SOURCE]);
-    let rows = [SourceRows { node: SOURCE, rows: 10, limit: None }];
+    let rows = [SourceRows { node: SOURCE, rows: 10, limit: None, is_full: false }];
     let moved = governor.batch_done(&done(&rows, 1)).unwrap().interval.unwrap();
     assert_eq!((moved.from, moved.to), (Span::from_secs(1), Span::from_millis(2_500)));
     settings.set(&Setting::Seed(9));

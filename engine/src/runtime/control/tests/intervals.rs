@@ -1,5 +1,7 @@
 //! The automatic interval, over loads of every shape.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::plant::{Plant, noise, settings};
@@ -12,7 +14,7 @@ const WIDE: IntervalSettings =
     IntervalSettings { is_on: true, min: Settings::MIN_INTERVAL, max: Settings::MAX_INTERVAL, target: 0.8 };
 
 fn span(secs: f64) -> Span {
-    Span((secs * 1e6).round() as i64)
+    Span::from(Duration::from_secs_f64(secs))
 }
 
 /// The interval after each batch, and the moves.

@@ -2,6 +2,7 @@
 //! cost what a formula says.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::metrics::ControlReport;
 use crate::pipeline::{Backpressure, Settings};
@@ -45,7 +46,7 @@ struct Waiting {
 pub(super) fn settings(backpressure: Backpressure, initial_rate: f64, interval: Span) -> Settings {
     let mut settings = Settings { interval, ..Settings::default() };
     settings.rates.backpressure = backpressure;
-    settings.rates.initial_rate = Some(initial_rate as u64);
+    settings.rates.initial_rate = Some(whole(initial_rate));
     settings
 }
 
@@ -63,7 +64,7 @@ impl Plant<'_> {
                 let limit = directions.limits.get(&SOURCE).copied();
                 let span = Span(next_tick - last_tick).as_secs_f64();
                 let allowed = limit.map_or(f64::INFINITY, |limit| limit * directions.interval.as_secs_f64());
-                let rows = (self.supply * span).min(allowed).round().max(1.0) as u64;
+                let rows = whole((self.supply * span).min(allowed).round().max(1.0));
                 queue.push_back(Waiting {
                     tick: next_tick,
                     from: last_tick,
@@ -77,7 +78,7 @@ impl Plant<'_> {
             let Some(batch) = queue.pop_front() else { continue };
             let started = free_at.max(batch.tick);
             free_at = ended;
-            let sources = [SourceRows { node: SOURCE, rows: batch.rows, limit: batch.limit }];
+            let sources = [SourceRows { node: SOURCE, rows: batch.rows, limit: batch.limit, is_full: false }];
             let report = governor.batch_done(&BatchDone {
                 ended_at: Timestamp(ended),
                 interval: batch.interval,
@@ -103,8 +104,13 @@ impl Plant<'_> {
 
     fn end_of(&self, batch: &Waiting, free_at: i64, number: usize) -> i64 {
         let cost = (self.cost)(batch.rows as f64, number).max(0.0);
-        free_at.max(batch.tick) + (cost * 1e6).round() as i64
+        free_at.max(batch.tick) + Span::from(Duration::from_secs_f64(cost)).0
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the loops run with positive numbers")]
+fn whole(number: f64) -> u64 {
+    number as u64
 }
 
 /// A repeatable number from -1 to 1.

@@ -1,5 +1,7 @@
 //! Backpressure, in the words of the person whose pipeline is given too much.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::plant::{Plant, Turn, noise, settings};
@@ -25,7 +27,7 @@ impl Load {
     }
 
     fn run(&self, mode: Backpressure, start: f64, jitter: f64, batches: usize) -> Vec<Turn> {
-        let interval = Span((self.interval * 1e6).round() as i64);
+        let interval = Span::from(Duration::from_secs_f64(self.interval));
         let cost = |rows: f64, number| self.cost(rows) * (1.0 + jitter * noise(7, number));
         let settings = settings(mode, self.right * start, interval);
         Plant { settings, supply: self.right * 10.0, cost: &cost }.run(batches)
