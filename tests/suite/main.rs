@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod batches;
 mod canvas;
 mod cli;
 mod docs;

@@ -1,5 +1,5 @@
 //! One line per batch, newest first: when, how much, how long, and whether it went well. A click shows that batch
-//! everywhere.
+//! everywhere; beside the table its time is shown node by node.
 
 use eframe::egui::{self, Align, Layout, RichText};
 use egui_extras::{Column, TableBuilder};
@@ -7,6 +7,7 @@ use weir_engine::metrics::{BatchReport, BatchStatus};
 use weir_engine::spec::Span;
 
 use super::toolbar::grouped;
+use super::waterfall;
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -15,6 +16,8 @@ use crate::widgets::empty_state;
 const ROW_HEIGHT: f32 = 24.0;
 /// Lines kept on the table; older batches are in the plots.
 const MAX_ROWS: usize = 2_000;
+/// Narrower than this, the table stands alone.
+const WATERFALL_FROM: f32 = 720.0;
 
 /// Draws the table.
 pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -23,6 +26,17 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         empty_state(ui, tr("batches.none"), tr("batches.none_hint"));
         return;
     }
+    let width = ui.available_width();
+    if width < WATERFALL_FROM {
+        return table_ui(ui, state, &reports, actions);
+    }
+    egui::Panel::right("waterfall").resizable(true).default_size(width * 0.4).min_size(280.0).show(ui, |ui| {
+        waterfall::ui(ui, state, actions);
+    });
+    table_ui(ui, state, &reports, actions);
+}
+
+fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actions: &mut Actions) {
     let headers = [
         tr("batches.batch"),
         tr("batches.time"),

@@ -16,6 +16,7 @@ mod shortcuts;
 mod toasts;
 mod toolbar;
 mod unsaved;
+mod waterfall;
 mod welcome;
 
 pub(crate) use data::ports_of_interest;

@@ -2,39 +2,56 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, UInt32Array};
+use arrow::array::{ArrayRef, AsArray, UInt32Array};
 use arrow::compute::take;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion_expr::EmitTo;
 use datafusion_physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion_physical_plan::aggregates::order::GroupOrdering;
 
+use super::strings::StringTable;
 use super::{AggregateError, ColumnStore, compact};
 
 /// A table of keys for one piece of work. Without key columns all rows are one group, which always exists.
 pub struct Interner {
-    values: Option<Box<dyn GroupValues>>,
+    table: Table,
     groups: Vec<usize>,
+}
+
+enum Table {
+    /// One group, always.
+    Keyless,
+    /// One text column.
+    Text(StringTable),
+    /// Anything else.
+    Values(Box<dyn GroupValues>),
 }
 
 impl Interner {
     /// For keys of this schema.
     pub fn new(keys: &SchemaRef) -> Result<Self, AggregateError> {
-        let values = if keys.fields().is_empty() {
-            None
-        } else {
-            Some(new_group_values(Arc::clone(keys), &GroupOrdering::None)?)
+        let table = match keys.fields().as_ref() {
+            [] => Table::Keyless,
+            [only] if only.data_type() == &DataType::Utf8View => Table::Text(StringTable::default()),
+            [_, ..] => Table::Values(new_group_values(Arc::clone(keys), &GroupOrdering::None)?),
         };
-        Ok(Self { values, groups: Vec::new() })
+        Ok(Self { table, groups: Vec::new() })
     }
 
     /// Per row the number of its key.
     pub fn intern(&mut self, keys: &[ArrayRef], rows: usize) -> Result<&[usize], AggregateError> {
-        if let Some(values) = &mut self.values {
-            values.intern(keys, &mut self.groups)?;
-        } else {
-            self.groups.clear();
-            self.groups.resize(rows, 0);
+        match &mut self.table {
+            Table::Keyless => {
+                self.groups.clear();
+                self.groups.resize(rows, 0);
+            }
+            Table::Text(table) => {
+                let texts = keys.first().and_then(|column| column.as_string_view_opt());
+                let texts =
+                    texts.ok_or_else(|| AggregateError("the key is no text; this is a bug in Weir".to_owned()))?;
+                table.intern(texts, &mut self.groups)?;
+            }
+            Table::Values(values) => values.intern(keys, &mut self.groups)?,
         }
         Ok(&self.groups)
     }
@@ -46,7 +63,11 @@ impl Interner {
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.values.as_ref().map_or(1, |values| values.len())
+        match &self.table {
+            Table::Keyless => 1,
+            Table::Text(table) => table.len(),
+            Table::Values(values) => values.len(),
+        }
     }
 
     /// Whether there is none.
@@ -56,21 +77,27 @@ impl Interner {
 
     /// Takes all keys out, in their order. Their buffers are their own: no batch stays alive through them.
     pub fn take(&mut self) -> Result<Vec<ArrayRef>, AggregateError> {
-        match &mut self.values {
-            Some(values) if !values.is_empty() => {
+        match &mut self.table {
+            Table::Text(table) if table.len() > 0 => Ok(vec![table.take()?]),
+            Table::Values(values) if !values.is_empty() => {
                 let groups = values.len();
                 let keys = values.emit(EmitTo::All)?;
                 // Over several columns, emitting leaves the emptied groups in the hash table.
                 values.clear_shrink(groups);
                 Ok(keys)
             }
-            Some(_) | None => Ok(Vec::new()),
+            Table::Keyless | Table::Text(_) | Table::Values(_) => Ok(Vec::new()),
         }
     }
 
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
-        self.values.as_ref().map_or(0, |values| values.size()) + self.groups.capacity() * size_of::<usize>()
+        let table = match &self.table {
+            Table::Keyless => 0,
+            Table::Text(table) => table.size(),
+            Table::Values(values) => values.size(),
+        };
+        table + self.groups.capacity() * size_of::<usize>()
     }
 }
 

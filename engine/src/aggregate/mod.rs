@@ -15,6 +15,7 @@ mod interner;
 mod running;
 mod spec;
 mod store;
+mod strings;
 mod totals;
 
 #[cfg(test)]

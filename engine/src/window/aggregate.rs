@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::cache::{Cache, Parts};
 use super::partial::Merger;
+use super::stacks::Source;
 use super::{Coverage, Panes, Partial, Schedule, Window, WindowSpec};
 use crate::aggregate::{
     Accumulators, AggregateError, Aggregation, Carried, Grouped, Registry, States, Upkeep, rearrange,
@@ -172,14 +173,15 @@ impl WindowAggregate {
         }
         if self.has(Upkeep::Stacks) {
             let slide = Span(self.schedule.slide());
-            cache.move_stacks(&self.aggregation, &self.panes, window, slide, &mut self.merger)?;
+            let (aggregation, panes, merger) = (&self.aggregation, &self.panes, &mut self.merger);
+            cache.stacks.move_to(window, &mut Source { aggregation, panes, slide, merger })?;
         }
         let rows = self.evaluate(&cache, window, &live)?;
         self.cache = Some(cache);
         Ok(Fired { window, rows, coverage })
     }
 
-    /// Brings the three ways of upkeep together: totals as one state per group, the stacks' two parts, and the panes
+    /// Brings the three ways of upkeep together: totals as one state per group, the stacks' parts, and the panes
     /// themselves, each for its own calls.
     fn evaluate(&mut self, cache: &Cache, window: Window, live: &[u32]) -> Result<RecordBatch, AggregateError> {
         if live.is_empty() {
@@ -192,7 +194,7 @@ impl WindowAggregate {
             accumulators.merge(&self.total_states(cache, live), &own, live.len())?;
         }
         self.merger.number(live);
-        for part in cache.stacked() {
+        for part in cache.stacks.parts() {
             let rows = self.merger.rows(part);
             accumulators.merge(&part.states, &rows, live.len())?;
         }

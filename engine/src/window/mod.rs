@@ -10,6 +10,7 @@ mod panes;
 mod partial;
 mod schedule;
 mod spec;
+mod stacks;
 
 #[cfg(test)]
 mod tests;

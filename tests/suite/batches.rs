@@ -1,0 +1,73 @@
+//! The batches as a person reads them: one line each, and where the time of one went.
+
+use std::sync::Arc;
+
+use weir::action::Selection;
+use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, NodeReport, NodeStatus};
+use weir_engine::spec::{NodeId, Span, Timestamp};
+
+use crate::shell::{click, designer, shows};
+
+fn node(id: NodeId, busy: Span, status: NodeStatus) -> NodeReport {
+    NodeReport {
+        node: id,
+        rows_in: 1_234,
+        rows_out: vec![5_678],
+        bytes_out: 0,
+        busy,
+        fired: true,
+        state_rows: 0,
+        state_bytes: 0,
+        counters: Vec::new(),
+        backlog_rows: 0,
+        status,
+    }
+}
+
+fn report(batch: u64, nodes: Vec<NodeReport>) -> Arc<BatchReport> {
+    let millis = Span::from_millis;
+    let tick = Timestamp::VIRTUAL_START;
+    Arc::new(BatchReport {
+        batch,
+        plan_version: 1,
+        tick,
+        oldest_tick: tick,
+        span: millis(1_000),
+        interval: millis(1_000),
+        creation_delay: millis(1),
+        scheduling_delay: millis(2),
+        processing_time: millis(400),
+        total_delay: millis(403),
+        input_rows: 1_234,
+        input_bytes: 0,
+        queued_batches: 0,
+        latency: LatencySummary::default(),
+        nodes,
+        status: BatchStatus::Ok,
+    })
+}
+
+#[test]
+fn a_batch_shows_where_its_time_went_and_leads_to_the_node() {
+    let (mut harness, _) = designer();
+    let pipeline = harness.state().state.document.pipeline();
+    let ids: Vec<NodeId> = pipeline.nodes().map(|node| node.id).collect();
+    let names: Vec<String> = pipeline.nodes().map(|node| node.name.clone()).collect();
+    let [first, second] = [ids[0], ids[1]];
+    let live = &mut harness.state_mut().state.live;
+    let fast = vec![node(first, Span::from_millis(100), NodeStatus::Ok)];
+    let slow =
+        vec![node(first, Span::from_millis(100), NodeStatus::Ok), node(second, Span::from_millis(300), NodeStatus::Ok)];
+    live.history.push(report(0, slow));
+    live.history.push(report(1, fast));
+    click(&mut harness, "Batches");
+    assert!(shows(&harness, "Batch 1, node by node"), "the newest one, until another is chosen");
+    harness.state_mut().state.live.shown_batch = Some(0);
+    harness.run_ok();
+    assert!(shows(&harness, "Batch 0, node by node"));
+    assert!(shows(&harness, "processing took 400 ms of the 1s interval"));
+    let line = format!("{}: 300 ms · 75 %", names[1]);
+    assert!(shows(&harness, &line));
+    click(&mut harness, &line);
+    assert_eq!(harness.state().state.selection, Selection::node(second));
+}
