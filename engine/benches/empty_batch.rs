@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use weir_engine::analysis::plan_pipeline;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline};
 use weir_engine::plan::Clock;
-use weir_engine::runtime::{Resources, Schedule, Session, VirtualClock};
+use weir_engine::runtime::{Queue, Resources, Schedule, Session, VirtualClock};
 use weir_engine::spec::{PortRef, WireKey};
 
 fn main() {
@@ -62,7 +62,7 @@ fn ten_node_graph(bencher: Bencher<'_, '_>) {
         let tick = schedule.next_tick();
         clock.set(tick);
         let cut = schedule.cut(&session.sources(), tick, tick, tick);
-        session.process(cut, 0, &mut |event| {
+        session.process(cut, &Queue::default(), &mut |event| {
             divan::black_box(event);
         })
     });

@@ -640,6 +640,7 @@ fn report(batch: u64, rows: &[(NodeId, u64)]) -> Arc<BatchReport> {
         latency: LatencySummary::default(),
         nodes,
         status: BatchStatus::Ok,
+        control: None,
     })
 }
 

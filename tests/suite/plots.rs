@@ -62,6 +62,7 @@ fn report(batch: u64, processing_time: Span) -> Arc<BatchReport> {
         latency,
         nodes: Vec::new(),
         status: BatchStatus::Ok,
+        control: None,
     })
 }
 

@@ -9,7 +9,9 @@ use weir_engine::analysis::plan_pipeline;
 use weir_engine::metrics::BatchReport;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline, Setting};
 use weir_engine::plan::Clock;
-use weir_engine::runtime::{AppliedChange, Event, Presented, Progress, Resources, Schedule, Session, VirtualClock};
+use weir_engine::runtime::{
+    AppliedChange, Event, Presented, Progress, Queue, Resources, Schedule, Session, VirtualClock,
+};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Span, WireKey};
 
 /// The repository's folder.
@@ -150,7 +152,7 @@ impl VirtualRun {
         self.clock.set(tick);
         let cut = self.schedule.cut(&self.session.sources(), tick, tick, tick);
         let mut events = Vec::new();
-        let progress = self.session.process(cut, 0, &mut |event| events.push(event));
+        let progress = self.session.process(cut, &Queue::default(), &mut |event| events.push(event));
         assert_eq!(progress, Progress::Done, "no sink makes this run wait");
         let batch = read_events(&events);
         self.events.extend(events);

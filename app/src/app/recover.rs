@@ -1,6 +1,7 @@
 //! Keeping what is not saved yet, and offering what an earlier run left behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui;
 use weir_engine::pipeline::Document;
@@ -16,17 +17,26 @@ const PAUSE_SECS: f64 = 0.25;
 /// What of the document is on disk for the case of a crash.
 #[derive(Debug, Default)]
 pub(super) struct Journaling {
-    /// The revision kept, if it is not in the document's own file; `None` inside: nothing need be kept. Not known after
-    /// another document was opened.
-    kept: Option<Option<u64>>,
+    kept: Kept,
     /// Not before this time again.
     rests_until: f64,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// Another document was opened.
+    #[default]
+    Unknown,
+    /// Nothing: all of it is in its file.
+    Nothing,
+    /// This revision.
+    Revision(u64),
 }
 
 impl Journaling {
     /// Another document is shown now.
     pub(super) fn forget(&mut self) {
-        self.kept = None;
+        self.kept = Kept::Unknown;
     }
 }
 
@@ -39,16 +49,16 @@ impl WeirApp {
     /// Keeps the document if it has changed; costs nothing while it has not.
     pub(super) fn keep_journal(&mut self, context: &egui::Context) {
         let document = &self.state.document;
-        let wanted = document.is_dirty().then(|| document.revision());
-        if self.journaling.kept == Some(wanted) {
+        let wanted = if document.is_dirty() { Kept::Revision(document.revision()) } else { Kept::Nothing };
+        if self.journaling.kept == wanted {
             return;
         }
         let now = context.input(|input| input.time);
-        if wanted.is_some() && now < self.journaling.rests_until {
-            context.request_repaint_after_secs((self.journaling.rests_until - now) as f32);
+        if wanted != Kept::Nothing && now < self.journaling.rests_until {
+            context.request_repaint_after(Duration::from_secs_f64(self.journaling.rests_until - now));
             return;
         }
-        let journal = wanted.map(|_| {
+        let journal = (wanted != Kept::Nothing).then(|| {
             Box::new(Journal {
                 title: self.state.title(),
                 file: self.state.file.clone(),
@@ -56,11 +66,11 @@ impl WeirApp {
             })
         });
         if self.files.send(FileRequest::Keep(journal)) {
-            self.journaling.kept = Some(wanted);
+            self.journaling.kept = wanted;
             self.journaling.rests_until = now + PAUSE_SECS;
         } else {
             // So many requests wait that it was not taken: soon again.
-            context.request_repaint_after_secs(PAUSE_SECS as f32);
+            context.request_repaint_after(Duration::from_secs_f64(PAUSE_SECS));
         }
     }
 
@@ -85,7 +95,7 @@ impl WeirApp {
                 // Kept under the own name before it is given up under the old one: requests are done in order.
                 self.journaling.rests_until = 0.0;
                 self.keep_journal(context);
-                if self.journaling.kept.is_some() {
+                if self.journaling.kept != Kept::Unknown {
                     self.files.send(FileRequest::ForgetLost(id));
                 }
                 let told = trf("recovered.done", &[("name", &self.state.title()), ("nodes", &nodes)]);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, NodeReport, NodeStatus};
+use weir_engine::metrics::{
+    BatchReport, BatchStatus, ControlReport, LatencySummary, NodeReport, NodeStatus, RateBound, SourceControl,
+};
 use weir_engine::pipeline::Pipeline;
 
 /// Times are whole microseconds.
@@ -29,6 +31,7 @@ struct Batch<'a> {
     latency: Latency,
     status: &'static str,
     nodes: Vec<Node<'a>>,
+    control: Option<Control>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +41,39 @@ struct Latency {
     p95_us: i64,
     p99_us: i64,
     max_us: i64,
+}
+
+#[derive(Serialize)]
+struct Control {
+    sources: Vec<Limit>,
+    interval: Option<IntervalMove>,
+}
+
+#[derive(Serialize)]
+struct Limit {
+    id: String,
+    limit_rows_per_sec: f64,
+    bound: &'static str,
+    terms: Option<Terms>,
+}
+
+#[derive(Serialize)]
+struct Terms {
+    processing_rate: f64,
+    base: f64,
+    error: f64,
+    backlog_us: i64,
+    proportional: f64,
+    integral: f64,
+    derivative: f64,
+    wanted: f64,
+}
+
+#[derive(Serialize)]
+struct IntervalMove {
+    from_us: i64,
+    to_us: i64,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -83,6 +119,7 @@ pub(super) fn write(report: &BatchReport, pipeline: &Pipeline, out: &mut dyn Wri
             BatchStatus::Failed => "failed",
         },
         nodes: report.nodes.iter().map(|node| self::node(node, pipeline)).collect(),
+        control: report.control.as_deref().map(control),
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
@@ -95,6 +132,41 @@ fn latency(summary: &LatencySummary) -> Latency {
         p95_us: summary.p95.0,
         p99_us: summary.p99.0,
         max_us: summary.max.0,
+    }
+}
+
+fn control(report: &ControlReport) -> Control {
+    Control {
+        sources: report.sources.iter().map(limit).collect(),
+        interval: report.interval.map(|moved| IntervalMove {
+            from_us: moved.from.0,
+            to_us: moved.to.0,
+            reason: moved.reason.to_string(),
+        }),
+    }
+}
+
+fn limit(source: &SourceControl) -> Limit {
+    Limit {
+        id: source.node.to_string(),
+        limit_rows_per_sec: source.limit,
+        bound: match source.bound {
+            RateBound::Free => "free",
+            RateBound::Initial => "initial",
+            RateBound::Minimum => "minimum",
+            RateBound::Maximum => "maximum",
+            RateBound::Growth => "growth",
+        },
+        terms: source.terms.map(|terms| Terms {
+            processing_rate: terms.processing_rate,
+            base: terms.base,
+            error: terms.error,
+            backlog_us: terms.backlog.0,
+            proportional: terms.proportional,
+            integral: terms.integral,
+            derivative: terms.derivative,
+            wanted: terms.wanted,
+        }),
     }
 }
 

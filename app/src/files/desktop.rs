@@ -99,7 +99,7 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
             let kept = entered(recovery)?.and_then(|recovery| recovery.keep(journal.as_deref()));
             kept.err().map(|error| FileEvent::KeepFailed(error.to_string()))
         }
-        FileRequest::FindLost => match entered(recovery)?.and_then(|recovery| recovery.lost()) {
+        FileRequest::FindLost => match entered(recovery)?.and_then(Recovery::lost) {
             Ok((documents, unreadable)) => Some(FileEvent::Lost { documents, unreadable }),
             Err(error) => Some(FileEvent::KeepFailed(error.to_string())),
         },

@@ -1,5 +1,7 @@
 //! The pipeline's own settings, shown while nothing is selected. All of them act live.
 
+mod control;
+
 use eframe::egui::{self, RichText, TextEdit};
 use weir_engine::pipeline::{Edit, Setting, Settings, Trigger, WhenLate};
 use weir_engine::spec::{Diagnostic, Severity, Span, Timestamp, duration};
@@ -23,6 +25,8 @@ pub(super) fn settings_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Act
     form.interval_ui(ui, settings);
     form.when_late_ui(ui, settings);
     form.trigger_ui(ui, settings);
+    form.backpressure_ui(ui, settings);
+    form.auto_interval_ui(ui, settings);
     form.text_ui(
         ui,
         "inspector.settings.max_queued_batches",
@@ -36,6 +40,13 @@ pub(super) fn settings_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Act
         settings.max_buffered_rows,
         read_count,
         Setting::MaxBufferedRows,
+    );
+    form.text_ui(
+        ui,
+        "inspector.settings.max_buffered_bytes",
+        settings.max_buffered_bytes,
+        read_count,
+        Setting::MaxBufferedBytes,
     );
     form.text_ui(ui, "inspector.settings.seed", settings.seed, read_seed, Setting::Seed);
     form.text_ui(ui, "inspector.settings.start_time", settings.start_time, read_time, Setting::StartTime);
@@ -180,9 +191,10 @@ fn help_of(key: &'static str) -> &'static str {
         "inspector.settings.trigger" => tr("inspector.settings.trigger.help"),
         "inspector.settings.max_queued_batches" => tr("inspector.settings.max_queued_batches.help"),
         "inspector.settings.max_buffered_rows" => tr("inspector.settings.max_buffered_rows.help"),
+        "inspector.settings.max_buffered_bytes" => tr("inspector.settings.max_buffered_bytes.help"),
         "inspector.settings.seed" => tr("inspector.settings.seed.help"),
         "inspector.settings.start_time" => tr("inspector.settings.start_time.help"),
-        _ => "",
+        other => control::help_of(other).unwrap_or_default(),
     }
 }
 

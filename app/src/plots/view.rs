@@ -140,6 +140,7 @@ mod tests {
                 latency: LatencySummary::default(),
                 nodes: Vec::new(),
                 status: BatchStatus::Ok,
+                control: None,
             }));
         }
         live

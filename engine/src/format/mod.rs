@@ -12,6 +12,7 @@ mod layout;
 mod print;
 mod read;
 mod record;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod write;

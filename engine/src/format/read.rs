@@ -8,11 +8,8 @@ use super::error::FormatError;
 use super::json::{self, Field, Located, Tree};
 use super::layout::{self, Unknown};
 use super::record::Coordinate;
-use crate::pipeline::{
-    AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position, Setting, Settings, Trigger,
-    WatermarkPolicy, WhenLate,
-};
-use crate::spec::{NodeId, Params, PortRef, Span, Timestamp, WireKey, duration};
+use crate::pipeline::{AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position};
+use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// Most nodes of a pipeline.
 pub const MAX_NODES: usize = 10_000;
@@ -42,7 +39,7 @@ pub fn load(text: &str) -> Result<Loaded, FormatError> {
     Reader { text, warnings: Vec::new() }.file(&root)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     warnings: Vec<String>,
 }
@@ -58,7 +55,7 @@ struct Gathered {
 }
 
 impl Reader<'_> {
-    fn wrong<T>(&self, at: usize, path: &str, message: impl Into<String>) -> Result<T, FormatError> {
+    pub(super) fn wrong<T>(&self, at: usize, path: &str, message: impl Into<String>) -> Result<T, FormatError> {
         let (line, column) = json::place(self.text, at);
         Err(FormatError::Content { at: path.to_owned(), line, column, message: message.into() })
     }
@@ -137,45 +134,6 @@ impl Reader<'_> {
                 self.wrong(first, "wires", cycle_sentence(&cycle, &names))
             }
         }
-    }
-
-    fn settings(&mut self, value: &Located) -> Result<Settings, FormatError> {
-        let mut settings = Settings::default();
-        for field in self.object(value, "settings")? {
-            let path = format!("settings.{}", field.name);
-            let setting = match field.name.as_str() {
-                "interval" => Setting::Interval(self.interval(&field.value, &path)?),
-                "when_late" => Setting::WhenLate(self.choice(
-                    &field.value,
-                    &path,
-                    &[("queue", WhenLate::Queue), ("merge", WhenLate::Merge)],
-                )?),
-                "trigger" => Setting::Trigger(self.choice(
-                    &field.value,
-                    &path,
-                    &[("interval", Trigger::Interval), ("as_soon_as_possible", Trigger::AsSoonAsPossible)],
-                )?),
-                "watermark_policy" => Setting::WatermarkPolicy(self.choice(
-                    &field.value,
-                    &path,
-                    &[("min", WatermarkPolicy::Min), ("max", WatermarkPolicy::Max)],
-                )?),
-                "seed" => Setting::Seed(self.whole(&field.value, &path, 0, u64::MAX)?),
-                "start_time" => Setting::StartTime(self.time(&field.value, &path)?),
-                "max_queued_batches" => {
-                    let count = self.whole(&field.value, &path, 1, u64::from(u32::MAX))?;
-                    Setting::MaxQueuedBatches(u32::try_from(count).unwrap_or(u32::MAX))
-                }
-                "max_buffered_rows" => Setting::MaxBufferedRows(self.whole(&field.value, &path, 1, u64::MAX)?),
-                _ => {
-                    settings.extra.insert(field.name.clone(), field.value.to_value());
-                    self.warn_unknown(&path);
-                    continue;
-                }
-            };
-            settings.set(&setting);
-        }
-        Ok(settings)
     }
 
     fn nodes(&mut self, value: &Located, gathered: &mut Gathered) -> Result<(), FormatError> {
@@ -349,7 +307,7 @@ impl Reader<'_> {
         found.map(|(x, y)| Position::new(x, y))
     }
 
-    fn object<'v>(&self, value: &'v Located, path: &str) -> Result<&'v [Field], FormatError> {
+    pub(super) fn object<'v>(&self, value: &'v Located, path: &str) -> Result<&'v [Field], FormatError> {
         match &value.tree {
             Tree::Object(fields) => Ok(fields),
             Tree::Plain(_) | Tree::List(_) => {
@@ -358,52 +316,14 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&self, value: &Located, path: &str) -> Result<String, FormatError> {
+    pub(super) fn text(&self, value: &Located, path: &str) -> Result<String, FormatError> {
         match value.as_text() {
             Some(text) => Ok(text.to_owned()),
             None => self.wrong(value.at, path, format!("must be text in double quotes, not {}", value.what())),
         }
     }
 
-    fn whole(&self, value: &Located, path: &str, min: u64, max: u64) -> Result<u64, FormatError> {
-        match value.as_u64().filter(|number| (min..=max).contains(number)) {
-            Some(number) => Ok(number),
-            None => self.wrong(value.at, path, format!("must be a whole number from {min} to {max}")),
-        }
-    }
-
-    fn interval(&self, value: &Located, path: &str) -> Result<Span, FormatError> {
-        let (min, max) = (Settings::MIN_INTERVAL, Settings::MAX_INTERVAL);
-        match duration::parse(&self.text(value, path)?) {
-            Ok(span) if (min..=max).contains(&span) => Ok(span),
-            Ok(span) => {
-                self.wrong(value.at, path, format!("{span} is outside {min} to {max}; choose an interval within"))
-            }
-            Err(wrong) => self.wrong(value.at, path, wrong),
-        }
-    }
-
-    fn time(&self, value: &Located, path: &str) -> Result<Timestamp, FormatError> {
-        let text = self.text(value, path)?;
-        let time = chrono::DateTime::parse_from_rfc3339(&text).map(|time| Timestamp(time.timestamp_micros()));
-        match time {
-            Ok(time) if (Settings::MIN_START..=Settings::MAX_START).contains(&time) => Ok(time),
-            Ok(_) | Err(_) => {
-                let message = format!("`{}` is not a time; write it like 2026-01-01T00:00:00Z", brief(&text));
-                self.wrong(value.at, path, message)
-            }
-        }
-    }
-
-    fn choice<T: Copy>(&self, value: &Located, path: &str, options: &[(&str, T)]) -> Result<T, FormatError> {
-        if let Some((_, choice)) = options.iter().find(|(name, _)| value.as_text() == Some(name)) {
-            return Ok(*choice);
-        }
-        let names: Vec<_> = options.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-        self.wrong(value.at, path, format!("must be {}", names.join(" or ")))
-    }
-
-    fn warn_unknown(&mut self, path: &str) {
+    pub(super) fn warn_unknown(&mut self, path: &str) {
         self.warnings.push(format!("{path} is not known to this version; it is kept but has no effect"));
     }
 }
@@ -416,7 +336,7 @@ fn coordinate(value: &Located) -> Option<f32> {
 }
 
 /// The start of a text that may be of any length.
-fn brief(text: &str) -> String {
+pub(super) fn brief(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut start: String = text.chars().take(LONGEST).collect();
     if start.len() < text.len() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::pipeline::{FrameId, Trigger, WatermarkPolicy, WhenLate};
+use crate::pipeline::{Backpressure, FrameId, Trigger, WatermarkPolicy, WhenLate};
 use crate::spec::{NodeId, Params};
 
 /// A Weir pipeline: nodes joined by wires, with settings and layout. Fields a version does not know are kept.
@@ -30,17 +30,61 @@ pub(super) struct FileRecord {
 }
 
 /// Settings of the pipeline as a whole.
-#[derive(Debug, Default, Serialize, JsonSchema)]
+#[derive(Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(super) struct SettingsRecord {
+    /// Whether the batch interval finds itself, so that batches take the target share of it; `off` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) auto_interval: Option<SwitchRecord>,
+    /// The longest interval it may find; 10s unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) auto_interval_max: Option<String>,
+    /// The shortest interval it may find; 100ms unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) auto_interval_min: Option<String>,
+    /// The share of the interval that batches are to take; 0.8 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.1, max = 1.0))]
+    pub(super) auto_interval_target: Option<f64>,
+    /// Whether and how sources are held to what the pipeline can do; `off` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) backpressure: Option<BackpressureRecord>,
+    /// The weight of the growth of the error in a rate limit; 0 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(super) gain_derivative: Option<f64>,
+    /// The weight of the backlog in a rate limit; 0.2 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(super) gain_integral: Option<f64>,
+    /// The weight of the error in a rate limit; 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(super) gain_proportional: Option<f64>,
+    /// Rows per second a source may give before its first estimate, where backpressure is on; 10,000 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub(super) initial_rate: Option<u64>,
     /// Time between two batches, 10ms to 1h, such as `500ms`; 1s unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) interval: Option<String>,
+    /// Bytes that may be held before sources are held back; 268,435,456 (256 MiB) unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub(super) max_buffered_bytes: Option<u64>,
     /// Rows a live source may hold before it is held back; 1,000,000 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) max_buffered_rows: Option<u64>,
     /// Batches that may wait before sources are held back; 64 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) max_queued_batches: Option<u32>,
+    /// Rows per second no limit of a source exceeds, where backpressure is on; none unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub(super) max_rate: Option<u64>,
+    /// Rows per second no limit of a source falls below, where backpressure is on; 100 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub(super) min_rate: Option<u64>,
     /// Where every seeded choice starts from; 1 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seed: Option<u64>,
@@ -58,6 +102,28 @@ pub(super) struct SettingsRecord {
     pub(super) when_late: Option<WhenLateRecord>,
     #[serde(flatten)]
     pub(super) extra: Params,
+}
+
+/// Whether something is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SwitchRecord {
+    /// It is not.
+    Off,
+    /// It is.
+    On,
+}
+
+/// Whether and how sources are held to what the pipeline can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BackpressureRecord {
+    /// Not at all.
+    Off,
+    /// By Spark's estimator, as it is.
+    Spark,
+    /// By the same terms, but counting the backlog once and growing at most twofold with a batch.
+    Damped,
 }
 
 /// What starts a batch.
@@ -167,15 +233,7 @@ pub fn schema() -> serde_json::Value {
 
 impl SettingsRecord {
     fn is_empty(&self) -> bool {
-        self.interval.is_none()
-            && self.max_buffered_rows.is_none()
-            && self.max_queued_batches.is_none()
-            && self.seed.is_none()
-            && self.start_time.is_none()
-            && self.trigger.is_none()
-            && self.watermark_policy.is_none()
-            && self.when_late.is_none()
-            && self.extra.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -193,6 +251,22 @@ impl Coordinate {
     pub(super) fn new(value: f32) -> Self {
         // Adding zero turns -0 into 0.
         Self(if value.is_finite() { value.clamp(-Self::LIMIT, Self::LIMIT) + 0.0 } else { 0.0 })
+    }
+}
+
+impl From<bool> for SwitchRecord {
+    fn from(is_on: bool) -> Self {
+        if is_on { Self::On } else { Self::Off }
+    }
+}
+
+impl From<Backpressure> for BackpressureRecord {
+    fn from(backpressure: Backpressure) -> Self {
+        match backpressure {
+            Backpressure::Off => Self::Off,
+            Backpressure::Spark => Self::Spark,
+            Backpressure::Damped => Self::Damped,
+        }
     }
 }
 

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::layout::Unknown;
-use super::record::{
-    Coordinate, FileRecord, FrameKey, FrameRecord, LayoutRecord, NodeKey, NodeRecord, SettingsRecord, WireRecord,
-};
-use super::{VERSION, print};
-use crate::pipeline::{Pipeline, Position, Settings};
+use super::record::{Coordinate, FileRecord, FrameKey, FrameRecord, LayoutRecord, NodeKey, NodeRecord, WireRecord};
+use super::{VERSION, print, settings};
+use crate::pipeline::{Pipeline, Position};
 use crate::spec::Params;
 
 /// The text of a pipeline's file.
@@ -23,7 +21,7 @@ fn file(pipeline: &Pipeline) -> FileRecord {
     let unknown = Unknown::from_extra(pipeline.extra());
     FileRecord {
         weir: VERSION,
-        settings: settings(pipeline.settings()),
+        settings: settings::record(pipeline.settings()),
         nodes: pipeline
             .nodes()
             .map(|node| {
@@ -47,35 +45,6 @@ fn file(pipeline: &Pipeline) -> FileRecord {
             .collect(),
         layout: layout(pipeline, &unknown),
         extra: without(&unknown.file, &["weir", "settings", "nodes", "wires", "layout"]),
-    }
-}
-
-/// Only what differs from the defaults, so that a better default reaches old files.
-fn settings(settings: &Settings) -> SettingsRecord {
-    let usual = Settings::default();
-    SettingsRecord {
-        interval: (settings.interval != usual.interval).then(|| settings.interval.to_string()),
-        max_buffered_rows: Some(settings.max_buffered_rows).filter(|rows| *rows != usual.max_buffered_rows),
-        max_queued_batches: Some(settings.max_queued_batches).filter(|count| *count != usual.max_queued_batches),
-        seed: Some(settings.seed).filter(|seed| *seed != usual.seed),
-        start_time: (settings.start_time != usual.start_time).then(|| settings.start_time.to_string()),
-        trigger: (settings.trigger != usual.trigger).then(|| settings.trigger.into()),
-        watermark_policy: (settings.watermark_policy != usual.watermark_policy)
-            .then(|| settings.watermark_policy.into()),
-        when_late: (settings.when_late != usual.when_late).then(|| settings.when_late.into()),
-        extra: without(
-            &settings.extra,
-            &[
-                "interval",
-                "max_buffered_rows",
-                "max_queued_batches",
-                "seed",
-                "start_time",
-                "trigger",
-                "watermark_policy",
-                "when_late",
-            ],
-        ),
     }
 }
 
@@ -105,7 +74,7 @@ fn coordinates(position: Position) -> [Coordinate; 2] {
 }
 
 /// Unknown fields minus those that are known after all: no name is written twice.
-fn without(extra: &Params, known: &[&str]) -> Params {
+pub(super) fn without(extra: &Params, known: &[&str]) -> Params {
     extra
         .iter()
         .filter(|(name, _)| !known.contains(&name.as_str()))

@@ -2,7 +2,7 @@
 
 use crate::spec::{NodeId, Span, Timestamp};
 
-use super::LatencySummary;
+use super::{ControlReport, LatencySummary};
 
 /// How a node fared in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,8 @@ pub struct BatchReport {
     pub nodes: Vec<NodeReport>,
     /// Whether it succeeded.
     pub status: BatchStatus,
+    /// What the controllers did after it; `None` where backpressure and automatic interval are off.
+    pub control: Option<Box<ControlReport>>,
 }
 
 impl BatchReport {

@@ -24,5 +24,6 @@ pub(super) fn report(batch: u64) -> BatchReport {
         latency: LatencySummary { count: 1_000, ..LatencySummary::default() },
         nodes: Vec::new(),
         status: BatchStatus::Ok,
+        control: None,
     }
 }

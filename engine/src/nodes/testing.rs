@@ -188,5 +188,5 @@ impl Clock for Ticking {
 /// What a source or sink does its input or output with.
 pub(crate) fn io_on(runtime: &tokio::runtime::Handle, max_buffered_rows: u64) -> IoContext {
     let clock = Arc::new(Ticking::default());
-    IoContext { io: runtime.clone(), clock, max_buffered_rows, seed: 1, node: 1 }
+    IoContext { io: runtime.clone(), clock, max_buffered_rows, max_buffered_bytes: 64 << 20, seed: 1, node: 1 }
 }

@@ -1,6 +1,7 @@
 //! The document: a petgraph of nodes with settings and layout, changed only by edits that know their inverse.
 
 mod assemble;
+mod control;
 mod diff;
 mod edit;
 mod graph;
@@ -11,6 +12,7 @@ mod settings;
 mod tests;
 
 pub use assemble::{AssembleError, Parts};
+pub use control::{Backpressure, IntervalSettings, RateSettings};
 pub use diff::{NodeChange, PipelineDiff, diff};
 pub use edit::{Edit, EditError};
 pub use graph::Pipeline;

@@ -1,5 +1,8 @@
 //! Settings of a pipeline as a whole. All can change while it runs.
 
+use std::mem::replace;
+
+use super::{Backpressure, IntervalSettings, RateSettings};
 use crate::spec::{Params, Span, Timestamp};
 
 /// What becomes of a batch whose turn comes after the next tick.
@@ -48,6 +51,12 @@ pub struct Settings {
     pub max_queued_batches: u32,
     /// Rows a live source may hold before it is held back.
     pub max_buffered_rows: u64,
+    /// Bytes that may be held before sources are held back.
+    pub max_buffered_bytes: u64,
+    /// Whether and how sources are held to what the pipeline can do.
+    pub rates: RateSettings,
+    /// Whether and how the batch interval finds itself.
+    pub auto_interval: IntervalSettings,
     /// Fields of the file this version does not know; kept.
     pub extra: Params,
 }
@@ -71,6 +80,30 @@ pub enum Setting {
     MaxQueuedBatches(u32),
     /// Rows a live source may hold.
     MaxBufferedRows(u64),
+    /// Bytes that may be held.
+    MaxBufferedBytes(u64),
+    /// Whether and how sources are held to what the pipeline can do.
+    Backpressure(Backpressure),
+    /// The lowest rate limit.
+    MinRate(u64),
+    /// The highest rate limit.
+    MaxRate(Option<u64>),
+    /// The rate limit before anything is known.
+    InitialRate(Option<u64>),
+    /// The weight of the error.
+    ProportionalGain(f64),
+    /// The weight of the backlog.
+    IntegralGain(f64),
+    /// The weight of the error's change.
+    DerivativeGain(f64),
+    /// Whether the batch interval finds itself.
+    AutoInterval(bool),
+    /// The shortest interval it may find.
+    AutoIntervalMin(Span),
+    /// The longest interval it may find.
+    AutoIntervalMax(Span),
+    /// The load it aims at.
+    AutoIntervalTarget(f64),
 }
 
 impl Settings {
@@ -85,28 +118,56 @@ impl Settings {
 
     /// Changes one setting and returns the same setting with its former value.
     pub fn set(&mut self, setting: &Setting) -> Setting {
+        let (rates, auto) = (&mut self.rates, &mut self.auto_interval);
+        let interval = |span: Span| span.clamp(Self::MIN_INTERVAL, Self::MAX_INTERVAL);
+        let gain = |gain, usual| number_within(gain, RateSettings::GAINS, usual);
+        let usual = RateSettings::default();
         match *setting {
-            Setting::Interval(span) => Setting::Interval(std::mem::replace(
-                &mut self.interval,
-                span.clamp(Self::MIN_INTERVAL, Self::MAX_INTERVAL),
-            )),
-            Setting::WhenLate(choice) => Setting::WhenLate(std::mem::replace(&mut self.when_late, choice)),
-            Setting::Trigger(choice) => Setting::Trigger(std::mem::replace(&mut self.trigger, choice)),
-            Setting::WatermarkPolicy(choice) => {
-                Setting::WatermarkPolicy(std::mem::replace(&mut self.watermark_policy, choice))
+            Setting::Interval(span) => Setting::Interval(replace(&mut self.interval, interval(span))),
+            Setting::WhenLate(choice) => Setting::WhenLate(replace(&mut self.when_late, choice)),
+            Setting::Trigger(choice) => Setting::Trigger(replace(&mut self.trigger, choice)),
+            Setting::WatermarkPolicy(choice) => Setting::WatermarkPolicy(replace(&mut self.watermark_policy, choice)),
+            Setting::Seed(seed) => Setting::Seed(replace(&mut self.seed, seed)),
+            Setting::StartTime(time) => {
+                Setting::StartTime(replace(&mut self.start_time, time.clamp(Self::MIN_START, Self::MAX_START)))
             }
-            Setting::Seed(seed) => Setting::Seed(std::mem::replace(&mut self.seed, seed)),
-            Setting::StartTime(time) => Setting::StartTime(std::mem::replace(
-                &mut self.start_time,
-                time.clamp(Self::MIN_START, Self::MAX_START),
-            )),
             Setting::MaxQueuedBatches(count) => {
-                Setting::MaxQueuedBatches(std::mem::replace(&mut self.max_queued_batches, count.max(1)))
+                Setting::MaxQueuedBatches(replace(&mut self.max_queued_batches, count.max(1)))
             }
             Setting::MaxBufferedRows(rows) => {
-                Setting::MaxBufferedRows(std::mem::replace(&mut self.max_buffered_rows, rows.max(1)))
+                Setting::MaxBufferedRows(replace(&mut self.max_buffered_rows, rows.max(1)))
+            }
+            Setting::MaxBufferedBytes(bytes) => {
+                Setting::MaxBufferedBytes(replace(&mut self.max_buffered_bytes, bytes.max(1)))
+            }
+            Setting::Backpressure(choice) => Setting::Backpressure(replace(&mut rates.backpressure, choice)),
+            Setting::MinRate(rate) => Setting::MinRate(replace(&mut rates.min_rate, rate.max(1))),
+            Setting::MaxRate(rate) => Setting::MaxRate(replace(&mut rates.max_rate, rate.map(|rate| rate.max(1)))),
+            Setting::InitialRate(rate) => {
+                Setting::InitialRate(replace(&mut rates.initial_rate, rate.map(|rate| rate.max(1))))
+            }
+            Setting::ProportionalGain(value) => {
+                Setting::ProportionalGain(replace(&mut rates.proportional, gain(value, usual.proportional)))
+            }
+            Setting::IntegralGain(value) => {
+                Setting::IntegralGain(replace(&mut rates.integral, gain(value, usual.integral)))
+            }
+            Setting::DerivativeGain(value) => {
+                Setting::DerivativeGain(replace(&mut rates.derivative, gain(value, usual.derivative)))
+            }
+            Setting::AutoInterval(is_on) => Setting::AutoInterval(replace(&mut auto.is_on, is_on)),
+            Setting::AutoIntervalMin(span) => Setting::AutoIntervalMin(replace(&mut auto.min, interval(span))),
+            Setting::AutoIntervalMax(span) => Setting::AutoIntervalMax(replace(&mut auto.max, interval(span))),
+            Setting::AutoIntervalTarget(load) => {
+                let load = number_within(load, IntervalSettings::TARGETS, IntervalSettings::default().target);
+                Setting::AutoIntervalTarget(replace(&mut auto.target, load))
             }
         }
+    }
+
+    /// The longest batch interval that can come about without another edit.
+    pub fn longest_interval(&self) -> Span {
+        if self.auto_interval.is_on { self.interval.max(self.auto_interval.range().1) } else { self.interval }
     }
 }
 
@@ -121,7 +182,15 @@ impl Default for Settings {
             start_time: Timestamp::VIRTUAL_START,
             max_queued_batches: 64,
             max_buffered_rows: 1_000_000,
+            max_buffered_bytes: 256 << 20,
+            rates: RateSettings::default(),
+            auto_interval: IntervalSettings::default(),
             extra: Params::new(),
         }
     }
+}
+
+/// The number as it may be kept: within the bounds, with one zero only; what is no number becomes the usual.
+fn number_within(number: f64, (min, max): (f64, f64), usual: f64) -> f64 {
+    if number.is_nan() { usual } else { number.clamp(min, max) + 0.0 }
 }

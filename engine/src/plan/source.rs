@@ -15,7 +15,7 @@ pub struct Cut {
     pub from: Timestamp,
     /// The tick: what arrived before it belongs to the batch.
     pub until: Timestamp,
-    /// At most so many rows.
+    /// At most so many rows: what is due beyond that is held back, and never lost once it exists.
     pub max_rows: u64,
 }
 
@@ -67,6 +67,8 @@ pub struct IoContext {
     pub clock: Arc<dyn Clock>,
     /// Rows it may hold before it stops reading.
     pub max_buffered_rows: u64,
+    /// Bytes it may hold before it stops reading.
+    pub max_buffered_bytes: u64,
     /// The pipeline's seed.
     pub seed: u64,
     /// The node's id as a number: mixes into the seed.
@@ -77,6 +79,10 @@ pub struct IoContext {
 pub trait Source: Send + Sync + Any {
     /// Begins receiving. Not being able to connect yet is no error: it shows in [`Self::status`].
     fn start(&self, io: &IoContext) -> Result<(), NodeError>;
+
+    /// Other bounds of what it may hold, while it runs; what it holds already stays. For sources that hold rows which
+    /// come at their own time.
+    fn set_bounds(&self, _max_rows: u64, _max_bytes: u64) {}
 
     /// Decides what the next batch takes. Quick: it is called at the tick.
     fn plan_range(&self, cut: &Cut) -> Result<Range, NodeError>;

@@ -47,9 +47,7 @@ impl Session {
         new: &Pipeline,
         batch: u64,
     ) -> AppliedChange {
-        self.seed = new.settings().seed;
-        self.max_buffered_rows = new.settings().max_buffered_rows;
-        self.watermark_policy = new.settings().watermark_policy;
+        self.settings = new.settings().clone();
         let mut former: BTreeMap<NodeId, RunningNode> = self.nodes.drain(..).map(|node| (node.id, node)).collect();
         let mut fates = Vec::new();
         let mut sources: BTreeMap<NodeId, Arc<dyn Source>> = BTreeMap::new();
@@ -71,6 +69,7 @@ impl Session {
                 self.start_anew(&mut node);
             }
             if let RunningStage::Source(source) = &node.stage {
+                source.set_bounds(self.settings.max_buffered_rows, self.settings.max_buffered_bytes);
                 sources.insert(node.id, Arc::clone(source));
             }
             self.nodes.push(node);
@@ -79,6 +78,9 @@ impl Session {
             self.bury(node);
         }
         self.sources = Arc::new(sources);
+        if let Some(governor) = &mut self.governor {
+            governor.adopt(&self.settings, self.sources.keys().copied());
+        }
         self.plan_version += 1;
         AppliedChange {
             plan_version: self.plan_version,

@@ -13,7 +13,7 @@ use crate::spec::{Span, Timestamp};
 /// Real time that never steps back: the system's time when the clock was made, moved on by the monotonic one.
 pub struct WallClock {
     made_at: Timestamp,
-    stopwatch: Stopwatch,
+    stopwatch: RealStopwatch,
 }
 
 /// Time that only the run moves.
@@ -21,9 +21,16 @@ pub struct VirtualClock {
     micros: AtomicI64,
 }
 
+/// Measures durations: how long things took. Apart from [`Clock`], so that a run on the virtual clock still measures
+/// real ones, and so that tests can make up what things cost.
+pub trait Stopwatch: Send + Sync {
+    /// Time since some moment of its own; never less than before.
+    fn read(&self) -> Span;
+}
+
 /// Measures real durations.
 #[derive(Debug, Clone, Copy)]
-pub struct Stopwatch {
+pub struct RealStopwatch {
     started: Instant,
 }
 
@@ -32,7 +39,7 @@ impl WallClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { made_at: Timestamp(Span::from(since_epoch).0), stopwatch: Stopwatch::start() }
+        Self { made_at: Timestamp(Span::from(since_epoch).0), stopwatch: RealStopwatch::start() }
     }
 }
 
@@ -44,7 +51,7 @@ impl Default for WallClock {
 
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        self.made_at.plus(self.stopwatch.elapsed())
+        self.made_at.plus(self.stopwatch.read())
     }
 }
 
@@ -66,15 +73,16 @@ impl Clock for VirtualClock {
     }
 }
 
-impl Stopwatch {
+impl RealStopwatch {
     /// Starts measuring.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn start() -> Self {
         Self { started: Instant::now() }
     }
+}
 
-    /// Time since the start.
-    pub fn elapsed(&self) -> Span {
+impl Stopwatch for RealStopwatch {
+    fn read(&self) -> Span {
         Span::from(self.started.elapsed())
     }
 }

@@ -6,16 +6,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, never, select};
 
 use super::clock::{VirtualClock, WallClock};
+use super::compiler::Compiler;
 use super::cutter::{CutBatch, Schedule};
+use super::queue::Queue;
 use super::resources::Resources;
 use super::session::{Progress, Session};
-use super::ticker::{TickCommand, Ticker};
+use super::ticker::{TickCommand, Ticker, Ticking};
 use super::{ClockKind, Command, EngineOptions, Event, RunState, StopRule};
 use crate::analysis::{PlannedPipeline, plan_pipeline};
-use crate::pipeline::{Pipeline, Settings};
+use crate::pipeline::{Backpressure, Pipeline, Settings};
 use crate::plan::Clock;
 use crate::spec::{Diagnostic, PortRef, Timestamp};
 
@@ -53,6 +55,8 @@ struct Run {
     pace: Pace,
     started: Timestamp,
     compiler: Compiler,
+    /// Batches that the ticker cut and that are not done.
+    queue: Arc<Queue>,
     batches: u64,
     /// Once set, the run ends after the batch that carries the mark.
     is_stopping: bool,
@@ -65,14 +69,6 @@ enum Pace {
     Wall { ticker: Ticker },
     /// Nobody: the next batch follows at once, and moves the clock.
     Virtual { clock: Arc<VirtualClock>, schedule: Schedule, step: bool },
-}
-
-/// Plans pipelines on a thread of its own; of several waiting only the newest is planned.
-struct Compiler {
-    requests: Sender<Arc<Pipeline>>,
-    results: Receiver<(Arc<Pipeline>, PlannedPipeline)>,
-    /// Asked for while the thread's inbox was full.
-    next: Option<Arc<Pipeline>>,
 }
 
 impl<'a> Driver<'a> {
@@ -178,17 +174,23 @@ impl<'a> Driver<'a> {
             Some(clock) => Arc::<VirtualClock>::clone(clock),
             None => Arc::new(WallClock::new()),
         };
-        let schedule = Schedule::starting(clock.now(), settings.interval, settings.max_buffered_rows);
+        let mut schedule = Schedule::starting(clock.now(), settings.interval, settings.max_buffered_rows);
         let started = schedule.last_tick;
         let mut session =
             Session::new(self.resources.clone(), Arc::clone(&clock), started, self.options.presented_rows);
+        if virtual_clock.is_none() {
+            session.govern();
+        }
         if let Some(problems) = session.refusal(&planned) {
             (self.emit)(Event::Refused(Arc::new(problems)));
             return;
         }
         let change = session.apply(planned, None, &pipeline, 0);
         session.select(self.selected.clone());
-        let begun = start_pace(virtual_clock, clock, schedule, &session, settings, is_paused)
+        schedule.set(&settings, &session.directions());
+        let resting = virtual_clock.as_ref().and_then(|_| resting_sentence(&settings));
+        let queue = Arc::new(Queue::default());
+        let begun = start_pace(virtual_clock, clock, schedule, &session, settings, &queue, is_paused)
             .and_then(|pace| Ok((pace, Compiler::start(self.options.folder.clone())?)));
         match begun {
             Ok((pace, compiler)) => {
@@ -200,11 +202,15 @@ impl<'a> Driver<'a> {
                     pace,
                     started,
                     compiler,
+                    queue,
                     batches: 0,
                     is_stopping: false,
                     retry: None,
                 });
                 (self.emit)(Event::Applied(Arc::new(change)));
+                if let Some(message) = resting {
+                    (self.emit)(Event::Log { node: None, time: started, message });
+                }
             }
             Err(error) => {
                 session.stop();
@@ -248,13 +254,10 @@ impl<'a> Driver<'a> {
         let change = run.session.apply(planned, Some(&run.pipeline), &pipeline, run.batches);
         let settings = pipeline.settings().clone();
         run.pipeline = pipeline;
-        let sources = run.session.sources();
+        let (sources, directions) = (run.session.sources(), run.session.directions());
         match &mut run.pace {
-            Pace::Wall { ticker } => ticker.tell(TickCommand::Plan(sources, settings)),
-            Pace::Virtual { schedule, .. } => {
-                schedule.interval = settings.interval;
-                schedule.max_rows = settings.max_buffered_rows;
-            }
+            Pace::Wall { ticker } => ticker.tell(TickCommand::Plan(sources, Box::new(settings), directions)),
+            Pace::Virtual { schedule, .. } => schedule.set(&settings, &directions),
         }
         (self.emit)(Event::Applied(Arc::new(change)));
     }
@@ -328,8 +331,7 @@ impl<'a> Driver<'a> {
         let Some(run) = &mut self.run else { return };
         let is_last = cut.is_last;
         let tick = cut.tick;
-        let queued = run.queued();
-        let progress = run.session.process(cut, queued, self.emit);
+        let progress = run.session.process(cut, &run.queue, self.emit);
         run.is_stopping |= is_last;
         match progress {
             Progress::Waiting => run.retry = Some(RETRY_FIRST),
@@ -344,9 +346,8 @@ impl<'a> Driver<'a> {
             Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return false,
         }
         let Some(run) = &mut self.run else { return true };
-        let queued = run.queued();
         let last = run.session.held_tick();
-        match run.session.retry(queued, self.emit) {
+        match run.session.retry(&run.queue, self.emit) {
             Progress::Waiting => run.retry = Some((wait * 2).min(RETRY_LONGEST)),
             Progress::Done => {
                 run.retry = None;
@@ -361,7 +362,8 @@ impl<'a> Driver<'a> {
     fn batch_done(&mut self, tick: Timestamp, is_last: bool) {
         let Some(run) = &mut self.run else { return };
         run.batches += 1;
-        run.tell(TickCommand::Done);
+        run.queue.pop();
+        run.tell(TickCommand::Done(run.session.directions()));
         self.outcome.batches = run.batches;
         self.outcome.failed |= run.session.has_failures();
         let is_over = is_last || run.is_over(&self.options.stop, tick);
@@ -387,20 +389,13 @@ impl Run {
         }
     }
 
-    fn queued(&self) -> u32 {
-        match &self.pace {
-            Pace::Wall { ticker } => u32::try_from(ticker.cuts.len()).unwrap_or(u32::MAX),
-            Pace::Virtual { .. } => 0,
-        }
-    }
-
     fn is_over(&self, rule: &StopRule, tick: Timestamp) -> bool {
         rule.batches.is_some_and(|batches| self.batches >= batches)
             || rule.span.is_some_and(|span| tick.since(self.started) >= span)
             || (rule.until_done
                 && self.session.sources_are_done()
                 && !self.session.wants_another_batch()
-                && self.queued() == 0)
+                && self.queue.is_empty())
     }
 }
 
@@ -410,40 +405,23 @@ fn start_pace(
     schedule: Schedule,
     session: &Session,
     settings: Settings,
+    queue: &Arc<Queue>,
     is_paused: bool,
 ) -> std::io::Result<Pace> {
     Ok(match virtual_clock {
         Some(clock) => Pace::Virtual { clock, schedule, step: false },
-        None => Pace::Wall { ticker: Ticker::start(clock, schedule, session.sources(), settings, is_paused)? },
+        None => {
+            let ticking = Ticking::new(clock, schedule, session.sources(), settings, Arc::clone(queue));
+            Pace::Wall { ticker: Ticker::start(ticking, is_paused)? }
+        }
     })
 }
 
-impl Compiler {
-    fn start(folder: std::path::PathBuf) -> std::io::Result<Self> {
-        let (requests, inbox) = bounded::<Arc<Pipeline>>(1);
-        let (outbox, results) = bounded(4);
-        std::thread::Builder::new().name("weir-plan".to_owned()).spawn(move || {
-            while let Ok(pipeline) = inbox.recv() {
-                let planned = plan_pipeline(&pipeline, &folder);
-                if outbox.send((pipeline, planned)).is_err() {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self { requests, results, next: None })
-    }
-
-    fn request(&mut self, pipeline: Arc<Pipeline>) {
-        self.next = Some(pipeline);
-        self.flush();
-    }
-
-    /// Hands the newest request over as soon as the thread takes it.
-    fn flush(&mut self) {
-        if let Some(pipeline) = self.next.take()
-            && let Err(crossbeam_channel::TrySendError::Full(pipeline)) = self.requests.try_send(pipeline)
-        {
-            self.next = Some(pipeline);
-        }
-    }
+/// Why the controllers do nothing on the virtual clock, if they were asked to.
+fn resting_sentence(settings: &Settings) -> Option<String> {
+    let is_asked = settings.rates.backpressure != Backpressure::Off || settings.auto_interval.is_on;
+    is_asked.then(|| {
+        "on the virtual clock no batch is ever late, and how long one takes must not change what it gives:          backpressure and automatic interval rest"
+            .to_owned()
+    })
 }

@@ -3,20 +3,27 @@
 mod apply;
 mod clock;
 mod compact;
+mod compiler;
+mod control;
 mod cutter;
 mod driver;
 mod engine;
 #[cfg(test)]
 mod event_time_tests;
+mod govern;
 mod handle;
 mod headless;
 mod node;
+mod queue;
 mod resources;
 mod session;
 mod show;
+#[cfg(test)]
+mod tests;
 mod ticker;
 
-pub use clock::{Stopwatch, VirtualClock, WallClock};
+pub use clock::{RealStopwatch, Stopwatch, VirtualClock, WallClock};
+pub use control::Directions;
 pub use cutter::{CutBatch, Schedule, Sources};
 pub use driver::RunOutcome;
 pub use engine::{EngineHandle, Waker};
@@ -24,5 +31,6 @@ pub use handle::{
     AppliedChange, ClockKind, Command, EngineOptions, Event, NodeFate, Presented, Preview, RunState, StopRule,
 };
 pub use headless::{RunError, StopFlag, run_to_end};
+pub use queue::{Queue, Waiting};
 pub use resources::Resources;
 pub use session::{Progress, Session};

@@ -7,14 +7,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Event;
-use super::clock::Stopwatch;
+use super::clock::{RealStopwatch, Stopwatch};
 use super::compact::bytes_of;
+use super::control::Governor;
 use super::cutter::{CutBatch, Sources};
+use super::govern::Timing;
 use super::node::{RunningNode, RunningStage, RunningWire};
+use super::queue::{Queue, Waiting};
 use super::resources::Resources;
 use super::show::{present, preview};
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
-use crate::pipeline::WatermarkPolicy;
+use crate::pipeline::{Settings, WatermarkPolicy};
 use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range, Watermark};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
 
@@ -27,9 +30,10 @@ pub struct Session {
     pub(super) resources: Resources,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan_version: u64,
-    pub(super) seed: u64,
-    pub(super) max_buffered_rows: u64,
-    pub(super) watermark_policy: WatermarkPolicy,
+    pub(super) settings: Settings,
+    /// The controllers; none on the virtual clock.
+    pub(super) governor: Option<Governor>,
+    stopwatch: Arc<dyn Stopwatch>,
     run_start: Timestamp,
     presented_rows: Option<usize>,
     selected: HashSet<PortRef>,
@@ -44,7 +48,8 @@ struct HeldBatch {
     cut: CutBatch,
     context: BatchContext,
     started_at: Timestamp,
-    stopwatch: Stopwatch,
+    /// What the stopwatch showed then.
+    started: Span,
     outputs: HashMap<NodeId, Vec<Flow>>,
     watermarks: HashMap<NodeId, Watermark>,
     reports: Vec<NodeReport>,
@@ -85,15 +90,21 @@ impl Session {
             resources,
             clock,
             plan_version: 0,
-            seed: 0,
-            max_buffered_rows: u64::MAX,
-            watermark_policy: WatermarkPolicy::Min,
+            settings: Settings::default(),
+            governor: None,
+            stopwatch: Arc::new(RealStopwatch::start()),
             run_start,
             presented_rows,
             selected: HashSet::new(),
             latency: LatencyHistogram::new(),
             held: None,
         }
+    }
+
+    /// Measures durations by another stopwatch than the real one.
+    #[cfg(test)]
+    pub(super) fn measure_with(&mut self, stopwatch: Arc<dyn Stopwatch>) {
+        self.stopwatch = stopwatch;
     }
 
     /// Which output ports to preview.
@@ -122,15 +133,15 @@ impl Session {
     }
 
     /// Computes a batch. On [`Progress::Waiting`] the batch is held: call [`Self::retry`] until it is done.
-    pub fn process(&mut self, cut: CutBatch, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
-        let stopwatch = Stopwatch::start();
+    pub fn process(&mut self, cut: CutBatch, queue: &Queue, emit: &mut dyn FnMut(Event)) -> Progress {
+        let started = self.stopwatch.read();
         let started_at = self.clock.now();
         let context = BatchContext {
             batch: cut.batch,
             time: cut.tick,
             from: cut.from,
             run_start: self.run_start,
-            seed: self.seed,
+            seed: self.settings.seed,
             pool: Arc::clone(&self.resources.pool),
             watermarks: Vec::new(),
         };
@@ -138,7 +149,7 @@ impl Session {
             cut,
             context,
             started_at,
-            stopwatch,
+            started,
             outputs: HashMap::new(),
             watermarks: HashMap::new(),
             reports: Vec::with_capacity(self.nodes.len()),
@@ -151,12 +162,12 @@ impl Session {
             self.run_node(index, &mut batch, emit);
         }
         self.held = Some(batch);
-        self.finish(queued, emit)
+        self.finish(queue, emit)
     }
 
     /// Tries the waiting sinks of the held batch again.
-    pub fn retry(&mut self, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
-        self.finish(queued, emit)
+    pub fn retry(&mut self, queue: &Queue, emit: &mut dyn FnMut(Event)) -> Progress {
+        self.finish(queue, emit)
     }
 
     /// The tick of the held batch, and whether it is the run's last.
@@ -184,14 +195,15 @@ impl Session {
         IoContext {
             io: self.resources.io.handle().clone(),
             clock: Arc::clone(&self.clock),
-            max_buffered_rows: self.max_buffered_rows,
-            seed: self.seed,
+            max_buffered_rows: self.settings.max_buffered_rows,
+            max_buffered_bytes: self.settings.max_buffered_bytes,
+            seed: self.settings.seed,
             node: node.0,
         }
     }
 
     fn run_node(&mut self, index: usize, batch: &mut HeldBatch, emit: &mut dyn FnMut(Event)) {
-        let stopwatch = Stopwatch::start();
+        let started = self.stopwatch.read();
         let io = self.io_context(self.nodes[index].id);
         let node = &mut self.nodes[index];
         let mut report = empty_report(node);
@@ -212,7 +224,7 @@ impl Session {
             return;
         };
         report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
-        batch.context.watermarks = watermarks_of(node, &batch.watermarks, self.watermark_policy);
+        batch.context.watermarks = watermarks_of(node, &batch.watermarks, self.settings.watermark_policy);
         match run_stage(node, inputs, batch, &io) {
             Ok(outputs) => {
                 node.told = None;
@@ -246,12 +258,12 @@ impl Session {
         let state = node.state_size();
         report.state_rows = state.rows;
         report.state_bytes = state.bytes;
-        report.busy = stopwatch.elapsed();
+        report.busy = self.elapsed(started);
         batch.reports.push(report);
     }
 
     /// Serves the sinks that still wait; once all are served, commits, measures and reports.
-    fn finish(&mut self, queued: u32, emit: &mut dyn FnMut(Event)) -> Progress {
+    fn finish(&mut self, queue: &Queue, emit: &mut dyn FnMut(Event)) -> Progress {
         let Some(mut batch) = self.held.take() else { return Progress::Done };
         let mut waiting = false;
         for work in batch.sinks.iter_mut().filter(|work| !work.is_done) {
@@ -260,14 +272,14 @@ impl Session {
                 work.is_done = true;
                 continue;
             };
-            let stopwatch = Stopwatch::start();
+            let started = self.stopwatch.read();
             let served = node
                 .start_sink(&io)
                 .and_then(|()| node.stage_sink(&work.inputs, &batch.context))
                 .and_then(|()| node.publish(batch.context.batch));
             let report = batch.reports.iter_mut().find(|report| report.node == work.node);
             let Some(report) = report else { continue };
-            report.busy = Span(report.busy.0 + stopwatch.elapsed().0);
+            report.busy = Span(report.busy.0 + self.stopwatch.read().0.saturating_sub(started.0));
             report.counters = node.counters();
             match served {
                 Ok(()) => {
@@ -296,24 +308,30 @@ impl Session {
             self.held = Some(batch);
             return Progress::Waiting;
         }
-        self.conclude(batch, queued, emit);
+        self.conclude(batch, queue.waiting(), emit);
         Progress::Done
     }
 
-    fn conclude(&mut self, batch: HeldBatch, queued: u32, emit: &mut dyn FnMut(Event)) {
+    fn conclude(&mut self, batch: HeldBatch, waiting: Waiting, emit: &mut dyn FnMut(Event)) {
         for (node, range) in &batch.read {
             if let Some(source) = batch.cut.ranges.get(node) {
                 source.source.commit(range);
             }
         }
-        let HeldBatch { cut, started_at, stopwatch, reports, arrivals, input_bytes, .. } = batch;
-        let processing_time = stopwatch.elapsed();
+        let HeldBatch { cut, started_at, started, read, reports, arrivals, input_bytes, .. } = batch;
+        let processing_time = self.elapsed(started);
         let ended_at = started_at.plus(processing_time);
         self.latency.clear();
         for (arrived, rows) in &arrivals {
             self.latency.record(ended_at.since(*arrived), *rows);
         }
         let failed = reports.iter().any(|report| matches!(report.status, NodeStatus::Failed(_) | NodeStatus::Blocked));
+        let scheduling_delay = started_at.since(cut.cut_at);
+        let timing = Timing { ended_at, scheduling_delay, processing_time };
+        let control = self.control(&cut, &read, &timing, waiting);
+        if let Some(moved) = control.as_ref().and_then(|control| control.interval) {
+            emit(Event::Log { node: None, time: ended_at, message: moved.to_string() });
+        }
         emit(Event::Batch(Arc::new(BatchReport {
             batch: cut.batch,
             plan_version: self.plan_version,
@@ -322,16 +340,21 @@ impl Session {
             span: cut.tick.since(cut.from),
             interval: cut.interval,
             creation_delay: cut.cut_at.since(cut.oldest_tick),
-            scheduling_delay: started_at.since(cut.cut_at),
+            scheduling_delay,
             processing_time,
             total_delay: ended_at.since(cut.oldest_tick),
             input_rows: arrivals.iter().map(|(_, rows)| rows).sum(),
             input_bytes,
-            queued_batches: queued,
+            queued_batches: waiting.batches,
             latency: self.latency.summary(),
             nodes: reports,
             status: if failed { BatchStatus::Failed } else { BatchStatus::Ok },
+            control: control.map(Box::new),
         })));
+    }
+
+    fn elapsed(&self, since: Span) -> Span {
+        Span(self.stopwatch.read().0.saturating_sub(since.0))
     }
 }
 

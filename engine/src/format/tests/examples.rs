@@ -1,7 +1,7 @@
 //! Files by example: what good ones mean and what bad ones are told.
 
 use crate::format::{FormatError, load, save, schema};
-use crate::pipeline::{Position, Trigger, WhenLate};
+use crate::pipeline::{Backpressure, Position, Trigger, WhenLate};
 use crate::spec::{NodeId, PortRef, Span, WireKey};
 
 const WORD_COUNT: &str = r#"{
@@ -86,6 +86,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("{\"weir\": 1, \"settings\": {\"interval\": 1}}", "must be text in double quotes, not a number"),
     ("{\"weir\": 1, \"settings\": {\"when_late\": \"drop\"}}", "must be \"queue\" or \"merge\""),
     ("{\"weir\": 1, \"settings\": {\"watermark_policy\": \"sum\"}}", "must be \"min\" or \"max\""),
+    (
+        "{\"weir\": 1, \"settings\": {\"backpressure\": true}}",
+        "settings.backpressure (line 1, column 42): must be \"off\" or \"spark\" or \"damped\"",
+    ),
+    ("{\"weir\": 1, \"settings\": {\"gain_integral\": -1}}", "must be a number from 0 to 10"),
+    ("{\"weir\": 1, \"settings\": {\"auto_interval\": \"yes\"}}", "must be \"off\" or \"on\""),
+    ("{\"weir\": 1, \"settings\": {\"auto_interval_target\": 2}}", "must be a number from 0.1 to 1"),
+    ("{\"weir\": 1, \"settings\": {\"auto_interval_max\": \"2h\"}}", "2h is outside 10ms to 1h"),
+    ("{\"weir\": 1, \"settings\": {\"min_rate\": 0}}", "must be a whole number from 1"),
     ("{\"weir\": 1, \"settings\": {\"trigger\": 1}}", "must be \"interval\" or \"as_soon_as_possible\""),
     ("{\"weir\": 1, \"settings\": {\"seed\": -1}}", "must be a whole number from 0"),
     ("{\"weir\": 1, \"settings\": {\"max_queued_batches\": 0}}", "must be a whole number from 1 to 4294967295"),
@@ -189,7 +198,7 @@ fn what_this_version_does_not_know_is_kept_everywhere() {
     let text = r#"{
   "weir": 1,
   "settings": {
-    "backpressure": true
+    "turbo": true
   },
   "nodes": {
     "n1": {
@@ -230,14 +239,9 @@ fn what_this_version_does_not_know_is_kept_everywhere() {
 "#;
     let loaded = load(text).unwrap();
     assert_eq!(save(&loaded.pipeline), text);
-    for path in [
-        "settings.backpressure",
-        "nodes.n1.muted",
-        "wires[0].probe",
-        "layout.frames.f1.colour",
-        "layout.zoom",
-        "author",
-    ] {
+    for path in
+        ["settings.turbo", "nodes.n1.muted", "wires[0].probe", "layout.frames.f1.colour", "layout.zoom", "author"]
+    {
         assert!(
             loaded.warnings.contains(&format!("{path} is not known to this version; it is kept but has no effect")),
             "{path}: {:?}",
@@ -346,4 +350,38 @@ fn the_schema_describes_what_is_written() {
         assert!(schema["properties"][name].is_object(), "{name} is written but not described");
     }
     assert_eq!(schema["required"], serde_json::json!(["weir", "nodes", "wires"]));
+}
+
+/// Whoever opens a file of controllers finds every one of their settings, and saves it as it was.
+#[test]
+fn the_settings_of_the_controllers_are_read_and_written() {
+    let text = r#"{
+  "weir": 1,
+  "settings": {
+    "auto_interval": "on",
+    "auto_interval_max": "5s",
+    "auto_interval_min": "50ms",
+    "auto_interval_target": 0.7,
+    "backpressure": "damped",
+    "gain_derivative": 0.5,
+    "gain_integral": 0.25,
+    "gain_proportional": 0.9,
+    "initial_rate": 5000,
+    "max_buffered_bytes": 1048576,
+    "max_rate": 20000,
+    "min_rate": 10
+  },
+  "nodes": {},
+  "wires": []
+}
+"#;
+    let loaded = load(text).unwrap();
+    assert_eq!(loaded.warnings, Vec::<String>::new());
+    assert_eq!(save(&loaded.pipeline), text);
+    let (rates, auto) = (loaded.pipeline.settings().rates, loaded.pipeline.settings().auto_interval);
+    assert_eq!(rates.backpressure, Backpressure::Damped);
+    assert_eq!((rates.min_rate, rates.max_rate, rates.first_limit()), (10, Some(20_000), 5_000));
+    assert_eq!((rates.proportional, rates.integral, rates.derivative), (0.9, 0.25, 0.5));
+    assert!(auto.is_on && (auto.target - 0.7).abs() < 1e-12);
+    assert_eq!(auto.range(), (Span::from_millis(50), Span::from_secs(5)));
 }

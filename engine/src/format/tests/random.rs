@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
 use crate::pipeline::{
-    Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate,
+    Backpressure, Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate,
 };
 use crate::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
@@ -104,5 +104,25 @@ fn setting() -> impl Strategy<Value = Setting> {
         any::<i64>().prop_map(|micros| Setting::StartTime(Timestamp(micros))),
         any::<u32>().prop_map(Setting::MaxQueuedBatches),
         any::<u64>().prop_map(Setting::MaxBufferedRows),
+        any::<u64>().prop_map(Setting::MaxBufferedBytes),
+        control_setting(),
+    ]
+}
+
+fn control_setting() -> impl Strategy<Value = Setting> {
+    let modes = vec![Backpressure::Off, Backpressure::Spark, Backpressure::Damped];
+    let number = || prop_oneof![3 => 0.0f64..12.0, 1 => any::<f64>(), 1 => Just(-0.0), 1 => Just(f64::NAN)];
+    prop_oneof![
+        prop::sample::select(modes).prop_map(Setting::Backpressure),
+        any::<u64>().prop_map(Setting::MinRate),
+        any::<Option<u64>>().prop_map(Setting::MaxRate),
+        any::<Option<u64>>().prop_map(Setting::InitialRate),
+        number().prop_map(Setting::ProportionalGain),
+        number().prop_map(Setting::IntegralGain),
+        number().prop_map(Setting::DerivativeGain),
+        any::<bool>().prop_map(Setting::AutoInterval),
+        any::<i64>().prop_map(|micros| Setting::AutoIntervalMin(Span(micros))),
+        (0i64..10_000_000_000).prop_map(|micros| Setting::AutoIntervalMax(Span(micros))),
+        number().prop_map(Setting::AutoIntervalTarget),
     ]
 }

@@ -38,8 +38,14 @@ fn plan(value: Value) -> (LinkType, Box<dyn Source>) {
 
 fn started(value: Value, seed: u64) -> Box<dyn Source> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let io =
-        IoContext { io: runtime.handle().clone(), clock: Arc::new(Still), max_buffered_rows: 1_000_000, seed, node: 7 };
+    let io = IoContext {
+        io: runtime.handle().clone(),
+        clock: Arc::new(Still),
+        max_buffered_rows: 1_000_000,
+        max_buffered_bytes: 1 << 30,
+        seed,
+        node: 7,
+    };
     let (_, source) = plan(value);
     source.start(&io).unwrap();
     source

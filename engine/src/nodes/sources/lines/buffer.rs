@@ -15,8 +15,6 @@ use super::TextBlock;
 
 /// Blocks are sealed at this size.
 const BLOCK_BYTES: usize = 1 << 20;
-/// A reader holds its peer back once so many bytes wait, however few rows they are.
-const MAX_BYTES: u64 = 64 << 20;
 /// Arrivals within this span share a chunk.
 const SAME_MOMENT: Span = Span::from_millis(1);
 
@@ -91,8 +89,8 @@ impl LineBuffer {
     }
 
     /// Whether a reader should wait before it takes more from its peer.
-    pub(in crate::nodes) fn is_full(&self, max_rows: u64) -> bool {
-        self.row_count() >= max_rows.max(1) || self.size_bytes() >= MAX_BYTES
+    pub(in crate::nodes) fn is_full(&self, max_rows: u64, max_bytes: u64) -> bool {
+        self.row_count() >= max_rows.max(1) || self.size_bytes() >= max_bytes.max(1)
     }
 
     /// Promises a batch what arrived before `until`, at most `max_rows` rows.

@@ -19,6 +19,7 @@ pub(in crate::nodes) struct Inbox {
     lines: Mutex<LineBuffer>,
     has_room: Notify,
     max_rows: AtomicU64,
+    max_bytes: AtomicU64,
     max_line_bytes: AtomicUsize,
     standing: watch::Sender<Standing>,
 }
@@ -45,18 +46,22 @@ impl Inbox {
             lines: Mutex::default(),
             has_room: Notify::new(),
             max_rows: AtomicU64::new(1),
+            max_bytes: AtomicU64::new(1),
             max_line_bytes: AtomicUsize::new(max_line_bytes),
             standing: watch::Sender::new(Standing::default()),
         }
     }
 
-    /// Sets the bounds.
-    pub(in crate::nodes) fn set_bounds(&self, max_rows: Option<u64>, max_line_bytes: usize) {
-        if let Some(max_rows) = max_rows {
-            self.max_rows.store(max_rows, Ordering::Relaxed);
-        }
-        self.max_line_bytes.store(max_line_bytes, Ordering::Relaxed);
+    /// Sets where readers stop.
+    pub(in crate::nodes) fn set_bounds(&self, max_rows: u64, max_bytes: u64) {
+        self.max_rows.store(max_rows, Ordering::Relaxed);
+        self.max_bytes.store(max_bytes, Ordering::Relaxed);
         self.has_room.notify_waiters();
+    }
+
+    /// Sets where a line is cut.
+    pub(in crate::nodes) fn set_max_line_bytes(&self, max_line_bytes: usize) {
+        self.max_line_bytes.store(max_line_bytes, Ordering::Relaxed);
     }
 
     /// Where a line is cut.
@@ -69,7 +74,8 @@ impl Inbox {
         loop {
             let mut freed = std::pin::pin!(self.has_room.notified());
             freed.as_mut().enable();
-            if !lock(&self.lines).is_full(self.max_rows.load(Ordering::Relaxed)) {
+            let (max_rows, max_bytes) = (self.max_rows.load(Ordering::Relaxed), self.max_bytes.load(Ordering::Relaxed));
+            if !lock(&self.lines).is_full(max_rows, max_bytes) {
                 return;
             }
             freed.await;

@@ -63,6 +63,13 @@ struct Progress {
     past_rejected: Rejected,
 }
 
+/// How far to read ahead.
+#[derive(Debug, Clone, Copy)]
+struct ReadAhead {
+    rows: u64,
+    bytes: u64,
+}
+
 #[derive(Debug)]
 struct Block {
     first: u64,
@@ -94,10 +101,10 @@ impl ReplaySource {
 
 impl Shared {
     /// Reads ahead until it is stopped. An error is left to the next batch, which meets it again and reports it.
-    fn read_ahead(&self, generation: u64, recording: &Recording, pace: Pace, max_rows: u64) {
+    fn read_ahead(&self, generation: u64, recording: &Recording, pace: Pace, most: ReadAhead) {
         let mut progress = lock(&self.progress);
         while progress.generation == generation {
-            let has_enough = progress.end - progress.planned >= max_rows;
+            let has_enough = progress.end - progress.planned >= most.rows || progress.buffered_bytes() >= most.bytes;
             if has_enough || progress.is_over || progress.read_block(recording, pace).is_err() {
                 progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
             } else {
@@ -164,6 +171,11 @@ impl Progress {
         Ok((first + self.blocks.iter().map(due_in).sum::<u64>()).clamp(self.planned, bound))
     }
 
+    /// Bytes of the rows read and not yet committed.
+    fn buffered_bytes(&self) -> u64 {
+        self.blocks.iter().map(|block| block.rows.get_array_memory_size() as u64).sum()
+    }
+
     /// Lets go of blocks that end at or before this row.
     fn forget(&mut self, before: u64) {
         while self.blocks.front().is_some_and(|block| block.first + block.rows.num_rows() as u64 <= before) {
@@ -227,10 +239,10 @@ impl Source for ReplaySource {
         let generation = progress.generation;
         drop(progress);
         let (recording, pace) = (self.recording.clone(), self.pace);
-        let max_rows = READ_AHEAD_ROWS.min(io.max_buffered_rows);
+        let most = ReadAhead { rows: READ_AHEAD_ROWS.min(io.max_buffered_rows), bytes: io.max_buffered_bytes };
         std::thread::Builder::new()
             .name("weir replay".to_owned())
-            .spawn(move || shared.read_ahead(generation, &recording, pace, max_rows))
+            .spawn(move || shared.read_ahead(generation, &recording, pace, most))
             .map_err(|error| NodeError::environment(format!("no thread can be started to read the file: {error}")))?;
         Ok(())
     }
@@ -317,7 +329,7 @@ impl Source for ReplaySource {
         };
         SourceStatus {
             buffered_rows: progress.end - progress.planned,
-            buffered_bytes: progress.blocks.iter().map(|block| block.rows.get_array_memory_size() as u64).sum(),
+            buffered_bytes: progress.buffered_bytes(),
             dropped: faults.too_long,
             repaired: faults.lines() + rejected.count,
             waiting: None,

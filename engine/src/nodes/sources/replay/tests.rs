@@ -44,6 +44,7 @@ fn start(source: &dyn Source) -> Result<(), crate::plan::NodeError> {
         io: runtime.handle().clone(),
         clock: Arc::new(Still),
         max_buffered_rows: 1_000_000,
+        max_buffered_bytes: 1 << 30,
         seed: 1,
         node: 1,
     })

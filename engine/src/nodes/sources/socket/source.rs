@@ -40,13 +40,18 @@ impl SocketSource {
 impl Source for SocketSource {
     fn start(&self, io: &IoContext) -> Result<(), NodeError> {
         let mut receiving = lock(&self.receiving);
-        receiving.inbox.set_bounds(Some(io.max_buffered_rows), self.max_line_bytes);
+        receiving.inbox.set_bounds(io.max_buffered_rows, io.max_buffered_bytes);
+        receiving.inbox.set_max_line_bytes(self.max_line_bytes);
         if receiving.task.is_none() {
             let (target, inbox) = (self.target.clone(), Arc::clone(&receiving.inbox));
             let task = io.io.spawn(receive_forever(target, inbox, Arc::clone(&io.clock)));
             receiving.task = Some(task.abort_handle());
         }
         Ok(())
+    }
+
+    fn set_bounds(&self, max_rows: u64, max_bytes: u64) {
+        self.inbox().set_bounds(max_rows, max_bytes);
     }
 
     fn plan_range(&self, cut: &Cut) -> Result<Range, NodeError> {
@@ -112,7 +117,7 @@ impl Source for SocketSource {
             task.abort();
             inbox.set_ended();
         }
-        inbox.set_bounds(None, self.max_line_bytes);
+        inbox.set_max_line_bytes(self.max_line_bytes);
         *lock(&self.receiving) = Receiving { inbox, task };
     }
 

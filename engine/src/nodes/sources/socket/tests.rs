@@ -219,6 +219,26 @@ async fn a_full_buffer_holds_the_peer_back_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_bound_in_bytes_holds_the_peer_back_and_can_be_raised_while_it_runs() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let source = connect_to(&listener);
+    source.start(&IoContext { max_buffered_bytes: 10_000, ..io(1_000_000) }).unwrap();
+    let (mut peer, _) = listener.accept().await.unwrap();
+    let total = 200_000u64;
+    let sender = tokio::spawn(async move {
+        let lines: Vec<_> = (0..total).map(|number| format!("line number {number} of quite some length")).collect();
+        peer.write_all(format!("{}\n", lines.join("\n")).as_bytes()).await.unwrap();
+    });
+    received(&source, 1).await;
+    let held = source.status();
+    assert!(held.buffered_rows < total && held.buffered_bytes < 4 << 20, "{held:?}");
+    source.set_bounds(1_000_000, 1 << 30);
+    received(&source, total).await;
+    sender.await.unwrap();
+    assert_eq!(take(&source, u64::MAX).len() as u64, total);
+}
+
+#[tokio::test]
 async fn another_line_limit_keeps_the_connection_another_port_only_the_rows() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let old = connect_to(&listener);

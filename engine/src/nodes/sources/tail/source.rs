@@ -107,7 +107,8 @@ async fn follow_forever(shared: Arc<Shared>, clock: Arc<dyn Clock>) {
 impl Source for TailSource {
     fn start(&self, io: &IoContext) -> Result<(), NodeError> {
         let mut following = lock(&self.following);
-        following.shared.inbox.set_bounds(Some(io.max_buffered_rows), self.content.max_line_bytes);
+        following.shared.inbox.set_bounds(io.max_buffered_rows, io.max_buffered_bytes);
+        following.shared.inbox.set_max_line_bytes(self.content.max_line_bytes);
         if following.task.is_none() {
             let task = io.io.spawn(follow_forever(Arc::clone(&following.shared), Arc::clone(&io.clock)));
             following.task = Some(task.abort_handle());
