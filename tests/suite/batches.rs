@@ -20,6 +20,7 @@ fn node(id: NodeId, busy: Span, status: NodeStatus) -> NodeReport {
         state_bytes: 0,
         counters: Vec::new(),
         backlog_rows: 0,
+        watermark: None,
         status,
     }
 }
@@ -44,6 +45,7 @@ fn report(batch: u64, nodes: Vec<NodeReport>) -> Arc<BatchReport> {
         latency: LatencySummary::default(),
         nodes,
         status: BatchStatus::Ok,
+        control: None,
     })
 }
 

@@ -1,7 +1,5 @@
 //! Groups that are given once: when the watermark has passed their event time, which is part of their key.
 
-use std::sync::Arc;
-
 use arrow::compute::{filter_record_batch, not};
 use arrow::datatypes::SchemaRef;
 
