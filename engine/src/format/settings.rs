@@ -176,5 +176,5 @@ pub(super) fn record(settings: &Settings) -> SettingsRecord {
 
 /// The value, if it is not the usual one.
 fn other<T: PartialEq>(value: T, usual: T) -> Option<T> {
-    Some(value).filter(|value| *value != usual)
+    if value == usual { None } else { Some(value) }
 }

@@ -15,7 +15,7 @@ use super::govern::Timing;
 use super::node::{RunningNode, RunningStage, RunningWire};
 use super::queue::{Queue, Waiting};
 use super::resources::Resources;
-use super::show::{present, preview};
+use super::show::{empty_report, present, preview};
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
 use crate::pipeline::{Settings, WatermarkPolicy};
 use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range, Watermark};
@@ -421,23 +421,6 @@ fn read_source(node: &RunningNode, batch: &mut HeldBatch) -> Result<Vec<Flow>, N
     batch.read.push((node.id, range));
     batch.arrivals.extend(chunks.iter().map(|chunk: &Chunk| (chunk.arrived, chunk.rows.num_rows() as u64)));
     Ok(vec![Flow::Fired(chunks)])
-}
-
-fn empty_report(node: &RunningNode) -> NodeReport {
-    NodeReport {
-        node: node.id,
-        rows_in: 0,
-        rows_out: vec![0; node.outputs.len()],
-        bytes_out: 0,
-        busy: Span(0),
-        fired: false,
-        state_rows: 0,
-        state_bytes: 0,
-        counters: Vec::new(),
-        watermark: None,
-        backlog_rows: 0,
-        status: NodeStatus::Ok,
-    }
 }
 
 fn fail(node: &mut RunningNode, error: NodeError, report: &mut NodeReport, batch: u64, emit: &mut dyn FnMut(Event)) {

@@ -9,8 +9,9 @@ use super::compact::first_rows;
 use super::cutter::CutBatch;
 use super::node::{RunningNode, RunningStage};
 use super::{Event, Presented, Preview};
+use crate::metrics::{NodeReport, NodeStatus};
 use crate::plan::{Chunk, Flow, Presents, rows_of};
-use crate::spec::PortRef;
+use crate::spec::{PortRef, Span};
 
 /// Rows a preview carries.
 const PREVIEW_ROWS: usize = 200;
@@ -82,4 +83,22 @@ fn shown_as_they_are(node: &RunningNode, inputs: &[Flow]) -> Option<(SchemaRef, 
 
 fn usize_of(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// The report of a node that has done nothing yet.
+pub(super) fn empty_report(node: &RunningNode) -> NodeReport {
+    NodeReport {
+        node: node.id,
+        rows_in: 0,
+        rows_out: vec![0; node.outputs.len()],
+        bytes_out: 0,
+        busy: Span(0),
+        fired: false,
+        state_rows: 0,
+        state_bytes: 0,
+        counters: Vec::new(),
+        watermark: None,
+        backlog_rows: 0,
+        status: NodeStatus::Ok,
+    }
 }

@@ -167,7 +167,7 @@ impl Mode {
 impl Input {
     pub fn read(name: &str, value: &Value) -> Result<Self, String> {
         let input = Step::new(value)?;
-        let batches = input.list("batches")?.iter().map(|batch| rows_of(batch)).collect::<Result<_, _>>()?;
+        let batches = input.list("batches")?.iter().map(rows_of).collect::<Result<_, _>>()?;
         let columns = columns_of(&input)?;
         input.must_be_read()?;
         Ok(Self { name: name.to_owned(), columns, batches })

@@ -213,9 +213,10 @@ impl Verdict {
 }
 
 fn says_one(messages: &[String], words: &str) -> Result<(), String> {
-    match messages.iter().any(|message| message.contains(words)) {
-        true => Ok(()),
-        false => Err(format!("nothing says `{words}`: {messages:?}")),
+    if messages.iter().any(|message| message.contains(words)) {
+        Ok(())
+    } else {
+        Err(format!("nothing says `{words}`: {messages:?}"))
     }
 }
 

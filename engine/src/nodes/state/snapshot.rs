@@ -115,7 +115,7 @@ impl Operator for Latest {
         for chunk in inputs.iter().flatten().flat_map(Flow::chunks) {
             self.remember(&chunk.rows)?;
         }
-        if (context.batch + 1) % self.every != 0 {
+        if !(context.batch + 1).is_multiple_of(self.every) {
             return Ok(vec![Flow::Idle]);
         }
         let ids = self.store.ids();

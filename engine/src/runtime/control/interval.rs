@@ -1,5 +1,5 @@
 //! The automatic batch interval: the shortest at which batches take a given share of it (Das, Zhong, Stoica, Shenker:
-//! *Adaptive Stream Processing using Dynamic Batch Sizing*, SoCC 2014).
+//! *Adaptive Stream Processing using Dynamic Batch Sizing*, 2014).
 //!
 //! With `w(x)` the processing time of a batch of interval `x`, wanted is `w(x) = rho x`. The fixed point
 //! `x' = w(x) / rho` converges while `w` rises more slowly than `rho`; where two intervals far enough apart are known,

@@ -178,7 +178,7 @@ impl Call {
             finish = Some("array_sort(?)");
         }
         if function == "collect_set" {
-            function = "collect_list".to_owned();
+            "collect_list".clone_into(&mut function);
             finish = Some(if finish.is_some() { "array_sort(array_distinct(?))" } else { "array_distinct(?)" });
         }
         let argument = (argument != "*").then_some(argument);

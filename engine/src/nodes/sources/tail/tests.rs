@@ -196,7 +196,8 @@ async fn another_line_limit_keeps_the_place() {
 async fn a_file_larger_than_the_buffer_waits_to_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let total = 200_000;
-    let lines: String = (0..total).map(|number| format!("line number {number}\n")).collect();
+    let lines: Vec<_> = (0..total).map(|number| format!("line number {number}")).collect();
+    let lines = lines.join("\n") + "\n";
     fs::write(folder.path().join("app.log"), lines).unwrap();
     let source = started(folder.path(), json!({"path": "app.log", "from": "beginning"}));
     let mut taken = Vec::new();

@@ -85,7 +85,7 @@ impl Fold {
     pub(super) fn starting_from(mut self, initial: Option<Vec<ArrayRef>>) -> Result<Self, AggregateError> {
         let Some(mut columns) = initial else { return Ok(self) };
         let state = columns.split_off(self.shape.keys.len());
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let ids = self.store.intern(&comparable(&columns), rows)?;
         if self.store.numbers() < rows {
             return Err(AggregateError("two rows have the same key; give each key once".to_owned()));
