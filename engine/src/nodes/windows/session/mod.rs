@@ -1,7 +1,7 @@
 //! `window.session`: rows of one key between pauses.
 //!
-//! [`node`] is the kind, [`place`] says when a row happened and how far it reaches, [`gate`] lets rows pass that are in
-//! a session. Whoever ends the window asks [`place`] again: a link carries the rows alone.
+//! `node` is the kind, `place` says when a row happened and how far it reaches, `gate` lets rows pass that are in
+//! a session. Whoever ends the window asks `place` again: a link carries the rows alone.
 
 mod gate;
 mod node;
