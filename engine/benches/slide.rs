@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, StringViewArray};
 use arrow::record_batch::RecordBatch;
+use common::events::{self, Batch};
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use weir_engine::plan::{Chunk, Flow, LinkType, Operator};
 use weir_engine::spec::Span;
 use weir_engine::window::WindowSpec;
@@ -79,4 +81,39 @@ fn running_totals(bencher: Bencher<'_, '_>, panes: u64) {
 #[divan::bench(args = PANES, sample_count = 50)]
 fn two_stacks(bencher: Bencher<'_, '_>, panes: u64) {
     slide(bencher, panes, r#"[{"function":"min","argument":"n"},{"function":"max","argument":"n"}]"#);
+}
+
+/// Keys of the window at full rate, and rows of a second.
+const MANY_KEYS: i64 = 100_000;
+const MANY_ROWS: usize = 1_000_000;
+
+/// A million rows a second by a hundred thousand keys, four aggregates, sliding by a second: a sample is what one second
+/// of the stream costs. The samples cover more than one whole window, so that the caches' rebuilding is in the mean.
+#[divan::bench(args = [10, 60, 120], sample_count = 130, sample_size = 1)]
+fn full_rate(bencher: Bencher<'_, '_>, panes: u64) {
+    let pool = common::pool(1);
+    let mut random = events::random(5);
+    let mut second = |_| {
+        let keys: Vec<usize> = (0..MANY_ROWS).map(|_| events::below(&mut random, MANY_KEYS) as usize).collect();
+        let numbers = (0..MANY_ROWS).map(|_| events::below(&mut random, 1 << 20)).collect();
+        events::chunked(&events::rows(vec![("word", events::words(&keys)), ("n", events::longs(numbers))]))
+    };
+    let seconds: Vec<Batch> = (0..4).map(&mut second).collect();
+    let length = Span::from_secs(i64::try_from(panes).unwrap());
+    let window = WindowSpec { length, slide: Span::from_secs(1), retain: length };
+    let link = LinkType { window: Some(window.into()), ..LinkType::plain(seconds[0][0].schema()) };
+    let aggregates = r#"[{"function":"sum","argument":"n"},{"function":"count"},{"function":"avg","argument":"n"},
+        {"function":"max","argument":"n"}]"#;
+    let params = format!(r#"{{"by":["word"],"aggregates":{aggregates}}}"#);
+    let (mut group, _) = common::operator("group", &params, &link).unwrap();
+    let mut batch = 0;
+    let mut next = || {
+        let context = common::context(batch, &pool);
+        let rows = &seconds[(batch % 4) as usize];
+        let chunks = rows.iter().map(|rows| Chunk::new(rows.clone(), context.from)).collect();
+        divan::black_box(group.process(vec![vec![Flow::Fired(chunks)]], &context).unwrap());
+        batch += 1;
+    };
+    (0..panes).for_each(|_| next());
+    bencher.counter(ItemsCount::new(MANY_ROWS)).bench_local(next);
 }

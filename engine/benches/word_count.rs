@@ -8,6 +8,7 @@
     clippy::cast_sign_loss,
     reason = "a benchmark"
 )]
+#![allow(dead_code, reason = "the shared module serves several benchmarks")]
 
 mod common;
 
@@ -15,15 +16,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use datafusion_execution::TaskContext;
+use common::baseline::{self, Call};
+use common::events::longs;
 use datafusion_functions_aggregate::count::count_udaf;
-use datafusion_physical_expr::aggregate::AggregateExprBuilder;
-use datafusion_physical_expr::expressions::Column;
-use datafusion_physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
-use datafusion_physical_plan::test::TestMemoryExec;
-use datafusion_physical_plan::{ExecutionPlan, collect};
+use divan::Bencher;
 use divan::counter::ItemsCount;
-use divan::{Bencher, black_box};
 use weir_engine::plan::{Chunk, Flow, LinkType};
 use weir_engine::spec::Timestamp;
 
@@ -107,26 +104,50 @@ fn datafusion_group(bencher: Bencher<'_, '_>, vocabulary: usize) {
     let text = common::lines(LINES, vocabulary);
     let words = words(&text);
     let batches: Vec<RecordBatch> = chunks("word", &words).into_iter().map(|chunk| chunk.rows).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     bencher.counter(ItemsCount::new(words.len())).bench_local(|| {
-        let plan = aggregate_plan(&batches);
-        runtime.block_on(collect(black_box(plan), Arc::new(TaskContext::default()))).unwrap()
+        let input = baseline::memory(&batches);
+        let by = vec![(baseline::column(&input, "word"), "word")];
+        baseline::run(baseline::grouped(input, by, &[Call(count_udaf(), "word")]))
     });
 }
 
-/// `SELECT word, count(word) GROUP BY word` as DataFusion would run it in one partition.
-fn aggregate_plan(batches: &[RecordBatch]) -> Arc<dyn ExecutionPlan> {
-    let schema = batches[0].schema();
-    let input: Arc<dyn ExecutionPlan> =
-        Arc::new(TestMemoryExec::try_new(&[batches.to_vec()], Arc::clone(&schema), None).unwrap());
-    let word = || Arc::new(Column::new("word", 0)) as Arc<dyn datafusion_physical_expr::PhysicalExpr>;
-    let count = AggregateExprBuilder::new(count_udaf(), vec![word()])
-        .schema(Arc::clone(&schema))
-        .alias("count")
-        .build()
-        .unwrap();
-    let by = PhysicalGroupBy::new_single(vec![(word(), "word".to_owned())]);
-    let plan =
-        AggregateExec::try_new(AggregateMode::Single, by, vec![Arc::new(count)], vec![None], input, schema).unwrap();
-    Arc::new(plan)
+/// Any text column: here the last of three, beside numbers.
+#[divan::bench(args = VOCABULARIES)]
+fn weir_group_by_another_column(bencher: Bencher<'_, '_>, vocabulary: usize) {
+    let text = common::lines(LINES, vocabulary);
+    let words = words(&text);
+    let numbers = |rows: usize| longs((0..).take(rows).collect());
+    let chunks: Vec<Chunk> = chunks("city", &words)
+        .into_iter()
+        .map(|chunk| {
+            let rows = chunk.rows.num_rows();
+            let city = Arc::clone(chunk.rows.column(0));
+            let columns = vec![("user", numbers(rows)), ("amount", numbers(rows)), ("city", city)];
+            Chunk::new(common::events::rows(columns), Timestamp::VIRTUAL_START)
+        })
+        .collect();
+    let link = LinkType::plain(chunks[0].rows.schema());
+    let (mut group, _) = common::operator("group", r#"{"by":["city"]}"#, &link).unwrap();
+    let flow = Flow::Fired(chunks);
+    let context = common::context(0, &common::pool(1));
+    bencher
+        .counter(ItemsCount::new(words.len()))
+        .bench_local(|| group.process(vec![vec![flow.clone()]], &context).unwrap());
+}
+
+/// Split and group on one and two cores, over a batch of ten times as many lines: about four million words.
+#[divan::bench(args = [(1, 5_000), (2, 5_000), (1, 50_000), (2, 50_000)], sample_count = 30, sample_size = 1)]
+fn cores(bencher: Bencher<'_, '_>, (threads, vocabulary): (usize, usize)) {
+    let text = common::lines(LINES, vocabulary);
+    let params = r#"{"column":"value","separator":" "}"#;
+    let (mut split, link) = common::operator("flat_map", params, &LinkType::lines()).unwrap();
+    let (mut group, _) = common::operator("group", r#"{"by":["word"]}"#, &link).unwrap();
+    let lines: Vec<&str> = text.iter().map(String::as_str).collect();
+    let chunks = chunks("value", &lines);
+    let flow = Flow::Fired((0..10).flat_map(|_| chunks.clone()).collect());
+    let context = common::context(0, &common::pool(threads));
+    bencher.counter(ItemsCount::new(10 * words(&text).len())).bench_local(|| {
+        let words = split.process(vec![vec![flow.clone()]], &context).unwrap();
+        group.process(vec![words], &context).unwrap()
+    });
 }

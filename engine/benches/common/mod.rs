@@ -1,5 +1,9 @@
 //! What the benchmarks share: text, operators of nodes, and the context of a batch.
 
+pub mod baseline;
+pub mod events;
+pub mod graphs;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,10 +55,16 @@ pub fn column<S: AsRef<str>>(name: &str, values: &[S]) -> RecordBatch {
 
 /// The operator of a node over this link, and the link behind it. `None` where the kind is not there or refuses.
 pub fn operator(kind: &str, params: &str, input: &LinkType) -> Option<(Box<dyn Operator>, LinkType)> {
+    operator_over(kind, params, std::slice::from_ref(input))
+}
+
+/// The same over several input ports, a link each.
+pub fn operator_over(kind: &str, params: &str, inputs: &[LinkType]) -> Option<(Box<dyn Operator>, LinkType)> {
     let kind = nodes::kind(kind)?;
     let raw: Params = serde_json::from_str(params).unwrap();
     let node = (kind.build)(with_defaults(kind.params, &raw)).ok()?;
-    let (inputs, settings) = ([vec![input.clone()]], Settings::default());
+    let (inputs, settings): (Vec<_>, _) =
+        (inputs.iter().map(|input| vec![input.clone()]).collect(), Settings::default());
     let context = PlanContext { name: "node", inputs: &inputs, settings: &settings, folder: Path::new(".") };
     let planned = node.plan(&context).ok()?;
     match planned.stage {
