@@ -71,6 +71,8 @@ pub enum Command {
     ToggleTheme,
     /// Other language.
     ToggleLanguage,
+    /// The program's settings.
+    Settings,
     /// What this is.
     About,
 }
@@ -174,7 +176,9 @@ pub const COMMANDS: &[CommandInfo] = &[
     CommandInfo::new(Command::Save, "file.save", "command.save", Menu::File, 1).global_keys(&[ctrl(Key::S)]),
     CommandInfo::new(Command::SaveAs, "file.save_as", "command.save_as", Menu::File, 1)
         .global_keys(&[ctrl_shift(Key::S)]),
-    CommandInfo::new(Command::Quit, "file.quit", "command.quit", Menu::File, 2).global_keys(&[ctrl(Key::Q)]),
+    CommandInfo::new(Command::Settings, "file.settings", "command.settings", Menu::File, 2)
+        .global_keys(&[ctrl(Key::Comma)]),
+    CommandInfo::new(Command::Quit, "file.quit", "command.quit", Menu::File, 3).global_keys(&[ctrl(Key::Q)]),
     CommandInfo::new(Command::Undo, "edit.undo", "command.undo", Menu::Edit, 0).keys(&[ctrl(Key::Z)]).when(can_undo),
     CommandInfo::new(Command::Redo, "edit.redo", "command.redo", Menu::Edit, 0)
         .keys(&[ctrl_shift(Key::Z), ctrl(Key::Y)])

@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
@@ -18,6 +18,9 @@ pub enum Language {
     English,
     /// 简体中文.
     Chinese,
+    /// English with every text two fifths longer: shows what a translation into a wordier language would break. Only
+    /// tests choose it.
+    Stretched,
 }
 
 impl Language {
@@ -29,6 +32,7 @@ impl Language {
         match self {
             Self::English => "English",
             Self::Chinese => "简体中文",
+            Self::Stretched => "Stretched",
         }
     }
 
@@ -37,11 +41,15 @@ impl Language {
         match self {
             Self::English => "en",
             Self::Chinese => "zh-CN",
+            Self::Stretched => "x-stretched",
         }
     }
 
     /// The language of a tag such as `zh-CN`, `zh_Hans` or `en-GB`; what is not Chinese is English.
     pub fn from_tag(tag: &str) -> Self {
+        if tag == Self::Stretched.tag() {
+            return Self::Stretched;
+        }
         let is_chinese = tag.split(['-', '_', '.']).next().is_some_and(|base| base.eq_ignore_ascii_case("zh"));
         if is_chinese { Self::Chinese } else { Self::English }
     }
@@ -68,6 +76,9 @@ struct Text {
     en: Option<String>,
     #[serde(rename = "zh-CN")]
     chinese: Option<String>,
+    /// Made from the English when it is first asked for.
+    #[serde(skip)]
+    stretched: OnceLock<Option<String>>,
 }
 
 impl Text {
@@ -75,8 +86,16 @@ impl Text {
         match language {
             Language::English => self.en.as_deref(),
             Language::Chinese => self.chinese.as_deref(),
+            Language::Stretched => self.stretched.get_or_init(|| self.en.as_deref().map(stretched)).as_deref(),
         }
     }
+}
+
+/// A text made two fifths longer, its placeholders untouched.
+fn stretched(text: &str) -> String {
+    let extra = text.chars().count() * 2 / 5;
+    let padding: String = "~ lorem ".chars().cycle().take(extra.max(1)).collect();
+    format!("{text}{padding}")
 }
 
 static TEXTS: LazyLock<HashMap<String, Text>> = LazyLock::new(|| {
@@ -98,6 +117,12 @@ pub fn set_language(language: Language) {
     CURRENT.set(language);
 }
 
+/// All Chinese texts with their keys: what the bundled font must be able to show.
+#[cfg(test)]
+pub(crate) fn all_chinese() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEXTS.iter().filter_map(|(key, text)| Some((key.as_str(), text.chinese.as_deref()?)))
+}
+
 /// The text of a key in the language in force; the key itself where it is missing (a test finds such keys).
 pub fn tr(key: &'static str) -> &'static str {
     TEXTS.get(key).and_then(|text| text.get(language())).unwrap_or(key)
@@ -116,7 +141,7 @@ pub fn trf(key: &'static str, values: &[(&str, &str)]) -> String {
 /// kind's own definition says.
 pub fn node_word(path: &str, english: &'static str) -> &'static str {
     match language() {
-        Language::English => english,
+        Language::English | Language::Stretched => english,
         Language::Chinese => TEXTS.get(path).and_then(|text| text.get(Language::Chinese)).unwrap_or(english),
     }
 }

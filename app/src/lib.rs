@@ -11,6 +11,7 @@ pub mod command;
 pub mod draw;
 pub mod edits;
 pub mod files;
+pub mod fonts;
 pub mod i18n;
 pub mod inspector;
 pub mod live;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Files the list of recent ones keeps.
 const MAX_RECENT: usize = 10;
+/// Agreements the list of them keeps.
+const MAX_AGREED: usize = 200;
 /// Smallest and largest scale.
 const SCALES: std::ops::RangeInclusive<f32> = 0.5..=3.0;
 
@@ -28,8 +30,23 @@ pub struct Settings {
     pub snap_to_grid: bool,
     /// Whether the welcome view is shown at start.
     pub show_welcome: bool,
+    /// Where the window was; `None`: where the desktop puts it.
+    pub window: Option<WindowPlace>,
+    /// What strangers' pipelines may touch, as fingerprints of what was agreed to, newest first.
+    pub agreed: Vec<u64>,
     /// How the panels lie, as the dock wrote it; apart, so that a layout of another version spoils nothing else.
     pub layout: Option<serde_json::Value>,
+}
+
+/// Where the window was, in points.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct WindowPlace {
+    /// The upper left corner of its frame, where the desktop tells.
+    pub position: Option<[f32; 2]>,
+    /// Its inner size.
+    pub size: [f32; 2],
+    /// Whether it filled the screen; `size` is what it had before.
+    pub is_maximized: bool,
 }
 
 /// Which colours.
@@ -53,6 +70,8 @@ impl Default for Settings {
             recent: Vec::new(),
             snap_to_grid: true,
             show_welcome: true,
+            window: None,
+            agreed: Vec::new(),
             layout: None,
         }
     }
@@ -73,6 +92,8 @@ impl Settings {
                 settings.scale =
                     if settings.scale.is_finite() { settings.scale.clamp(*SCALES.start(), *SCALES.end()) } else { 1.0 };
                 settings.recent.truncate(MAX_RECENT);
+                settings.agreed.truncate(MAX_AGREED);
+                settings.window = settings.window.filter(WindowPlace::is_sensible);
                 (settings, None)
             }
             Err(error) => (Self::default(), Some(error.to_string())),
@@ -84,11 +105,27 @@ impl Settings {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
+    /// Remembers what was agreed to.
+    pub fn agree(&mut self, fingerprint: u64) {
+        self.agreed.retain(|known| *known != fingerprint);
+        self.agreed.insert(0, fingerprint);
+        self.agreed.truncate(MAX_AGREED);
+    }
+
     /// Puts a file at the head of the recent ones.
     pub fn remember_file(&mut self, path: PathBuf) {
         self.recent.retain(|known| *known != path);
         self.recent.insert(0, path);
         self.recent.truncate(MAX_RECENT);
+    }
+}
+
+impl WindowPlace {
+    /// Whether all numbers are such that a window can have them.
+    fn is_sensible(&self) -> bool {
+        let position = self.position.unwrap_or_default();
+        self.size.iter().all(|side| (200.0..=20_000.0).contains(side))
+            && position.iter().all(|at| at.is_finite() && at.abs() < 100_000.0)
     }
 }
 
@@ -116,6 +153,15 @@ mod tests {
     fn an_absurd_scale_cannot_make_the_window_unusable() {
         assert!((Settings::parse("{\"scale\": 1000}").0.scale - 3.0).abs() < f32::EPSILON);
         assert!((Settings::parse("{\"scale\": 0}").0.scale - 0.5).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn an_absurd_window_is_forgotten() {
+        let place = |text: &str| Settings::parse(&format!("{{\"window\": {text}}}")).0.window;
+        assert!(place(r#"{"position": [10, 20], "size": [900, 600], "is_maximized": false}"#).is_some());
+        assert!(place(r#"{"position": null, "size": [900, 600], "is_maximized": true}"#).is_some());
+        assert!(place(r#"{"position": [10, 20], "size": [0, 600], "is_maximized": false}"#).is_none());
+        assert!(place(r#"{"position": [1e30, 20], "size": [900, 600], "is_maximized": false}"#).is_none());
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Bench {
         let mut problems = check_params(&self.specs, &params);
         problems.extend(self.problems.clone());
         let context = EditorContext {
+            sample: None,
             node: NODE,
             kind: "made.up",
             input: Some(&self.input),

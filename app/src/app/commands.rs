@@ -54,6 +54,7 @@ impl WeirApp {
             Command::Welcome => self.overlay = Overlay::Welcome,
             Command::CommandPalette => self.overlay = Overlay::command_palette(),
             Command::Shortcuts => self.overlay = Overlay::Shortcuts,
+            Command::Settings => self.overlay = Overlay::Settings,
             Command::About => self.overlay = Overlay::About,
             Command::ToggleTheme => self.toggle_theme(),
             Command::ToggleLanguage => self.toggle_language(),
@@ -107,14 +108,14 @@ impl WeirApp {
     }
 
     fn run(&mut self, context: &egui::Context) {
-        if self.can_run(context) {
+        if self.can_run(context) && self.may_run(Command::Run) {
             let outcome = self.runner.run(&self.state, context);
             self.began(context, outcome);
         }
     }
 
     fn step(&mut self, context: &egui::Context) {
-        if self.can_run(context) {
+        if self.can_run(context) && self.may_run(Command::Step) {
             let outcome = self.runner.step(&self.state, context);
             self.began(context, outcome);
         }
@@ -128,6 +129,16 @@ impl WeirApp {
         }
         self.dock.show(Pane::Problems);
         self.toasts.add(context, Tone::Error, tr("run.has_problems").to_owned());
+        false
+    }
+
+    /// A stranger's pipeline runs only after the person has seen and agreed to what it touches.
+    fn may_run(&mut self, command: Command) -> bool {
+        let touched = self.to_agree();
+        if touched.is_empty() {
+            return true;
+        }
+        self.overlay = Overlay::Agree { touched, command };
         false
     }
 
@@ -152,7 +163,7 @@ impl WeirApp {
     fn toggle_language(&mut self) {
         let other = match i18n::language() {
             Language::English => Language::Chinese,
-            Language::Chinese => Language::English,
+            Language::Chinese | Language::Stretched => Language::English,
         };
         self.state.settings.language = Some(other.tag().to_owned());
     }

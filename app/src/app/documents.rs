@@ -3,20 +3,23 @@
 //! Nothing here waits. A step that needs an answer (unsaved changes, a file's name, the disk) leaves its intent behind
 //! and goes on when the answer comes.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui;
+use weir_engine::analysis::{NodeReach, reaches};
 use weir_engine::pipeline::{Document, Pipeline};
 use weir_engine::spec::NodeId;
 
 use super::WeirApp;
 use crate::action::{Action, Selection};
 use crate::command::Command;
-use crate::files::{Ask, FileEvent, FileRequest, Files, Purpose, with_suffix};
+use crate::files::{Ask, FileEvent, FileRequest, Files, NotSaved, Purpose, Stamp, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::live::LogLine;
-use crate::panels::{FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
+use crate::panels::{DiskAnswer, FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
 use crate::samples;
 use crate::state::SampleOrigin;
 
@@ -52,6 +55,10 @@ pub(super) struct Documents {
     after_save: Option<Intent>,
     /// The person has agreed to lose what is not saved.
     pub(super) may_close: bool,
+    /// What the document's file held when it was last read or written here.
+    stamp: Option<Stamp>,
+    /// Whether it may run unasked: it was made here, or what it touches was agreed to.
+    is_agreed: bool,
 }
 
 /// The desktop's dialog, while it is open.
@@ -72,6 +79,8 @@ impl Documents {
             has_no_desktop_dialog: false,
             after_save: None,
             may_close: false,
+            stamp: None,
+            is_agreed: true,
         }
     }
 
@@ -135,7 +144,7 @@ impl WeirApp {
     /// Saves to the document's file, or asks for one.
     pub(super) fn save(&mut self, context: &egui::Context, window: Option<&eframe::Frame>) {
         match self.state.file.clone() {
-            Some(path) => self.save_to(path),
+            Some(path) => self.save_to(path, self.documents.stamp),
             None => self.save_as(context, window),
         }
     }
@@ -145,10 +154,80 @@ impl WeirApp {
         self.ask_for_file(context, window, Purpose::Save);
     }
 
-    fn save_to(&mut self, path: PathBuf) {
+    /// Writes to this file, if it still holds what it held (`over`).
+    fn save_to(&mut self, path: PathBuf, over: Option<Stamp>) {
         self.state.document.end_gesture();
         let pipeline = Arc::new(self.state.document.pipeline().clone());
-        self.request(FileRequest::Save { path, pipeline, revision: self.state.document.revision() });
+        self.request(FileRequest::Save { path, pipeline, revision: self.state.document.revision(), over });
+    }
+
+    /// Asks whether someone else has changed the file, when the person comes back to the window.
+    pub(super) fn look_at_file(&mut self, context: &egui::Context) {
+        let came_back = context
+            .input(|input| input.raw.events.iter().any(|event| matches!(event, egui::Event::WindowFocused(true))));
+        if let (true, Some(path), Some(_)) = (came_back, self.state.file.clone(), self.documents.stamp) {
+            self.request(FileRequest::Look(path));
+        }
+    }
+
+    fn looked(&mut self, context: &egui::Context, path: &Path, now: Option<Stamp>) {
+        let Some(known) = self.documents.stamp else { return };
+        if self.state.file.as_deref() != Some(path) || now == Some(known) {
+            return;
+        }
+        match now {
+            Some(now) if matches!(self.overlay, Overlay::None | Overlay::Welcome) => {
+                self.overlay = Overlay::Disk { now, while_saving: false };
+            }
+            Some(_) => {}
+            None => {
+                // Told once; saving writes it again.
+                self.documents.stamp = None;
+                self.toasts.add(context, Tone::Error, trf("disk.gone", &[("name", &file_name(path))]));
+            }
+        }
+    }
+
+    fn not_saved(&mut self, context: &egui::Context, why: NotSaved) {
+        match why {
+            NotSaved::ChangedOnDisk(now) => self.overlay = Overlay::Disk { now, while_saving: true },
+            NotSaved::Failed(why) => {
+                self.documents.after_save = None;
+                self.log(why.clone(), true);
+                self.toasts.add(context, Tone::Error, why);
+            }
+        }
+    }
+
+    /// What becomes of a file that someone else has changed.
+    fn answer_disk(&mut self, now: Stamp, answer: DiskAnswer) {
+        match answer {
+            DiskAnswer::Reload => {
+                self.documents.after_save = None;
+                if let Some(path) = self.state.file.clone() {
+                    self.request(FileRequest::Open(path));
+                }
+            }
+            DiskAnswer::Overwrite => {
+                self.documents.stamp = Some(now);
+                self.pending.push(Action::Command(Command::Save));
+            }
+            DiskAnswer::SaveAs => self.pending.push(Action::Command(Command::SaveAs)),
+            // Asked and answered: the next save replaces it.
+            DiskAnswer::Keep => self.documents.stamp = Some(now),
+            DiskAnswer::Cancel => self.documents.after_save = None,
+        }
+    }
+
+    /// What this pipeline would touch, if that is still to be agreed to before it runs.
+    pub(super) fn to_agree(&self) -> Vec<NodeReach> {
+        if self.documents.is_agreed { Vec::new() } else { reaches(self.state.document.pipeline()) }
+    }
+
+    /// The person has agreed to what this pipeline touches.
+    pub(super) fn agree(&mut self) {
+        self.documents.is_agreed = true;
+        self.state.settings.agree(fingerprint(&reaches(self.state.document.pipeline())));
     }
 
     fn request(&mut self, request: FileRequest) {
@@ -186,15 +265,17 @@ impl WeirApp {
                 for warning in opened.warnings {
                     self.log(format!("{}: {warning}", path.display()), false);
                 }
+                let touched = reaches(self.state.document.pipeline());
+                self.documents.is_agreed =
+                    touched.is_empty() || self.state.settings.agreed.contains(&fingerprint(&touched));
+                self.documents.stamp = Some(opened.stamp);
                 self.state.file = Some(path);
                 self.overlay = Overlay::None;
             }
-            FileEvent::Saved { path, revision, outcome: Ok(()) } => self.saved(context, path, revision),
-            FileEvent::Opened { outcome: Err(why), .. } | FileEvent::Saved { outcome: Err(why), .. } => {
-                self.documents.after_save = None;
-                self.log(why.clone(), true);
-                self.toasts.add(context, Tone::Error, why);
-            }
+            FileEvent::Saved { path, revision, outcome: Ok(stamp) } => self.saved(context, path, revision, stamp),
+            FileEvent::Opened { outcome: Err(why), .. } => self.not_saved(context, NotSaved::Failed(why)),
+            FileEvent::Saved { outcome: Err(why), .. } => self.not_saved(context, why),
+            FileEvent::Looked { path, stamp } => self.looked(context, &path, stamp),
             FileEvent::Listed { folder, outcome } => {
                 if let Overlay::File(dialog) = &mut self.overlay {
                     dialog.take_in(&folder, outcome);
@@ -229,7 +310,7 @@ impl WeirApp {
     fn chosen(&mut self, purpose: Purpose, path: PathBuf) {
         match purpose {
             Purpose::Open => self.request(FileRequest::Open(path)),
-            Purpose::Save => self.save_to(with_suffix(path)),
+            Purpose::Save => self.save_to(with_suffix(path), None),
             Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
         }
     }
@@ -245,7 +326,11 @@ impl WeirApp {
         }
     }
 
-    fn saved(&mut self, context: &egui::Context, path: PathBuf, revision: u64) {
+    fn saved(&mut self, context: &egui::Context, path: PathBuf, revision: u64, stamp: Stamp) {
+        self.documents.stamp = Some(stamp);
+        if self.documents.is_agreed {
+            self.agree();
+        }
         if self.state.document.revision() == revision {
             self.state.document.mark_saved();
         }
@@ -273,6 +358,15 @@ impl WeirApp {
                 UnsavedAnswer::Discard => self.proceed(context, None, intent),
                 UnsavedAnswer::Cancel => {}
             }
+        }
+        if let Some((now, answer)) = answers.disk {
+            self.answer_disk(now, answer);
+            context.request_repaint();
+        }
+        if let Some(command) = answers.agreed {
+            self.agree();
+            self.pending.push(Action::Command(command));
+            context.request_repaint();
         }
         if let Some(answer) = answers.recovered {
             self.recover(context, answer);
@@ -313,6 +407,8 @@ impl WeirApp {
         self.state.live.forget_run();
         self.state.document = document;
         self.journaling.forget();
+        self.documents.stamp = None;
+        self.documents.is_agreed = true;
         self.state.file = None;
         self.state.sample = None;
         self.state.selection = Selection::default();
@@ -330,4 +426,12 @@ impl WeirApp {
 
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What a pipeline touches, as a number: it changes when the pipeline comes to touch anything else.
+fn fingerprint(touched: &[NodeReach]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let things: BTreeSet<_> = touched.iter().map(|one| &one.reach).collect();
+    things.hash(&mut hasher);
+    hasher.finish()
 }

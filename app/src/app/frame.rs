@@ -26,6 +26,7 @@ impl WeirApp {
         self.runner.sync(&self.state, panels::ports_of_interest(&self.state), &context);
         self.documents.watch_dialog(&context, &mut self.files, &mut self.overlay);
         self.tend_window(&context);
+        self.look_at_file(&context);
         self.keep_journal(&context);
         if !context.egui_is_using_pointer() {
             self.remember_settings();
@@ -79,6 +80,7 @@ impl WeirApp {
             context.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.look.title = title;
         }
+        self.look.watch_place(context, &mut self.state.settings);
         let wants_to_close = context.input(|input| input.viewport().close_requested());
         if wants_to_close && !self.documents.may_close && self.state.document.is_dirty() {
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);

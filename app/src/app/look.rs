@@ -3,14 +3,16 @@
 use eframe::egui;
 
 use crate::i18n::{self, Language};
-use crate::settings::{Settings, ThemeChoice};
+use crate::settings::{Settings, ThemeChoice, WindowPlace};
 use crate::state::AppState;
 use crate::theme::Theme;
 
+/// Seconds a window rests before its place is remembered.
+const PLACE_RESTS: f64 = 1.0;
 /// Seconds after the start when the system's fonts are surely known, so that asking for one does not hold a frame up.
 const PRELOAD_AFTER: f64 = 1.5;
-/// Glyphs every Chinese font has: the language menu's own words.
-const PRELOAD: &str = "简体中文";
+/// A glyph that no bundled font has.
+const PRELOAD: &str = "\u{9F98}";
 
 /// What was last set on the window.
 pub(super) struct Look {
@@ -19,11 +21,13 @@ pub(super) struct Look {
     must_preload: bool,
     /// The window's title.
     pub(super) title: String,
+    /// Where the window is, and since when.
+    place: Option<(WindowPlace, f64)>,
 }
 
 impl Look {
     pub(super) fn new(system_language: Language, preload_fonts: bool) -> Self {
-        Self { system_language, is_installed: false, must_preload: preload_fonts, title: String::new() }
+        Self { system_language, is_installed: false, must_preload: preload_fonts, title: String::new(), place: None }
     }
 
     /// Sets the language the settings or the system ask for.
@@ -42,6 +46,9 @@ impl Look {
         if !self.is_installed || state.theme.is_dark != is_dark {
             state.theme = if is_dark { Theme::dark() } else { Theme::light() };
             state.theme.install(context);
+            if !self.is_installed {
+                crate::fonts::install(context);
+            }
             self.is_installed = true;
         }
         if (context.zoom_factor() - state.settings.scale).abs() > f32::EPSILON {
@@ -50,8 +57,27 @@ impl Look {
         self.preload(context);
     }
 
-    /// The first glyph of another script makes egui wait until the system's fonts are enumerated, which goes on in the
-    /// background from the start. So the glyphs are asked for a little later, before anyone opens the language menu.
+    /// Remembers where the window is once it has rested there.
+    pub(super) fn watch_place(&mut self, context: &egui::Context, settings: &mut Settings) {
+        let Some(place) = place_of(context, settings.window) else { return };
+        let now = context.time();
+        let since = match self.place {
+            Some((known, since)) if known == place => since,
+            Some(_) | None => now,
+        };
+        self.place = Some((place, since));
+        if settings.window == Some(place) {
+            return;
+        }
+        if now - since >= PLACE_RESTS {
+            settings.window = Some(place);
+        } else {
+            context.request_repaint_after(std::time::Duration::from_secs_f64(PLACE_RESTS - (now - since)));
+        }
+    }
+
+    /// The first glyph that no bundled font has makes egui wait until the system's fonts are enumerated, which goes on
+    /// in the background from the start. So one is asked for a little later, before such text flows in as data.
     fn preload(&mut self, context: &egui::Context) {
         if !self.must_preload {
             return;
@@ -67,4 +93,27 @@ impl Look {
             });
         }
     }
+}
+
+/// Where the window is, as far as the desktop tells; `before` keeps what a maximized window goes back to.
+fn place_of(context: &egui::Context, before: Option<WindowPlace>) -> Option<WindowPlace> {
+    let zoom = context.zoom_factor();
+    context.input(|input| {
+        let window = input.viewport();
+        if window.minimized == Some(true) || window.fullscreen == Some(true) {
+            return None;
+        }
+        let inner = window.inner_rect?;
+        if window.maximized == Some(true) {
+            let before = before.unwrap_or(WindowPlace {
+                position: None,
+                size: [inner.width() * zoom, inner.height() * zoom],
+                is_maximized: true,
+            });
+            return Some(WindowPlace { is_maximized: true, ..before });
+        }
+        // In points of the desktop: the program's own scale is not in force before it draws.
+        let position = window.outer_rect.map(|outer| [outer.min.x * zoom, outer.min.y * zoom]);
+        Some(WindowPlace { position, size: [inner.width() * zoom, inner.height() * zoom], is_maximized: false })
+    })
 }

@@ -8,7 +8,7 @@ use weir_engine::runtime::{Command, EngineHandle, EngineOptions, Event, Waker};
 
 use crate::files::{DesktopFiles, Files, MemoryFiles};
 use crate::i18n::Language;
-use crate::settings::Settings;
+use crate::settings::{Settings, WindowPlace};
 
 /// A running engine, as the window sees it.
 pub trait Engine {
@@ -53,6 +53,12 @@ pub struct Services {
 }
 
 impl Services {
+    /// Where the window was when it was last closed. Read before there is a window, so apart from the rest.
+    pub fn remembered_place() -> Option<WindowPlace> {
+        let text = std::fs::read_to_string(Settings::path()?).ok()?;
+        Settings::parse(&text).0.window
+    }
+
     /// The real ones. Called once, before the window is drawn, so it may read files.
     pub fn desktop(context: &egui::Context) -> std::io::Result<Self> {
         let (settings, settings_note) = match Settings::path().map(std::fs::read_to_string) {

@@ -194,6 +194,7 @@ impl Canvas {
             | Command::Shortcuts
             | Command::ToggleTheme
             | Command::ToggleLanguage
+            | Command::Settings
             | Command::About => return false,
         }
         true

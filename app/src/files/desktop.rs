@@ -7,9 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use weir_engine::format;
+use weir_engine::pipeline::Pipeline;
 
 use super::recovery::Recovery;
-use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Opened, dialog};
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, NotSaved, Opened, Stamp, dialog};
 
 /// Requests that may wait.
 const QUEUE: usize = 32;
@@ -78,13 +79,19 @@ impl Drop for DesktopFiles {
 fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<FileEvent> {
     match request {
         FileRequest::Open(path) => {
+            // Taken first: what is written in between is noticed later.
+            let stamp = Stamp::of_file(&path).unwrap_or(Stamp::of(&[]));
             let outcome = format::open(&path)
-                .map(|loaded| Box::new(Opened { pipeline: loaded.pipeline, warnings: loaded.warnings }))
+                .map(|loaded| Box::new(Opened { stamp, pipeline: loaded.pipeline, warnings: loaded.warnings }))
                 .map_err(|error| error.to_string());
             Some(FileEvent::Opened { path, outcome })
         }
-        FileRequest::Save { path, pipeline, revision } => {
-            let outcome = format::save_atomically(&path, &pipeline).map_err(|error| error.to_string());
+        FileRequest::Look(path) => {
+            let stamp = Stamp::of_file(&path);
+            Some(FileEvent::Looked { path, stamp })
+        }
+        FileRequest::Save { path, pipeline, revision, over } => {
+            let outcome = save(&path, &pipeline, over);
             Some(FileEvent::Saved { path, revision, outcome })
         }
         FileRequest::List { folder, extensions } => {
@@ -108,6 +115,17 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
             forgotten.err().map(|error| FileEvent::KeepFailed(error.to_string()))
         }
     }
+}
+
+/// Writes a pipeline unless someone else has written the file since it held `over`.
+fn save(path: &Path, pipeline: &Pipeline, over: Option<Stamp>) -> Result<Stamp, NotSaved> {
+    if let (Some(over), Some(now)) = (over, Stamp::of_file(path))
+        && over != now
+    {
+        return Err(NotSaved::ChangedOnDisk(now));
+    }
+    format::save_atomically(path, pipeline).map_err(|error| NotSaved::Failed(error.to_string()))?;
+    Ok(Stamp::of(format::save(pipeline).as_bytes()))
 }
 
 /// The recovery folder; `None` where the system has no place for one.
@@ -151,8 +169,6 @@ fn write_settings(path: &PathBuf, text: &str) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use weir_engine::pipeline::Pipeline;
-
     use super::*;
 
     #[test]
@@ -160,11 +176,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.weir.json");
         let saved = perform(
-            FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7 },
+            FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7, over: None },
             &mut None,
         );
-        assert!(matches!(saved, Some(FileEvent::Saved { revision: 7, outcome: Ok(()), .. })));
+        assert!(matches!(saved, Some(FileEvent::Saved { revision: 7, outcome: Ok(_), .. })));
         assert!(matches!(perform(FileRequest::Open(path), &mut None), Some(FileEvent::Opened { outcome: Ok(_), .. })));
+    }
+
+    #[test]
+    fn what_someone_else_wrote_is_not_overwritten_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shared.weir.json");
+        let ours = save(&path, &Pipeline::new(), None).unwrap();
+        assert_eq!(Stamp::of_file(&path), Some(ours), "the stamp is that of the file");
+        assert_eq!(save(&path, &Pipeline::new(), Some(ours)), Ok(ours), "nobody else wrote");
+        std::fs::write(&path, "theirs").unwrap();
+        let theirs = Stamp::of(b"theirs");
+        assert_eq!(save(&path, &Pipeline::new(), Some(ours)), Err(NotSaved::ChangedOnDisk(theirs)));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs");
+        assert_eq!(save(&path, &Pipeline::new(), Some(theirs)), Ok(ours), "agreed to");
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(save(&path, &Pipeline::new(), Some(ours)), Ok(ours), "a file that is gone is written again");
     }
 
     #[test]
@@ -200,7 +232,8 @@ mod tests {
         let paths: Vec<_> = (0..20).map(|number| folder.path().join(format!("{number}.weir.json"))).collect();
         let mut files = DesktopFiles::start(Arc::new(|| ())).unwrap();
         for path in &paths {
-            let request = FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 0 };
+            let pipeline = Arc::new(Pipeline::new());
+            let request = FileRequest::Save { path: path.clone(), pipeline, revision: 0, over: None };
             assert!(files.send(request));
         }
         drop(files);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use weir_engine::format;
 
-use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Journal, Lost, Opened};
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, Journal, Lost, NotSaved, Opened, Stamp};
 
 /// Files by path, and what the file dialog will answer. Clones share both, so that a test can look in from outside.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,7 @@ impl std::fmt::Debug for FileEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Opened { .. } => "Opened",
+            Self::Looked { .. } => "Looked",
             Self::Saved { .. } => "Saved",
             Self::Listed { .. } => "Listed",
             Self::Picked { .. } => "Picked",
@@ -48,6 +49,11 @@ impl MemoryFiles {
     /// The text of a file.
     pub fn text(&self, path: impl Into<PathBuf>) -> Option<String> {
         self.shared.borrow().files.get(&path.into()).cloned()
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, path: impl Into<PathBuf>) {
+        self.shared.borrow_mut().files.remove(&path.into());
     }
 
     /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
@@ -84,14 +90,30 @@ impl Files for MemoryFiles {
                 let outcome = match shared.files.get(&path) {
                     None => Err(format!("{} does not exist", path.display())),
                     Some(text) => format::load(text)
-                        .map(|loaded| Box::new(Opened { pipeline: loaded.pipeline, warnings: loaded.warnings }))
+                        .map(|loaded| {
+                            let stamp = Stamp::of(text.as_bytes());
+                            Box::new(Opened { stamp, pipeline: loaded.pipeline, warnings: loaded.warnings })
+                        })
                         .map_err(|error| error.to_string()),
                 };
                 FileEvent::Opened { path, outcome }
             }
-            FileRequest::Save { path, pipeline, revision } => {
-                shared.files.insert(path.clone(), format::save(&pipeline));
-                FileEvent::Saved { path, revision, outcome: Ok(()) }
+            FileRequest::Look(path) => {
+                let stamp = shared.files.get(&path).map(|text| Stamp::of(text.as_bytes()));
+                FileEvent::Looked { path, stamp }
+            }
+            FileRequest::Save { path, pipeline, revision, over } => {
+                let now = shared.files.get(&path).map(|text| Stamp::of(text.as_bytes()));
+                let outcome = match now {
+                    Some(now) if over.is_some_and(|over| over != now) => Err(NotSaved::ChangedOnDisk(now)),
+                    Some(_) | None => {
+                        let text = format::save(&pipeline);
+                        let stamp = Stamp::of(text.as_bytes());
+                        shared.files.insert(path.clone(), text);
+                        Ok(stamp)
+                    }
+                };
+                FileEvent::Saved { path, revision, outcome }
             }
             FileRequest::List { folder, .. } => {
                 let inside = shared.files.keys().filter(|path| path.parent() == Some(&folder));

@@ -7,6 +7,7 @@ mod desktop;
 mod dialog;
 mod memory;
 mod recovery;
+mod stamp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::i18n::tr;
 pub use desktop::DesktopFiles;
 pub use memory::MemoryFiles;
 pub use recovery::{Journal, Lost};
+pub use stamp::Stamp;
 
 /// What pipeline files end with.
 pub const SUFFIX: &str = ".weir.json";
@@ -35,7 +37,12 @@ pub enum FileRequest {
         pipeline: Arc<Pipeline>,
         /// The document's revision that this is.
         revision: u64,
+        /// What the file held when it was last read or written here: if it holds something else by now, it is left
+        /// alone. `None`: whatever is there is replaced.
+        over: Option<Stamp>,
     },
+    /// Looks what a file holds now.
+    Look(PathBuf),
     /// Lists a folder for the in-app file dialog.
     List {
         /// Which.
@@ -62,14 +69,21 @@ pub enum FileEvent {
         /// The pipeline.
         outcome: Result<Box<Opened>, String>,
     },
+    /// What a file holds now; `None`: it is gone or cannot be read.
+    Looked {
+        /// Which.
+        path: PathBuf,
+        /// What it holds.
+        stamp: Option<Stamp>,
+    },
     /// A pipeline was written, or a sentence says why not.
     Saved {
         /// Where.
         path: PathBuf,
         /// The document's revision that was written.
         revision: u64,
-        /// Whether it was.
-        outcome: Result<(), String>,
+        /// What the file holds now.
+        outcome: Result<Stamp, NotSaved>,
     },
     /// A folder was listed.
     Listed {
@@ -98,8 +112,19 @@ pub enum FileEvent {
     KeepFailed(String),
 }
 
+/// Why a pipeline was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSaved {
+    /// Someone else has written the file meanwhile; this is what it holds now.
+    ChangedOnDisk(Stamp),
+    /// A sentence says why.
+    Failed(String),
+}
+
 /// A pipeline that was read.
 pub struct Opened {
+    /// What the file held.
+    pub stamp: Stamp,
     /// The pipeline.
     pub pipeline: Pipeline,
     /// What was odd about the file.

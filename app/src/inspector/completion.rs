@@ -28,7 +28,7 @@ pub struct Candidate {
     pub name: String,
     /// What takes the place of the word.
     pub insert: String,
-    /// A column's type, or a function's signature.
+    /// A column's type, or a function's signature and what it gives.
     pub detail: String,
 }
 
@@ -49,7 +49,10 @@ pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Fu
     let functions = functions.iter().map(|function| Candidate {
         name: function.name.clone(),
         insert: format!("{}(", function.name),
-        detail: function.signature.clone(),
+        detail: match first_sentence(&function.doc) {
+            "" => function.signature.clone(),
+            doc => format!("{} — {doc}", function.signature),
+        },
     });
     let mut ranked: Vec<(u8, Candidate)> = Vec::new();
     for (floor, candidate) in columns.map(|one| (0, one)).chain(functions.map(|one| (1, one))) {
@@ -65,6 +68,12 @@ pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Fu
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, candidate)| candidate).take(MAX_CANDIDATES).collect()
+}
+
+/// The first sentence of a function's doc: what fits on a line.
+fn first_sentence(doc: &str) -> &str {
+    let line = doc.lines().next().unwrap_or_default();
+    line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
 }
 
 /// A column's name as an expression must write it: in backticks unless it is a plain identifier.
@@ -121,6 +130,13 @@ mod tests {
     fn columns_come_before_functions_and_beginnings_before_middles() {
         assert_eq!(offered("", "wo"), ["word", "crosswords("]);
         assert_eq!(offered("1 + ", "cou"), ["count", "count_if("]);
+    }
+
+    #[test]
+    fn a_function_says_how_it_is_called_and_what_it_gives() {
+        let upper = FunctionInfo { doc: "Upper case. Of any text.".to_owned(), ..function("upper") };
+        assert_eq!(completions("", "up", &[], &[upper])[0].detail, "upper(x) — Upper case");
+        assert_eq!(completions("", "up", &[], &[function("upper")])[0].detail, "upper(x)");
     }
 
     #[test]

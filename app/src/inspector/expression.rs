@@ -40,6 +40,9 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         },
     );
     let response = field.named(output.text_edit.response.response);
+    if response.has_focus() {
+        super::preview::preview_ui(ui, field, &text);
+    }
     if response.changed() || output.accepted.is_some() {
         return Touch::typed(id, text);
     }

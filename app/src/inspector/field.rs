@@ -8,6 +8,7 @@ use serde_json::Value;
 use weir_engine::plan::LinkType;
 use weir_engine::spec::{Choice, Default as ParamDefault, Diagnostic, NodeId, ParamSpec};
 
+use super::preview::Sample;
 use super::squiggle::Mark;
 use crate::i18n;
 use crate::theme::Theme;
@@ -20,6 +21,8 @@ pub struct EditorContext<'a> {
     pub kind: &'a str,
     /// What its first input carries: completion and column lists come from here.
     pub input: Option<&'a LinkType>,
+    /// Rows that entered its first input lately: expressions are tried on them.
+    pub sample: Option<Sample<'a>>,
     /// What is wrong with the node.
     pub problems: Vec<&'a Diagnostic>,
     /// The colours.

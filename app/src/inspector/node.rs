@@ -12,6 +12,7 @@ use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
 use super::field::EditorContext;
+use super::preview::Sample;
 use super::{docs, facts, header, param, ports, problems};
 
 /// Draws a node: header, parameters, figures, ports.
@@ -49,10 +50,21 @@ fn context_of<'a>(entry: &'a NodeEntry, state: &'a AppState) -> EditorContext<'a
         node: entry.id,
         kind: &entry.kind,
         input: known.and_then(|known| known.inputs.first()).and_then(|links| links.first()),
+        sample: sample_of_input(entry, state),
         problems: state.analysis.problems_of(entry.id).collect(),
         theme: &state.theme,
         in_gesture: state.document.in_gesture(),
     }
+}
+
+/// What has just passed on the wire into the first input.
+fn sample_of_input<'a>(entry: &NodeEntry, state: &'a AppState) -> Option<Sample<'a>> {
+    let first = nodes::kind(&entry.kind)?.inputs.first()?;
+    let wires = state.document.pipeline().wires_into(entry.id);
+    let wire = wires.iter().find(|wire| wire.to.port == first.name)?;
+    let preview = state.live.previews.get(&wire.from)?;
+    let rows = preview.rows.iter().find(|rows| rows.num_rows() > 0)?;
+    Some(Sample { rows, batch: preview.batch })
 }
 
 /// Whether a problem is shown at the parameter or port it is about; all others stand at the top.

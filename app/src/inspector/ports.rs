@@ -1,6 +1,7 @@
 //! What enters and leaves a node: each port with the columns on it.
 
 use eframe::egui::{self, RichText};
+use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::plan::{LinkType, NodeKind};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, PortSpec};
 
@@ -21,7 +22,10 @@ pub(super) fn ports_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: 
                 let links = known.and_then(|known| known.inputs.get(index)).map(Vec::as_slice).unwrap_or_default();
                 port_ui(ui, kind, port, node, state);
                 let is_wired = state.document.pipeline().wires_into(node).iter().any(|wire| wire.to.port == port.name);
-                links_ui(ui, links, is_wired, state);
+                let wires = state.document.pipeline().wires_into(node);
+                let samples =
+                    wires.iter().filter(|wire| wire.to.port == port.name).map(|wire| sample(state, &wire.from));
+                links_ui(ui, links, is_wired, &samples.collect::<Vec<_>>(), state);
             }
         });
     }
@@ -30,7 +34,8 @@ pub(super) fn ports_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: 
             for (index, port) in kind.outputs.iter().enumerate() {
                 let link = known.and_then(|known| known.outputs.get(index));
                 port_ui(ui, kind, port, node, state);
-                links_ui(ui, link.map(std::slice::from_ref).unwrap_or_default(), true, state);
+                let samples = [sample(state, &PortRef::new(node, port.name))];
+                links_ui(ui, link.map(std::slice::from_ref).unwrap_or_default(), true, &samples, state);
                 watch_ui(ui, &PortRef::new(node, port.name), state, actions);
             }
         });
@@ -49,7 +54,12 @@ fn port_ui(ui: &mut egui::Ui, kind: &NodeKind, port: &PortSpec, node: NodeId, st
     problems::problems_ui(ui, state.analysis.problems_of(node).filter(is_here), theme);
 }
 
-fn links_ui(ui: &mut egui::Ui, links: &[LinkType], is_wired: bool, state: &AppState) {
+/// The first rows that passed a port lately.
+fn sample<'a>(state: &'a AppState, port: &PortRef) -> Option<&'a RecordBatch> {
+    state.live.previews.get(port)?.rows.iter().find(|rows| rows.num_rows() > 0)
+}
+
+fn links_ui(ui: &mut egui::Ui, links: &[LinkType], is_wired: bool, samples: &[Option<&RecordBatch>], state: &AppState) {
     let unknown = if is_wired { "inspector.ports.unknown" } else { "inspector.ports.unwired" };
     if links.is_empty() {
         note_ui(ui, tr(unknown), &state.theme);
@@ -58,7 +68,7 @@ fn links_ui(ui: &mut egui::Ui, links: &[LinkType], is_wired: bool, state: &AppSt
         if links.len() > 1 {
             note_ui(ui, &trf("inspector.ports.wire", &[("number", &(index + 1).to_string())]), &state.theme);
         }
-        schema_ui(ui, link, &state.theme);
+        schema_ui(ui, link, samples.get(index).copied().flatten(), &state.theme);
     }
     ui.add_space(4.0);
 }

@@ -1,12 +1,14 @@
 //! The columns of a link as a compact table: name and type in Spark's words.
 
 use eframe::egui::{self, RichText};
+use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::plan::{LinkType, type_word};
 use weir_engine::window::LinkWindow;
 
 use crate::i18n::{tr, trf};
 use crate::theme::Theme;
 
+use super::preview::sample_value;
 use super::section::note_ui;
 use super::signs;
 
@@ -36,8 +38,8 @@ fn window_in_words(window: &LinkWindow) -> String {
     }
 }
 
-/// Draws what a link carries.
-pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, theme: &Theme) {
+/// Draws what a link carries; each column with a value that has just passed, where rows are known.
+pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, sample: Option<&RecordBatch>, theme: &Theme) {
     if let Some(window) = &link.window {
         note_ui(ui, &window_in_words(window), theme);
     }
@@ -47,7 +49,13 @@ pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, theme: &Theme) {
     for field in link.schema.fields().iter().take(MAX_COLUMNS) {
         egui::Sides::new().shrink_left().truncate().show(
             ui,
-            |ui| ui.label(RichText::new(field.name()).monospace().color(theme.text)),
+            |ui| {
+                ui.label(RichText::new(field.name()).monospace().color(theme.text));
+                if let Some(value) = sample.and_then(|rows| sample_value(rows, field.name())) {
+                    let text = RichText::new(value).size(signs::SMALL).color(theme.text_weak);
+                    ui.add(egui::Label::new(text).truncate()).on_hover_text(tr("inspector.ports.sample"));
+                }
+            },
             |ui| {
                 let word = type_word(field.data_type());
                 ui.add(

@@ -29,8 +29,10 @@ pub(super) fn wire_ui(ui: &mut egui::Ui, wire: &WireKey, state: &AppState, actio
         );
         fact_ui(ui, tr("inspector.wire.rows"), &rows, &state.theme);
     }
+    let preview = state.live.previews.get(&wire.from);
+    let sample = preview.and_then(|preview| preview.rows.iter().find(|rows| rows.num_rows() > 0));
     section_ui(ui, "wire", tr("inspector.wire.schema"), &state.theme, |ui| match link_of(&wire.from, output, state) {
-        Some(link) => schema_ui(ui, link, &state.theme),
+        Some(link) => schema_ui(ui, link, sample, &state.theme),
         None => note_ui(ui, tr("inspector.ports.unknown"), &state.theme),
     });
 }

@@ -96,7 +96,7 @@ fn look_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         }
     });
     ui.menu_button(tr("menu.scale"), |ui| {
-        for percent in [75u16, 90, 100, 110, 125, 150, 200] {
+        for percent in super::settings::SCALES {
             let scale = f32::from(percent) / 100.0;
             let is_chosen = (settings.scale - scale).abs() < 0.005;
             if ui.radio(is_chosen, format!("{percent} %")).clicked() {

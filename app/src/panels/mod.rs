@@ -1,9 +1,11 @@
 //! The panels around the canvas, and what lies over all of them: dialogs, welcome view, command palette, toasts.
 
 mod about;
+mod agree;
 mod batches;
 mod command_palette;
 mod data;
+mod disk;
 mod dock;
 mod file_dialog;
 mod log;
@@ -12,6 +14,7 @@ mod overlay;
 mod palette;
 mod problems;
 mod recovered;
+mod settings;
 mod shortcuts;
 mod toasts;
 mod toolbar;
@@ -20,6 +23,7 @@ mod waterfall;
 mod welcome;
 
 pub(crate) use data::ports_of_interest;
+pub(crate) use disk::DiskAnswer;
 pub(crate) use dock::{Dock, DockContext, Pane};
 pub(crate) use file_dialog::FileDialog;
 pub(crate) use menu::menu_bar;

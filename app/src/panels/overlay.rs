@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui;
+use weir_engine::analysis::NodeReach;
 
 use super::command_palette::CommandPalette;
+use super::disk::DiskAnswer;
 use super::file_dialog::FileDialog;
 use super::recovered::RecoveredAnswer;
 use super::unsaved::UnsavedAnswer;
-use super::{about, recovered, shortcuts, unsaved, welcome};
+use super::{about, agree, disk, recovered, settings, shortcuts, unsaved, welcome};
 use crate::action::Actions;
 use crate::app::Intent;
-use crate::files::{Lost, Purpose};
+use crate::command::Command;
+use crate::files::{Lost, Purpose, Stamp};
 use crate::state::AppState;
 
 /// What lies over the window.
@@ -32,6 +35,22 @@ pub(crate) enum Overlay {
     File(FileDialog),
     /// What an earlier run left behind unsaved.
     Recovered(Vec<Lost>),
+    /// The document's file was changed by someone else.
+    Disk {
+        /// What it holds now.
+        now: Stamp,
+        /// Whether it was noticed because the document was to be saved.
+        while_saving: bool,
+    },
+    /// What a pipeline that was not made here would touch.
+    Agree {
+        /// All of it.
+        touched: Vec<NodeReach>,
+        /// How to run it then.
+        command: Command,
+    },
+    /// The program's settings.
+    Settings,
 }
 
 /// What was answered in it.
@@ -45,6 +64,10 @@ pub(crate) struct OverlayAnswers {
     pub(crate) chosen: Option<(Purpose, PathBuf)>,
     /// What becomes of something an earlier run left behind.
     pub(crate) recovered: Option<RecoveredAnswer>,
+    /// What becomes of a file that was changed to this by someone else.
+    pub(crate) disk: Option<(Stamp, DiskAnswer)>,
+    /// What a pipeline touches was agreed to; it is to be run this way.
+    pub(crate) agreed: Option<Command>,
     /// A question was left without an answer.
     pub(crate) cancelled: bool,
     /// Whether the welcome view is to be shown at start.
@@ -71,7 +94,10 @@ impl Overlay {
             | Self::About
             | Self::Unsaved(_)
             | Self::File(_)
-            | Self::Recovered(_) => true,
+            | Self::Recovered(_)
+            | Self::Disk { .. }
+            | Self::Agree { .. }
+            | Self::Settings => true,
         }
     }
 }
@@ -94,6 +120,9 @@ pub(crate) fn overlay(
         Overlay::Unsaved(intent) => unsaved::ui(context, state, intent, answers),
         Overlay::File(dialog) => dialog.ui(context, state, home, answers),
         Overlay::Recovered(lost) => recovered::ui(context, state, lost, answers),
+        Overlay::Disk { now, while_saving } => disk::ui(context, state, *now, *while_saving, answers),
+        Overlay::Agree { touched, command } => agree::ui(context, state, touched, *command, answers),
+        Overlay::Settings => settings::ui(context, state, actions),
     };
     if is_done {
         *overlay = Overlay::None;
@@ -103,9 +132,10 @@ pub(crate) fn overlay(
 /// A dialog in the middle of the window with the rest dimmed; `true` if it was closed by Escape or a click beside it.
 pub(super) fn modal(context: &egui::Context, name: &'static str, width: f32, add: impl FnOnce(&mut egui::Ui)) -> bool {
     let response = egui::Modal::new(egui::Id::unique(name)).show(context, |ui| {
-        let room = ui.ctx().content_rect().width() - 64.0;
-        ui.set_width(width.min(room.max(240.0)));
-        add(ui);
+        let room = ui.ctx().content_rect().size() - egui::vec2(64.0, 96.0);
+        ui.set_width(width.min(room.x.max(240.0)));
+        // What is higher than the window scrolls: the way out is never beyond its edge.
+        egui::ScrollArea::vertical().max_height(room.y.max(160.0)).show(ui, add);
     });
     response.should_close()
 }

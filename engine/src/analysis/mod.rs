@@ -3,6 +3,7 @@
 //! The same walk that checks also plans, so what analysis says and what runs cannot drift apart.
 
 mod planner;
+mod reach;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::plan::LinkType;
 use crate::spec::{Diagnostic, NodeId};
 
 pub use planner::{Outcome, PlannedNode, PlannedPipeline, WireFrom, plan_pipeline};
+pub use reach::{NodeReach, reaches};
 pub use wiring::check_wire;
 
 /// What is known of a pipeline without running it.

@@ -3,7 +3,7 @@
 use crate::pipeline::Settings;
 use crate::spec::{Diagnostic, ParamSpec, Params, PortSpec};
 
-use super::{LinkType, Operator, Sink, Source};
+use super::{LinkType, Operator, Reach, Sink, Source};
 
 /// Where the palette lists a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +92,11 @@ impl std::fmt::Debug for NodeKind {
 pub trait Node: Send + Sync {
     /// Checks itself against its inputs and gives its outputs' types and its stage. All problems at once.
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>>;
+
+    /// What it touches beyond the files and variables that its parameters name: addresses, databases.
+    fn reaches(&self) -> Vec<Reach> {
+        Vec::new()
+    }
 }
 
 /// What a node may know while it is planned.

@@ -132,7 +132,10 @@ pub(crate) fn ports_of_interest(state: &AppState) -> Vec<PortRef> {
         outputs.iter().map(|port| PortRef::new(node.id, port.name))
     });
     let mut ports: Vec<PortRef> = Vec::new();
-    for port in watched.chain(wires).chain(of_nodes) {
+    // What enters a selected node: expressions are tried on it in the inspector.
+    let into_nodes =
+        state.selection.nodes.iter().flat_map(|id| state.document.pipeline().wires_into(*id)).map(|wire| wire.from);
+    for port in watched.chain(wires).chain(of_nodes).chain(into_nodes) {
         if ports.len() < MAX_PORTS && !ports.contains(&port) {
             ports.push(port);
         }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::plan::Reach;
 use crate::spec::Diagnostic;
 
 /// The other end.
@@ -19,6 +20,16 @@ impl Target {
         match self {
             Self::Server { host, .. } => host,
             Self::Peers { address, .. } => address,
+        }
+    }
+}
+
+impl Target {
+    /// What of the network it touches.
+    pub(in crate::nodes) fn reach(&self) -> Reach {
+        match self {
+            Self::Server { .. } => Reach::Connects(self.to_string()),
+            Self::Peers { .. } => Reach::Listens(self.to_string()),
         }
     }
 }

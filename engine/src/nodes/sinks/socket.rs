@@ -13,7 +13,7 @@ mod tests;
 use serde::Deserialize;
 
 use crate::nodes::net::{Target, check_host, is_public};
-use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Reach, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use sink::SocketSink;
 
@@ -161,6 +161,10 @@ impl Socket {
 }
 
 impl Node for Socket {
+    fn reaches(&self) -> Vec<Reach> {
+        vec![self.target().1.reach()]
+    }
+
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         context.input()?;
         let (param, target) = self.target();

@@ -11,7 +11,7 @@ mod tests;
 use serde::Deserialize;
 
 use crate::nodes::net::{Target, check_host, is_public};
-use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Reach, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use source::SocketSource;
 
@@ -117,6 +117,10 @@ impl Socket {
 }
 
 impl Node for Socket {
+    fn reaches(&self) -> Vec<Reach> {
+        vec![self.target().1.reach()]
+    }
+
     fn plan(&self, _: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let (param, target) = self.target();
         let host = target.host();
