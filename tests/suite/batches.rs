@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use weir::action::Selection;
-use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, NodeReport, NodeStatus};
+use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
 use weir_engine::spec::{NodeId, Span, Timestamp};
 
 use crate::shell::{click, designer, shows};
@@ -18,6 +18,7 @@ fn node(id: NodeId, busy: Span, status: NodeStatus) -> NodeReport {
         fired: true,
         state_rows: 0,
         state_bytes: 0,
+        memory: MemoryReport::default(),
         counters: Vec::new(),
         backlog_rows: 0,
         watermark: None,
@@ -44,6 +45,7 @@ fn report(batch: u64, nodes: Vec<NodeReport>) -> Arc<BatchReport> {
         queued_batches: 0,
         latency: LatencySummary::default(),
         nodes,
+        parked: Vec::new(),
         status: BatchStatus::Ok,
         control: None,
     })

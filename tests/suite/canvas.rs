@@ -19,7 +19,7 @@ use weir::edits;
 use weir::i18n::{node_word, tr, trf};
 use weir::state::AppState;
 use weir_engine::analysis::analyse;
-use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, NodeReport, NodeStatus};
+use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
 use weir_engine::nodes;
 use weir_engine::pipeline::{Document, Edit, Position};
 use weir_engine::runtime::{Event as EngineEvent, RunState};
@@ -617,6 +617,7 @@ fn report(batch: u64, rows: &[(NodeId, u64)]) -> Arc<BatchReport> {
             fired: true,
             state_rows: 0,
             state_bytes: 0,
+            memory: MemoryReport::default(),
             counters: Vec::new(),
             watermark: None,
             backlog_rows: 0,
@@ -639,6 +640,7 @@ fn report(batch: u64, rows: &[(NodeId, u64)]) -> Arc<BatchReport> {
         queued_batches: 0,
         latency: LatencySummary::default(),
         nodes,
+        parked: Vec::new(),
         status: BatchStatus::Ok,
         control: None,
     })

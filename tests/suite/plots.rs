@@ -61,6 +61,7 @@ fn report(batch: u64, processing_time: Span) -> Arc<BatchReport> {
         queued_batches: 0,
         latency,
         nodes: Vec::new(),
+        parked: Vec::new(),
         status: BatchStatus::Ok,
         control: None,
     })

@@ -48,6 +48,13 @@ pub(super) fn settings_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Act
         read_count,
         Setting::MaxBufferedBytes,
     );
+    form.text_ui(
+        ui,
+        "inspector.settings.max_state_bytes",
+        settings.max_state_bytes,
+        read_count,
+        Setting::MaxStateBytes,
+    );
     form.text_ui(ui, "inspector.settings.seed", settings.seed, read_seed, Setting::Seed);
     form.text_ui(ui, "inspector.settings.start_time", settings.start_time, read_time, Setting::StartTime);
     counts_ui(ui, state);
@@ -192,6 +199,7 @@ fn help_of(key: &'static str) -> &'static str {
         "inspector.settings.max_queued_batches" => tr("inspector.settings.max_queued_batches.help"),
         "inspector.settings.max_buffered_rows" => tr("inspector.settings.max_buffered_rows.help"),
         "inspector.settings.max_buffered_bytes" => tr("inspector.settings.max_buffered_bytes.help"),
+        "inspector.settings.max_state_bytes" => tr("inspector.settings.max_state_bytes.help"),
         "inspector.settings.seed" => tr("inspector.settings.seed.help"),
         "inspector.settings.start_time" => tr("inspector.settings.start_time.help"),
         other => control::help_of(other).unwrap_or_default(),

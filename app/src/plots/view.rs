@@ -139,6 +139,7 @@ mod tests {
                 queued_batches: 0,
                 latency: LatencySummary::default(),
                 nodes: Vec::new(),
+                parked: Vec::new(),
                 status: BatchStatus::Ok,
                 control: None,
             }));

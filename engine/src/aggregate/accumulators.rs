@@ -33,6 +33,8 @@ impl Accumulators {
     /// Takes rows in: per call its prepared argument, per row its group.
     pub fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], total: usize) -> Result<(), AggregateError> {
         self.groups = self.groups.max(total);
+        // Parked calls see no row, but have a state for every group.
+        self.grow_from(arguments.len())?;
         for (accumulator, argument) in self.list.iter_mut().zip(arguments) {
             if let Some(accumulator) = accumulator {
                 accumulator.update_batch(std::slice::from_ref(argument), groups, None, self.groups)?;
@@ -63,8 +65,16 @@ impl Accumulators {
     /// that saw nothing stays null.
     pub fn grow(&mut self, total: usize) -> Result<(), AggregateError> {
         self.groups = self.groups.max(total);
+        self.grow_from(0)
+    }
+
+    /// The same of the calls from this position on.
+    fn grow_from(&mut self, first: usize) -> Result<(), AggregateError> {
+        if first >= self.list.len() {
+            return Ok(());
+        }
         let filter = BooleanArray::new_null(0);
-        for (accumulator, call) in self.list.iter_mut().zip(self.aggregation.calls()) {
+        for (accumulator, call) in self.list.iter_mut().zip(self.aggregation.calls()).skip(first) {
             if let Some(accumulator) = accumulator {
                 accumulator.update_batch(&[new_empty_array(call.argument_type())], &[], Some(&filter), self.groups)?;
             }
@@ -88,13 +98,14 @@ impl Accumulators {
         Ok(states)
     }
 
-    /// Takes the results out, a column per call; calls that take no part give `None`.
+    /// Takes the results out, a column per call; calls that take no part and parked ones give `None`.
     pub fn evaluate_some(&mut self) -> Result<Vec<Option<ArrayRef>>, AggregateError> {
         let groups = std::mem::take(&mut self.groups);
         let mut results = Vec::with_capacity(self.list.len());
-        for (accumulator, call) in self.list.iter_mut().zip(self.aggregation.calls()) {
+        for (index, (accumulator, call)) in self.list.iter_mut().zip(self.aggregation.calls()).enumerate() {
             results.push(match accumulator {
                 None => None,
+                Some(_) if self.aggregation.is_parked(index) => None,
                 Some(_) if groups == 0 => Some(new_empty_array(call.field().data_type())),
                 Some(accumulator) => Some(call.finish(accumulator.evaluate(EmitTo::All)?)?),
             });
@@ -102,7 +113,7 @@ impl Accumulators {
         Ok(results)
     }
 
-    /// Takes the results out, a column per call.
+    /// Takes the results out, a column per call that is not parked.
     pub fn evaluate(&mut self) -> Result<Vec<ArrayRef>, AggregateError> {
         Ok(self.evaluate_some()?.into_iter().flatten().collect())
     }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
+use crate::metrics::ParkedColumn;
+
 use super::{Accumulators, AggregateError, Aggregation, Carried, Grouped, KeyedStore, Renumbered, States};
 
 /// The state of a running aggregation.
@@ -90,12 +92,10 @@ impl RunningState {
         self.len() == 0
     }
 
-    /// Goes on with another's state, as far as it fits.
+    /// Goes on with another's state of the same keys. Calls that it lacks are parked.
     pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
+        self.aggregation = Arc::new(self.aggregation.parking(&old.aggregation));
         let (from, carried) = self.aggregation.carry(&old.aggregation);
-        if let Carried::Nothing(_) = carried {
-            return Ok(carried);
-        }
         let aggregation = Arc::clone(&self.aggregation);
         self.table = old.table;
         self.table.convert(|columns, rows| {
@@ -103,6 +103,11 @@ impl RunningState {
             Ok(rearrange(&aggregation, &from, &states, rows)?.into_iter().flatten().collect())
         })?;
         Ok(carried)
+    }
+
+    /// Takes these calls to be parked, for a rehearsal.
+    pub fn imagine(&mut self, parked: &[ParkedColumn]) {
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(parked));
     }
 
     /// Bytes, roughly.

@@ -8,6 +8,10 @@ use arrow::record_batch::RecordBatch;
 
 use super::{AggregateError, AggregateFunction, Call};
 use crate::expr::{Expression, Scope};
+use crate::metrics::{Coverage, ParkedColumn};
+
+/// Calls that were taken away and are kept for undo, per grouping.
+const MAX_PARKED_CALLS: usize = 8;
 
 /// Where a key or an argument comes from.
 #[derive(Debug, Clone)]
@@ -68,12 +72,17 @@ pub struct GroupSpec {
 }
 
 /// The part of a grouping that does not depend on where its columns come from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Aggregation {
     keys: SchemaRef,
     key_texts: Vec<String>,
+    /// The calls, and behind them those that were taken away: their state is carried along for undo, but sees no row
+    /// and gives no result.
     calls: Vec<Call>,
+    parked: usize,
     output: SchemaRef,
+    /// Calls said to be parked, of which nothing is here: for rehearsing an edit.
+    ghosts: Vec<ParkedColumn>,
 }
 
 /// A batch as an aggregation takes it: key columns, and per call its prepared argument.
@@ -87,27 +96,21 @@ pub struct Rows {
     pub len: usize,
 }
 
-/// What goes on when an aggregation takes another's state over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Carried {
-    /// Everything.
-    All,
-    /// The keys, and the calls that were there before; the sentence says what begins anew.
-    Partly(String),
-    /// Nothing; the sentence says why.
-    Nothing(String),
-}
-
-impl Carried {
-    /// The same with a sentence about what is not quite as before.
-    #[must_use]
-    pub fn with_note(self, note: Option<String>) -> Self {
-        match (self, note) {
-            (Self::All, Some(note)) => Self::Partly(note),
-            (Self::Partly(sentence), Some(note)) => Self::Partly(format!("{sentence}; {note}")),
-            (carried, _) => carried,
-        }
-    }
+/// What goes on when an aggregation takes another's state over, by the names of its columns. By default all does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Carried {
+    /// These go on.
+    pub kept: Vec<String>,
+    /// These are new and see only what follows.
+    pub begun: Vec<String>,
+    /// These were taken away before and go on with the state they had then.
+    pub resumed: Vec<String>,
+    /// These were taken away now.
+    pub parked: Vec<String>,
+    /// What else is not quite as before.
+    pub note: Option<String>,
+    /// How much of the present window is held, where that is less than all.
+    pub coverage: Option<Coverage>,
 }
 
 impl GroupSpec {
@@ -148,6 +151,12 @@ impl GroupSpec {
         &self.aggregation
     }
 
+    /// The same grouping for an aggregation that has the same calls, and perhaps parked ones behind them.
+    #[must_use]
+    pub fn over(&self, aggregation: &Arc<Aggregation>) -> Self {
+        Self { keys: self.keys.clone(), arguments: self.arguments.clone(), aggregation: Arc::clone(aggregation) }
+    }
+
     /// The same grouping with one more key behind the others: a column that stands behind those of the input.
     #[must_use]
     pub fn split_by(&self, position: usize, field: Field) -> Self {
@@ -157,8 +166,8 @@ impl GroupSpec {
         let mut texts = own.key_texts.clone();
         texts.push(field.name().clone());
         let fields = own.keys.fields().iter().map(|field| field.as_ref().clone()).chain([field]).collect();
-        let aggregation = Arc::new(Aggregation::new(fields, texts, own.calls.clone()));
-        Self { keys, arguments: self.arguments.clone(), aggregation }
+        let aggregation = Aggregation::with_parked(fields, texts, own.calls.clone(), own.parked);
+        Self { keys, arguments: self.arguments.clone(), aggregation: Arc::new(aggregation) }
     }
 
     /// Evaluates keys and arguments of a batch.
@@ -177,9 +186,15 @@ impl GroupSpec {
 
 impl Aggregation {
     fn new(keys: Vec<Field>, key_texts: Vec<String>, calls: Vec<Call>) -> Self {
-        let results = calls.iter().map(|call| Arc::clone(call.field()));
+        Self::with_parked(keys, key_texts, calls, 0)
+    }
+
+    /// The last `parked` of the calls are parked.
+    fn with_parked(keys: Vec<Field>, key_texts: Vec<String>, calls: Vec<Call>, parked: usize) -> Self {
+        let results = calls[..calls.len() - parked].iter().map(|call| Arc::clone(call.field()));
         let output = keys.iter().cloned().map(Arc::new).chain(results).collect::<Vec<_>>();
-        Self { keys: Arc::new(Schema::new(keys)), key_texts, calls, output: Arc::new(Schema::new(output)) }
+        let (keys, output) = (Arc::new(Schema::new(keys)), Arc::new(Schema::new(output)));
+        Self { keys, key_texts, calls, parked, output, ghosts: Vec::new() }
     }
 
     /// The key columns.
@@ -192,9 +207,29 @@ impl Aggregation {
         self.keys.fields().is_empty()
     }
 
-    /// The calls.
+    /// The calls that have a state: those that give a result, then the parked ones.
     pub fn calls(&self) -> &[Call] {
         &self.calls
+    }
+
+    /// Whether the call of this position is parked.
+    pub fn is_parked(&self, call: usize) -> bool {
+        call + self.parked >= self.calls.len()
+    }
+
+    /// What is parked, for reports.
+    pub fn parked_columns(&self) -> Vec<ParkedColumn> {
+        let column = |call: &Call| ParkedColumn {
+            name: call.field().name().clone(),
+            fingerprint: call.fingerprint().to_owned(),
+        };
+        self.calls[self.calls.len() - self.parked..].iter().map(column).collect()
+    }
+
+    /// The same, said to have these calls parked: nothing but the word of it.
+    #[must_use]
+    pub fn with_ghosts(&self, ghosts: &[ParkedColumn]) -> Self {
+        Self { ghosts: ghosts.to_vec(), ..self.clone() }
     }
 
     /// The result: the keys, then a column per call.
@@ -215,26 +250,43 @@ impl Aggregation {
         Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
     }
 
-    /// How this aggregation can go on with the state of `old`: per own call the old call's position. Calls are
-    /// matched by what they compute, not by name or place.
-    pub fn carry(&self, old: &Self) -> (Vec<Option<usize>>, Carried) {
-        if self.key_texts != old.key_texts {
-            let sentence = format!(
-                "it groups by {} instead of {}, so it starts anew",
-                listed(&self.key_texts),
-                listed(&old.key_texts)
-            );
-            return (vec![None; self.calls.len()], Carried::Nothing(sentence));
+    /// Why nothing of the state of `old` can go on: it belongs to other keys.
+    pub fn fits(&self, old: &Self) -> Result<(), String> {
+        if self.key_texts == old.key_texts {
+            return Ok(());
         }
+        let (now, before) = (listed(&self.key_texts), listed(&old.key_texts));
+        Err(format!("it groups by {now} instead of {before}, so it starts anew"))
+    }
+
+    /// The same, with the calls of `old` that it lacks parked behind its own.
+    #[must_use]
+    pub fn parking(&self, old: &Self) -> Self {
+        let live = self.calls.len() - self.parked;
+        let lacks = |call: &&Call| !self.calls[..live].iter().any(|own| own.fingerprint() == call.fingerprint());
+        let mut calls = self.calls[..live].to_vec();
+        calls.extend(old.calls.iter().filter(lacks).take(MAX_PARKED_CALLS).cloned());
+        Self { parked: calls.len() - live, calls, ..self.clone() }
+    }
+
+    /// How this aggregation goes on with the state of `old`, whose keys fit: per own call the old call's position.
+    /// Calls are matched by what they compute, not by name or place.
+    pub fn carry(&self, old: &Self) -> (Vec<Option<usize>>, Carried) {
         let position = |call: &Call| old.calls.iter().position(|other| other.fingerprint() == call.fingerprint());
         let from: Vec<_> = self.calls.iter().map(position).collect();
-        let added = self.calls.iter().zip(&from).filter(|(_, from)| from.is_none());
-        let added: Vec<_> = added.map(|(call, _)| format!("`{}`", call.field().name())).collect();
-        let carried = if added.is_empty() {
-            Carried::All
-        } else {
-            Carried::Partly(format!("{} counts only what follows; the rest goes on", added.join(", ")))
-        };
+        let mut carried = Carried::default();
+        for (index, (call, from)) in self.calls.iter().zip(&from).enumerate() {
+            let was_live = from.is_some_and(|from| !old.is_parked(from));
+            let was_parked = from.is_some() || old.ghosts.iter().any(|ghost| ghost.fingerprint == call.fingerprint());
+            let name = call.field().name().clone();
+            match (self.is_parked(index), was_live, was_parked) {
+                (false, true, _) => carried.kept.push(name),
+                (false, false, true) => carried.resumed.push(name),
+                (false, false, false) => carried.begun.push(name),
+                (true, true, _) => carried.parked.push(name),
+                (true, false, _) => {}
+            }
+        }
         (from, carried)
     }
 }

@@ -81,6 +81,10 @@ pub(super) struct SettingsRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub(super) max_rate: Option<u64>,
+    /// Bytes that one node may remember, at least 65,536; 1,073,741,824 (1 GiB) unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 65536))]
+    pub(super) max_state_bytes: Option<u64>,
     /// Rows per second no limit of a source falls below, where backpressure is on; 100 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]

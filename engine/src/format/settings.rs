@@ -12,7 +12,7 @@ use crate::pipeline::{
 use crate::spec::{Span, Timestamp, duration};
 
 /// Every field this version knows.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "auto_interval",
     "auto_interval_max",
     "auto_interval_min",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 20] = [
     "max_buffered_rows",
     "max_queued_batches",
     "max_rate",
+    "max_state_bytes",
     "min_rate",
     "seed",
     "start_time",
@@ -81,6 +82,9 @@ impl Reader<'_> {
                 Setting::MaxQueuedBatches(u32::try_from(count).unwrap_or(u32::MAX))
             }
             "max_rate" => Setting::MaxRate(Some(rate()?)),
+            "max_state_bytes" => {
+                Setting::MaxStateBytes(self.whole(value, path, Settings::MIN_STATE_BYTES, u64::MAX)?)
+            }
             "min_rate" => Setting::MinRate(rate()?),
             "seed" => Setting::Seed(self.whole(value, path, 0, u64::MAX)?),
             "start_time" => Setting::StartTime(self.time(value, path)?),
@@ -164,6 +168,7 @@ pub(super) fn record(settings: &Settings) -> SettingsRecord {
         max_buffered_rows: other(settings.max_buffered_rows, usual.max_buffered_rows),
         max_queued_batches: other(settings.max_queued_batches, usual.max_queued_batches),
         max_rate: rates.max_rate,
+        max_state_bytes: other(settings.max_state_bytes, usual.max_state_bytes),
         min_rate: other(rates.min_rate, usual_rates.min_rate),
         seed: other(settings.seed, usual.seed),
         start_time: other(settings.start_time, usual.start_time).map(|time| time.to_string()),

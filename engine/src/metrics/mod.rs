@@ -4,6 +4,7 @@
 mod control;
 mod history;
 mod latency;
+mod memory;
 mod report;
 mod stability;
 #[cfg(test)]
@@ -12,5 +13,6 @@ mod testing;
 pub use control::{ControlReport, IntervalMove, IntervalReason, RateBound, RateTerms, SourceControl};
 pub use history::{Bucket, History, Measure};
 pub use latency::{LatencyHistogram, LatencySummary};
+pub use memory::{Coverage, MemoryReport, ParkedColumn, ParkedState};
 pub use report::{BatchReport, BatchStatus, NodeReport, NodeStatus};
 pub use stability::{Culprit, Forecast, Verdict, culprit, judge};

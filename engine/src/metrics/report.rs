@@ -2,7 +2,7 @@
 
 use crate::spec::{NodeId, Span, Timestamp};
 
-use super::{ControlReport, LatencySummary};
+use super::{ControlReport, LatencySummary, MemoryReport, ParkedState};
 
 /// How a node fared in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct NodeReport {
     pub state_rows: u64,
     /// Bytes of its state after the batch.
     pub state_bytes: u64,
+    /// What else is to know about its state.
+    pub memory: MemoryReport,
     /// Rows set aside in this batch, by the counter's name: `rejected`, `late`, `dropped`.
     pub counters: Vec<(&'static str, u64)>,
     /// How far event time has come on what it gives, or takes if it is a sink: the watermark this batch closed windows
@@ -89,6 +91,8 @@ pub struct BatchReport {
     pub latency: LatencySummary,
     /// Every node, in topological order.
     pub nodes: Vec<NodeReport>,
+    /// State that edits set aside, kept for undo; oldest first.
+    pub parked: Vec<ParkedState>,
     /// Whether it succeeded.
     pub status: BatchStatus,
     /// What the controllers did after it; `None` where backpressure and automatic interval are off.

@@ -161,7 +161,7 @@ fn span_of(seconds: f64) -> Span {
 #[cfg(test)]
 mod tests {
     use super::super::testing::report;
-    use super::super::{NodeReport, NodeStatus};
+    use super::super::{MemoryReport, NodeReport, NodeStatus};
     use super::*;
 
     /// A run whose batch `b` takes `time(b)` milliseconds and starts `delay(b)` milliseconds late, newest first.
@@ -184,6 +184,7 @@ mod tests {
             fired: true,
             state_rows: 0,
             state_bytes: 0,
+            memory: MemoryReport::default(),
             counters: Vec::new(),
             watermark: None,
             backlog_rows: 0,

@@ -23,6 +23,7 @@ pub(super) fn report(batch: u64) -> BatchReport {
         queued_batches: 0,
         latency: LatencySummary { count: 1_000, ..LatencySummary::default() },
         nodes: Vec::new(),
+        parked: Vec::new(),
         status: BatchStatus::Ok,
         control: None,
     }

@@ -17,9 +17,11 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use crate::aggregate::compact_batch;
+use crate::metrics::{Coverage, MemoryReport};
+use crate::nodes::grouping::{least_covered, short_of};
 use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, WINDOW_END,
-    WINDOW_START,
+    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, Relief, StateFate, StateSize,
+    WINDOW_END, WINDOW_START, known,
 };
 use crate::spec::{Span, Timestamp};
 use crate::window::{EventTime, LinkWindow, Panes, Schedule, Window, WindowRows, WindowSpec};
@@ -102,13 +104,19 @@ struct Gather {
     output: SchemaRef,
     schedule: Schedule,
     panes: Panes<Vec<RecordBatch>>,
+    /// Rows and bytes of all panes.
+    rows: u64,
+    bytes: u64,
     skipped: u64,
+    /// Of the windows of the last batch, the least.
+    coverage: Option<Coverage>,
 }
 
 impl Gather {
     fn new(input: &SchemaRef, output: SchemaRef, window: WindowSpec) -> Self {
         let schedule = Schedule::new(window);
-        Self { input: Arc::clone(input), output, schedule, panes: Panes::default(), skipped: 0 }
+        let panes = Panes::default();
+        Self { input: Arc::clone(input), output, schedule, panes, rows: 0, bytes: 0, skipped: 0, coverage: None }
     }
 }
 
@@ -117,22 +125,26 @@ impl Operator for Gather {
         self.schedule.begin(context.run_start, context.from);
         for chunk in inputs.iter().flatten().flat_map(Flow::chunks).filter(|chunk| chunk.rows.num_rows() > 0) {
             let pane = self.schedule.pane_of(chunk.arrived);
-            self.panes.content_mut(pane).push(compact_batch(&chunk.rows));
+            let rows = compact_batch(&chunk.rows);
+            self.rows += rows.num_rows() as u64;
+            self.bytes += rows.get_array_memory_size() as u64;
+            self.panes.content_mut(pane).push(rows);
         }
         let due = self.schedule.due(context.time);
         self.skipped = due.skipped;
+        self.coverage = None;
         if due.windows.is_empty() {
             return Ok(vec![Flow::Idle]);
         }
         let mut chunks = Vec::new();
+        let coverage = |window: &Window| self.schedule.coverage(*window, self.panes.are_cut_by(*window));
+        self.coverage = least_covered(due.windows.iter().map(coverage));
         for window in due.windows {
             for rows in self.panes.within(window).flat_map(|(_, rows)| rows) {
                 chunks.push(Chunk::new(with_window(&self.output, window, rows)?, arrival_of(window)));
             }
         }
-        let horizon = self.schedule.horizon();
-        self.panes.evict(horizon);
-        self.schedule.forget_before(horizon);
+        self.let_go_before(self.schedule.horizon());
         Ok(vec![Flow::Fired(chunks)])
     }
 
@@ -141,27 +153,80 @@ impl Operator for Gather {
     }
 
     fn state_size(&self) -> StateSize {
-        let batches = || self.panes.iter().flatten();
-        StateSize {
-            rows: batches().map(|rows| rows.num_rows() as u64).sum(),
-            bytes: batches().map(|rows| rows.get_array_memory_size() as u64).sum(),
-        }
+        StateSize { rows: self.rows, bytes: self.bytes }
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
         if self.skipped == 0 { Vec::new() } else { vec![("skipped_windows", self.skipped)] }
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport {
+            coverage: self.coverage,
+            let_go_before: self.schedule.let_go_before(),
+            ..MemoryReport::default()
+        }
+    }
+
+    fn relieve(&mut self, _relief: Relief, bytes: u64) {
+        while self.bytes > bytes {
+            let needed = self.schedule.needed_from();
+            let Some(oldest) = self.panes.starts().next().filter(|start| *start < needed) else { return };
+            self.let_go_before(oldest.plus(Span(1)));
+        }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, tick: Timestamp) {
+        self.schedule.imagine(tick, memory.let_go_before);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Err(another_window()) };
+        if self.input == old.input {
+            return Ok(());
+        }
+        Err("the columns changed, so the window's rows are collected anew".to_owned())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old) {
+            self.schedule.take_over(&old.schedule);
+            self.schedule.forget_before(self.schedule.now());
+        }
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            self.follow(&*old);
+            return StateFate::Reset(sentence);
+        }
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.schedule.take_over(&old.schedule);
-        if self.input == old.input {
-            self.panes = old.panes;
-            return StateFate::Kept;
+        (self.panes, self.rows, self.bytes) = (old.panes, old.rows, old.bytes);
+        match self.schedule.shortfall() {
+            Some(coverage) => StateFate::Short { coverage, sentence: short_of(coverage) },
+            None => StateFate::Kept,
         }
-        self.schedule.forget_before(self.schedule.now());
-        StateFate::Reset("the columns changed, so the window's rows are collected anew".to_owned())
     }
+}
+
+impl Gather {
+    fn let_go_before(&mut self, horizon: Timestamp) {
+        for rows in self.panes.evict(horizon).iter().flatten() {
+            self.rows -= rows.num_rows() as u64;
+            self.bytes -= rows.get_array_memory_size() as u64;
+        }
+        self.schedule.forget_before(horizon);
+    }
+}
+
+/// Why rows collected for another kind of window cannot go on.
+fn another_window() -> String {
+    "the input is another kind of window now, so it starts anew".to_owned()
 }
 
 #[cfg(test)]

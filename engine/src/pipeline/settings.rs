@@ -53,6 +53,8 @@ pub struct Settings {
     pub max_buffered_rows: u64,
     /// Bytes that may be held before sources are held back.
     pub max_buffered_bytes: u64,
+    /// Bytes that one node may remember, and that all state set aside for undo may weigh together.
+    pub max_state_bytes: u64,
     /// Whether and how sources are held to what the pipeline can do.
     pub rates: RateSettings,
     /// Whether and how the batch interval finds itself.
@@ -82,6 +84,8 @@ pub enum Setting {
     MaxBufferedRows(u64),
     /// Bytes that may be held.
     MaxBufferedBytes(u64),
+    /// Bytes that one node may remember.
+    MaxStateBytes(u64),
     /// Whether and how sources are held to what the pipeline can do.
     Backpressure(Backpressure),
     /// The lowest rate limit.
@@ -111,6 +115,8 @@ impl Settings {
     pub const MIN_INTERVAL: Span = Span::from_millis(10);
     /// Longest batch interval.
     pub const MAX_INTERVAL: Span = Span::from_secs(3_600);
+    /// Least memory of a node: 64 KiB.
+    pub const MIN_STATE_BYTES: u64 = 64 << 10;
     /// Earliest start of the virtual clock: 0001-01-01T00:00:00Z.
     pub const MIN_START: Timestamp = Timestamp(-62_135_596_800_000_000);
     /// Latest start of the virtual clock: 9999-12-31T00:00:00Z.
@@ -139,6 +145,9 @@ impl Settings {
             }
             Setting::MaxBufferedBytes(bytes) => {
                 Setting::MaxBufferedBytes(replace(&mut self.max_buffered_bytes, bytes.max(1)))
+            }
+            Setting::MaxStateBytes(bytes) => {
+                Setting::MaxStateBytes(replace(&mut self.max_state_bytes, bytes.max(Self::MIN_STATE_BYTES)))
             }
             Setting::Backpressure(choice) => Setting::Backpressure(replace(&mut rates.backpressure, choice)),
             Setting::MinRate(rate) => Setting::MinRate(replace(&mut rates.min_rate, rate.max(1))),
@@ -183,6 +192,7 @@ impl Default for Settings {
             max_queued_batches: 64,
             max_buffered_rows: 1_000_000,
             max_buffered_bytes: 256 << 20,
+            max_state_bytes: 1 << 30,
             rates: RateSettings::default(),
             auto_interval: IntervalSettings::default(),
             extra: Params::new(),

@@ -2,7 +2,9 @@
 
 use std::any::Any;
 
-use super::{BatchContext, Flow, NodeError, Watermark};
+use super::{BatchContext, Flow, NodeError, StateFate, Watermark};
+use crate::metrics::MemoryReport;
+use crate::spec::Timestamp;
 
 /// Per input port, the flows of its wires (in the order of the wires).
 pub type Inputs = Vec<Vec<Flow>>;
@@ -19,15 +21,13 @@ pub struct StateSize {
     pub bytes: u64,
 }
 
-/// What became of the state when a node's parameters changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StateFate {
-    /// All of it goes on.
-    Kept,
-    /// Part of it goes on; the sentence says what does not.
-    Partly(String),
-    /// It starts anew; the sentence says why.
-    Reset(String),
+/// What an operator may do without when memory is short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relief {
+    /// History that only a change to come could ask for.
+    History,
+    /// That, and whatever can be computed again.
+    Caches,
 }
 
 /// Works on one batch after the other. Panics are caught around it; metrics are taken around it.
@@ -60,10 +60,50 @@ pub trait Operator: Send + Any {
         Vec::new()
     }
 
+    /// Whether it remembers anything that an edit could lose.
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    /// What is to know about its memory besides its size. Quick: it is asked after every batch.
+    fn memory(&self) -> MemoryReport {
+        MemoryReport::default()
+    }
+
+    /// Lets go of what it can do without, what is missed least first, until it holds at most so many bytes.
+    fn relieve(&mut self, relief: Relief, bytes: u64) {
+        let _ = (relief, bytes);
+    }
+
+    /// The batch at work failed halfway, or crashed: what only served that batch is thrown away, the state stays.
+    fn abandon(&mut self) {}
+
+    /// Stands, without any content, where a run's report says: a rehearsal of an edit then says what the edit will.
+    fn imagine(&mut self, memory: &MemoryReport, tick: Timestamp) {
+        let _ = (memory, tick);
+    }
+
+    /// Why nothing of the state of `old`, which stood for the same node, can go on here; a sentence. What is true of
+    /// operators without content is true of those with: previews rely on it.
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let _ = old;
+        Ok(())
+    }
+
+    /// Begins anew where `old` stands: how far time has come goes on even where the state cannot.
+    fn follow(&mut self, old: &dyn Operator) {
+        let _ = old;
+    }
+
     /// Takes the state of the operator that stood for the same node before its parameters, inputs or window changed.
-    /// (Downcast `old as Box<dyn Any>`.) Stateless operators need not do anything.
+    /// (Downcast `old as Box<dyn Any>`.) Where it does not fit, this does what [`Self::follow`] does. Stateless operators need not do anything.
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
         drop(old);
         StateFate::Kept
     }
+}
+
+/// The operator as one of this type, if it is one.
+pub fn known<T: Operator>(operator: &dyn Operator) -> Option<&T> {
+    (operator as &dyn Any).downcast_ref()
 }

@@ -4,39 +4,40 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::AppliedChange;
 use super::node::{RunningNode, RunningStage};
 use super::session::Session;
-use super::{AppliedChange, NodeFate};
+use super::succession::{Entry, Succession};
 use crate::analysis::{Outcome, PlannedPipeline};
 use crate::pipeline::{NodeChange, Pipeline, diff};
 use crate::plan::{Fault, Source};
 use crate::spec::{Diagnostic, NodeId};
 
-/// Nodes kept after they left the plan.
-const MAX_GRAVEYARD: usize = 32;
+/// Why a plan cannot replace the present one, of which these nodes run: one of them would have to stop because it, or
+/// something it needs, is wrong. Nodes that are merely not wired do not count: they stand aside until they are.
+pub(super) fn refusal_of(
+    planned: &PlannedPipeline,
+    starts: bool,
+    runs: impl Fn(NodeId) -> bool,
+) -> Option<Vec<Diagnostic>> {
+    let is_faulty = |id: &NodeId| planned.outcomes.get(id) == Some(&Outcome::Faulty);
+    let stops = planned.outcomes.keys().any(|id| is_faulty(id) && (starts || runs(*id)));
+    let runs_nothing = starts && planned.nodes.is_empty();
+    if !stops && !runs_nothing {
+        return None;
+    }
+    let errors: Vec<_> = planned.analysis.diagnostics.iter().filter(|problem| problem.is_error()).cloned().collect();
+    Some(if errors.is_empty() {
+        vec![Diagnostic::error("there is nothing to run; add a source and wire it to a sink")]
+    } else {
+        errors
+    })
+}
 
 impl Session {
-    /// Why this plan cannot replace the present one: a node that runs now would have to stop because it, or something
-    /// it needs, is wrong. Nodes that are merely not wired do not count: they stand aside until they are.
+    /// Why this plan cannot replace the present one.
     pub fn refusal(&self, planned: &PlannedPipeline) -> Option<Vec<Diagnostic>> {
-        let is_faulty = |id: &NodeId| planned.outcomes.get(id) == Some(&Outcome::Faulty);
-        let starts = self.nodes.is_empty();
-        let stops = planned.outcomes.keys().any(|id| is_faulty(id) && (starts || self.runs(*id)));
-        let runs_nothing = starts && planned.nodes.is_empty();
-        if !stops && !runs_nothing {
-            return None;
-        }
-        let errors: Vec<_> =
-            planned.analysis.diagnostics.iter().filter(|problem| problem.is_error()).cloned().collect();
-        Some(if errors.is_empty() {
-            vec![Diagnostic::error("there is nothing to run; add a source and wire it to a sink")]
-        } else {
-            errors
-        })
-    }
-
-    fn runs(&self, id: NodeId) -> bool {
-        self.nodes.iter().any(|node| node.id == id)
+        refusal_of(planned, self.nodes.is_empty(), |id| self.nodes.iter().any(|node| node.id == id))
     }
 
     /// Takes over a new plan. `settings` of the pipeline that matter to nodes are remembered for those that start.
@@ -47,26 +48,40 @@ impl Session {
         new: &Pipeline,
         batch: u64,
     ) -> AppliedChange {
+        self.replace(planned, old, new, batch, &[])
+    }
+
+    /// The same, except that these nodes begin anew.
+    pub fn replace(
+        &mut self,
+        planned: PlannedPipeline,
+        old: Option<&Pipeline>,
+        new: &Pipeline,
+        batch: u64,
+        resets: &[NodeId],
+    ) -> AppliedChange {
+        let may_be_mended = self.settings != *new.settings();
         self.settings = new.settings().clone();
-        let mut former: BTreeMap<NodeId, RunningNode> = self.nodes.drain(..).map(|node| (node.id, node)).collect();
-        let mut fates = Vec::new();
+        let mut graveyard = std::mem::take(&mut self.graveyard);
+        let max_bytes = self.settings.max_state_bytes;
+        graveyard.bound(max_bytes);
+        let former = std::mem::take(&mut self.nodes);
+        let mut outgoing: BTreeMap<NodeId, Arc<dyn Source>> =
+            former.iter().filter_map(|node| Some((node.id, source_of(node)?))).collect();
+        let when = (batch, self.last_tick());
+        let mut succession = Succession::new(former, &mut graveyard, resets, when, max_bytes);
         let mut sources: BTreeMap<NodeId, Arc<dyn Source>> = BTreeMap::new();
         for planned in planned.nodes {
             let mut node = RunningNode::from(planned);
-            let before = former.remove(&node.id);
-            let unchanged = before.as_ref().is_some_and(|before| node.is_same_as(before));
-            let outgoing = source_of(before.as_ref());
-            if let Some(before) = before.or_else(|| self.exhume(node.id)) {
-                let fate = node.take_over(before);
-                if !unchanged {
-                    fates.push(NodeFate { node: node.id, fate });
+            match succession.enter(&mut node) {
+                Entry::Unchanged if may_be_mended => node.forgive(),
+                Entry::Unchanged => {}
+                Entry::Changed => {
+                    if let Some(outgoing) = outgoing.remove(&node.id) {
+                        outgoing.stop();
+                    }
+                    self.start_anew(&mut node);
                 }
-            }
-            if !unchanged {
-                if let Some(outgoing) = outgoing {
-                    outgoing.stop();
-                }
-                self.start_anew(&mut node);
             }
             if let RunningStage::Source(source) = &node.stage {
                 source.set_bounds(self.settings.max_buffered_rows, self.settings.max_buffered_bytes);
@@ -74,20 +89,24 @@ impl Session {
             }
             self.nodes.push(node);
         }
-        for node in former.into_values() {
-            self.bury(node);
-        }
+        let fates = succession.finish();
+        self.graveyard = graveyard;
         self.sources = Arc::new(sources);
         if let Some(governor) = &mut self.governor {
             governor.adopt(&self.settings, self.sources.keys().copied());
         }
         self.plan_version += 1;
-        AppliedChange {
-            plan_version: self.plan_version,
-            batch,
-            label: old.map_or_else(|| "start".to_owned(), |old| describe(old, new)),
-            fates,
-        }
+        let label = match old {
+            None => "start".to_owned(),
+            Some(_) if !resets.is_empty() => describe_resets(new, resets),
+            Some(old) => describe(old, new),
+        };
+        AppliedChange { plan_version: self.plan_version, batch, label, fates }
+    }
+
+    /// Lets nodes that failed try again with the next batch.
+    pub fn retry_nodes(&mut self, nodes: &[NodeId]) {
+        self.nodes.iter_mut().filter(|node| nodes.contains(&node.id)).for_each(RunningNode::forgive);
     }
 
     /// What is missing outside may come: then starting is tried again with every batch.
@@ -99,32 +118,22 @@ impl Session {
             node.failed = (error.fault != Fault::Environment).then_some(error);
         }
     }
-
-    fn bury(&mut self, mut node: RunningNode) {
-        node.release();
-        self.graveyard.push(node);
-        if self.graveyard.len() > MAX_GRAVEYARD {
-            self.graveyard.remove(0);
-        }
-    }
-
-    fn exhume(&mut self, id: NodeId) -> Option<RunningNode> {
-        let found = self.graveyard.iter().position(|node| node.id == id)?;
-        let mut node = self.graveyard.remove(found);
-        node.is_parked = true;
-        Some(node)
-    }
 }
 
-fn source_of(node: Option<&RunningNode>) -> Option<Arc<dyn Source>> {
-    match &node?.stage {
+fn source_of(node: &RunningNode) -> Option<Arc<dyn Source>> {
+    match &node.stage {
         RunningStage::Source(source) => Some(Arc::clone(source)),
         RunningStage::Operator(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
     }
 }
 
+fn describe_resets(pipeline: &Pipeline, resets: &[NodeId]) -> String {
+    let name = |id: &NodeId| pipeline.node(*id).map_or_else(|| id.to_string(), |node| node.name.clone());
+    format!("{} begins anew", resets.iter().map(name).collect::<Vec<_>>().join(", "))
+}
+
 /// What changed, as a phrase for a plot's label.
-fn describe(old: &Pipeline, new: &Pipeline) -> String {
+pub(super) fn describe(old: &Pipeline, new: &Pipeline) -> String {
     let (before, after) = (old.settings(), new.settings());
     let mut parts = Vec::new();
     if before.interval != after.interval {

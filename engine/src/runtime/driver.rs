@@ -9,14 +9,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, never, select};
 
 use super::clock::{VirtualClock, WallClock};
-use super::compiler::Compiler;
+use super::compiler::{Compiled, Compiler};
 use super::cutter::{CutBatch, Schedule};
 use super::queue::Queue;
 use super::resources::Resources;
 use super::session::{Progress, Session};
 use super::ticker::{TickCommand, Ticker, Ticking};
 use super::{ClockKind, Command, EngineOptions, Event, RunState, StopRule};
-use crate::analysis::{PlannedPipeline, plan_pipeline};
+use crate::analysis::plan_pipeline;
 use crate::pipeline::{Backpressure, Pipeline, Settings};
 use crate::plan::Clock;
 use crate::spec::{Diagnostic, PortRef, Timestamp};
@@ -125,6 +125,16 @@ impl<'a> Driver<'a> {
                     run.compiler.request(pipeline);
                 }
             }
+            Command::Reset(nodes) => {
+                if let Some(run) = &mut self.run {
+                    run.compiler.request_reset(nodes);
+                }
+            }
+            Command::Retry(nodes) => {
+                if let Some(run) = &mut self.run {
+                    run.session.retry_nodes(&nodes);
+                }
+            }
             Command::Select(ports) => {
                 self.selected.clone_from(&ports);
                 if let Some(run) = &mut self.run {
@@ -191,7 +201,7 @@ impl<'a> Driver<'a> {
         let resting = virtual_clock.as_ref().and_then(|_| resting_sentence(&settings));
         let queue = Arc::new(Queue::default());
         let begun = start_pace(virtual_clock, clock, schedule, &session, settings, &queue, is_paused)
-            .and_then(|pace| Ok((pace, Compiler::start(self.options.folder.clone())?)));
+            .and_then(|pace| Ok((pace, Compiler::start(self.options.folder.clone(), Arc::clone(&pipeline))?)));
         match begun {
             Ok((pace, compiler)) => {
                 self.outcome = RunOutcome::default();
@@ -234,24 +244,20 @@ impl<'a> Driver<'a> {
 
     /// A plan compiled meanwhile takes over.
     fn apply_compiled(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        let mut newest = None;
-        while let Ok(result) = run.compiler.results.try_recv() {
-            newest = Some(result);
-        }
-        run.compiler.flush();
-        if let Some((pipeline, planned)) = newest {
-            self.adopt(pipeline, planned);
+        if let Some(compiled) = self.run.as_mut().and_then(|run| run.compiler.take_newest()) {
+            self.adopt(compiled);
         }
     }
 
-    fn adopt(&mut self, pipeline: Arc<Pipeline>, planned: PlannedPipeline) {
+    fn adopt(&mut self, compiled: Compiled) {
         let Some(run) = &mut self.run else { return };
+        let Compiled { pipeline, planned, resets } = compiled;
         if let Some(problems) = run.session.refusal(&planned) {
+            run.compiler.refused(&pipeline, &run.pipeline);
             (self.emit)(Event::Refused(Arc::new(problems)));
             return;
         }
-        let change = run.session.apply(planned, Some(&run.pipeline), &pipeline, run.batches);
+        let change = run.session.replace(planned, Some(&run.pipeline), &pipeline, run.batches, &resets);
         let settings = pipeline.settings().clone();
         run.pipeline = pipeline;
         let (sources, directions) = (run.session.sources(), run.session.directions());
@@ -313,8 +319,8 @@ impl<'a> Driver<'a> {
                 Err(_) => false,
             },
             recv(results) -> result => {
-                if let Ok((pipeline, planned)) = result {
-                    self.adopt(pipeline, planned);
+                if let Ok(compiled) = result {
+                    self.adopt(compiled);
                 }
                 true
             }

@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 
 use crate::metrics::BatchReport;
 use crate::pipeline::Pipeline;
-use crate::plan::Fault;
+use crate::plan::{Fault, StateFate};
 use crate::spec::{Diagnostic, NodeId, PortRef, Span, Timestamp};
 
 /// Which clock drives the batches.
@@ -60,6 +60,10 @@ pub enum Command {
     /// Replaces the pipeline at the next batch boundary, keeping state by node id. Several before one boundary: the
     /// last wins.
     Apply(Arc<Pipeline>),
+    /// These nodes begin anew at the next batch boundary; what they remember is set aside.
+    Reset(Vec<NodeId>),
+    /// These nodes, which failed, try again with the next batch, with the state they have.
+    Retry(Vec<NodeId>),
     /// Which output ports to preview; replaces the former choice.
     Select(Vec<PortRef>),
 }
@@ -162,13 +166,18 @@ pub struct AppliedChange {
     pub fates: Vec<NodeFate>,
 }
 
-/// What became of one node's state.
+/// What became of one node's state, or would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeFate {
     /// The node.
     pub node: NodeId,
     /// What became of it.
-    pub fate: crate::plan::StateFate,
+    pub fate: StateFate,
+    /// Whether from here on rows come that mean something else than those its state holds: something upstream was
+    /// edited. A person may want it to begin anew ([`Command::Reset`]).
+    pub is_mixed: bool,
+    /// Whether the state that was there is set aside, so that undoing the edit brings it back.
+    pub is_parked: bool,
 }
 
 impl Default for EngineOptions {

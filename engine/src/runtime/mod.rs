@@ -11,16 +11,20 @@ mod engine;
 #[cfg(test)]
 mod event_time_tests;
 mod govern;
+mod graveyard;
 mod handle;
 mod headless;
 mod node;
 mod queue;
+mod rehearsal;
 mod resources;
 mod session;
 mod show;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod work;
 
 pub use clock::{RealStopwatch, Stopwatch, VirtualClock, WallClock};
 pub use control::Directions;
@@ -32,5 +36,6 @@ pub use handle::{
 };
 pub use headless::{RunError, StopFlag, run_to_end};
 pub use queue::{Queue, Waiting};
+pub use rehearsal::{ChangePreview, preview_change, preview_of};
 pub use resources::Resources;
 pub use session::{Progress, Session};

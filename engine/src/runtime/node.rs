@@ -1,14 +1,17 @@
 //! One node of a running plan: its stage with the state it carries, run so that nothing it does can hurt the rest.
 
+mod handing;
+mod memory;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
 use crate::plan::{
-    BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateFate, StateSize,
-    Watermark, type_word,
+    BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
+    type_word,
 };
-use crate::spec::{NodeId, Params};
+use crate::spec::{NodeId, Params, Timestamp};
 
 /// A node that runs.
 pub struct RunningNode {
@@ -36,6 +39,12 @@ pub struct RunningNode {
     pub told: Option<String>,
     /// Whether its source or sink still has to be started; tried again with every batch.
     pub needs_start: bool,
+    /// Since which batch, and from when on, rows come that mean something else than those its state holds.
+    pub mixed: Option<(u64, Timestamp)>,
+    /// Batches that are not in its state because it stood still or was out of the plan.
+    pub missed: u64,
+    /// How much a report says it remembers, in a rehearsal.
+    pub imagined: Option<StateSize>,
     /// Whether it left the plan: its source, if it is one, was stopped and cannot go on as it is.
     pub is_parked: bool,
 }
@@ -93,6 +102,9 @@ impl From<PlannedNode> for RunningNode {
             failed: None,
             told: None,
             needs_start: true,
+            mixed: None,
+            missed: 0,
+            imagined: None,
             is_parked: false,
         }
     }
@@ -219,18 +231,6 @@ impl RunningNode {
         }
     }
 
-    /// How much it remembers, its gathered windows included.
-    pub fn state_size(&self) -> StateSize {
-        let own = match &self.stage {
-            RunningStage::Operator(operator) => operator.state_size(),
-            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => StateSize::default(),
-        };
-        let gathers = self.inputs.iter().flatten().filter_map(|wire| wire.gather.as_ref());
-        gathers
-            .map(|gather| gather.state_size())
-            .fold(own, |sum, size| StateSize { rows: sum.rows + size.rows, bytes: sum.bytes + size.bytes })
-    }
-
     /// How far event time has come on what it gives.
     pub fn watermark(&self, context: &BatchContext) -> Option<Watermark> {
         match &self.stage {
@@ -255,40 +255,6 @@ impl RunningNode {
             RunningStage::Sink(sink) => sink.counters(),
             RunningStage::Source(_) | RunningStage::Relabel => Vec::new(),
         }
-    }
-
-    /// Takes over from the node that stood here in the plan before: as a whole if nothing about it changed, else
-    /// whatever state still fits.
-    pub fn take_over(&mut self, old: Self) -> StateFate {
-        if self.is_same_as(&old) {
-            self.stage = old.stage;
-            self.failed = old.failed;
-            self.told = old.told;
-            self.needs_start = old.needs_start || old.is_parked;
-            take_over_gathers(&mut self.inputs, old.inputs);
-            return StateFate::Kept;
-        }
-        if !std::ptr::eq(self.kind, old.kind) {
-            return StateFate::Reset("the node is of another kind now".to_owned());
-        }
-        take_over_gathers(&mut self.inputs, old.inputs);
-        let stage = &mut self.stage;
-        let taken = guard(|| {
-            Ok(match (stage, old.stage) {
-                (RunningStage::Operator(new), RunningStage::Operator(old)) => new.take_over(old),
-                (RunningStage::Source(new), RunningStage::Source(old)) => {
-                    new.take_over(old.as_ref());
-                    StateFate::Kept
-                }
-                (RunningStage::Sink(new), RunningStage::Sink(old)) => {
-                    new.take_over(old);
-                    StateFate::Kept
-                }
-                (RunningStage::Relabel, RunningStage::Relabel) => StateFate::Kept,
-                (_, _) => StateFate::Reset("the node works in another way now".to_owned()),
-            })
-        });
-        taken.unwrap_or_else(|error: NodeError| StateFate::Reset(error.message))
     }
 }
 
@@ -317,19 +283,6 @@ fn gather(wires: &mut [Vec<RunningWire>], inputs: &mut [Vec<Flow>], context: &Ba
         }
     }
     Ok(())
-}
-
-fn take_over_gathers(new: &mut [Vec<RunningWire>], old: Vec<Vec<RunningWire>>) {
-    let mut old: Vec<_> = old.into_iter().flatten().collect();
-    for wire in new.iter_mut().flatten() {
-        let Some(found) = old.iter().position(|other| other.node == wire.node && other.port == wire.port) else {
-            continue;
-        };
-        let former = old.swap_remove(found);
-        if let (Some(gather), Some(former)) = (&mut wire.gather, former.gather) {
-            gather.take_over(former);
-        }
-    }
 }
 
 /// Runs a node's code so that its panic becomes its error.

@@ -8,35 +8,38 @@ use std::sync::Arc;
 
 use super::Event;
 use super::clock::{RealStopwatch, Stopwatch};
-use super::compact::bytes_of;
 use super::control::Governor;
 use super::cutter::{CutBatch, Sources};
 use super::govern::Timing;
-use super::node::{RunningNode, RunningStage, RunningWire};
+use super::graveyard::Graveyard;
+use super::node::RunningNode;
 use super::queue::{Queue, Waiting};
 use super::resources::Resources;
-use super::show::{empty_report, present, preview};
+use super::show::present;
+use super::work::fail;
 use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
-use crate::pipeline::{Settings, WatermarkPolicy};
-use crate::plan::{BatchContext, Chunk, Clock, Fault, Flow, IoContext, NodeError, Range, Watermark};
+use crate::pipeline::Settings;
+use crate::plan::{BatchContext, Clock, Fault, Flow, IoContext, Range, Watermark};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
 
 /// A run.
 pub struct Session {
     pub(super) nodes: Vec<RunningNode>,
     pub(super) sources: Sources,
-    /// Nodes that left the plan, kept so that undo loses nothing; oldest first.
-    pub(super) graveyard: Vec<RunningNode>,
+    /// State that edits set aside, kept so that undo loses nothing.
+    pub(super) graveyard: Graveyard,
     pub(super) resources: Resources,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan_version: u64,
     pub(super) settings: Settings,
     /// The controllers; none on the virtual clock.
     pub(super) governor: Option<Governor>,
-    stopwatch: Arc<dyn Stopwatch>,
+    pub(super) stopwatch: Arc<dyn Stopwatch>,
     run_start: Timestamp,
+    /// The tick of the last batch that was computed.
+    last_tick: Timestamp,
     presented_rows: Option<usize>,
-    selected: HashSet<PortRef>,
+    pub(super) selected: HashSet<PortRef>,
     /// Cleared and reused for every batch.
     latency: LatencyHistogram,
     /// The batch whose sinks are not all served yet.
@@ -44,26 +47,26 @@ pub struct Session {
 }
 
 /// A computed batch that waits for a sink.
-struct HeldBatch {
-    cut: CutBatch,
-    context: BatchContext,
+pub(super) struct HeldBatch {
+    pub(super) cut: CutBatch,
+    pub(super) context: BatchContext,
     started_at: Timestamp,
     /// What the stopwatch showed then.
     started: Span,
-    outputs: HashMap<NodeId, Vec<Flow>>,
-    watermarks: HashMap<NodeId, Watermark>,
-    reports: Vec<NodeReport>,
-    sinks: Vec<SinkWork>,
-    read: Vec<(NodeId, Range)>,
-    arrivals: Vec<(Timestamp, u64)>,
-    input_bytes: u64,
+    pub(super) outputs: HashMap<NodeId, Vec<Flow>>,
+    pub(super) watermarks: HashMap<NodeId, Watermark>,
+    pub(super) reports: Vec<NodeReport>,
+    pub(super) sinks: Vec<SinkWork>,
+    pub(super) read: Vec<(NodeId, Range)>,
+    pub(super) arrivals: Vec<(Timestamp, u64)>,
+    pub(super) input_bytes: u64,
 }
 
 /// One sink's part of a batch.
-struct SinkWork {
-    node: NodeId,
-    inputs: Vec<Flow>,
-    is_done: bool,
+pub(super) struct SinkWork {
+    pub(super) node: NodeId,
+    pub(super) inputs: Vec<Flow>,
+    pub(super) is_done: bool,
 }
 
 /// Whether a batch is finished.
@@ -86,7 +89,7 @@ impl Session {
         Self {
             nodes: Vec::new(),
             sources: Arc::default(),
-            graveyard: Vec::new(),
+            graveyard: Graveyard::default(),
             resources,
             clock,
             plan_version: 0,
@@ -94,6 +97,7 @@ impl Session {
             governor: None,
             stopwatch: Arc::new(RealStopwatch::start()),
             run_start,
+            last_tick: run_start,
             presented_rows,
             selected: HashSet::new(),
             latency: LatencyHistogram::new(),
@@ -136,6 +140,7 @@ impl Session {
     pub fn process(&mut self, cut: CutBatch, queue: &Queue, emit: &mut dyn FnMut(Event)) -> Progress {
         let started = self.stopwatch.read();
         let started_at = self.clock.now();
+        self.last_tick = cut.tick;
         let context = BatchContext {
             batch: cut.batch,
             time: cut.tick,
@@ -175,6 +180,11 @@ impl Session {
         self.held.as_ref().map(|batch| (batch.cut.tick, batch.cut.is_last))
     }
 
+    /// The tick of the last batch that was computed; where the run began, before the first.
+    pub(super) fn last_tick(&self) -> Timestamp {
+        self.last_tick
+    }
+
     /// Gives the held batch up, so that a second stop is at once.
     pub fn abandon(&mut self) {
         self.held = None;
@@ -200,66 +210,6 @@ impl Session {
             seed: self.settings.seed,
             node: node.0,
         }
-    }
-
-    fn run_node(&mut self, index: usize, batch: &mut HeldBatch, emit: &mut dyn FnMut(Event)) {
-        let started = self.stopwatch.read();
-        let io = self.io_context(self.nodes[index].id);
-        let node = &mut self.nodes[index];
-        let mut report = empty_report(node);
-        if let Some(error) = node.failed.clone() {
-            fail(node, error, &mut report, batch.cut.batch, emit);
-            batch.reports.push(report);
-            return;
-        }
-        let inputs = match &node.stage {
-            RunningStage::Source(_) => Some(Vec::new()),
-            RunningStage::Operator(_) | RunningStage::Relabel | RunningStage::Sink(_) => {
-                inputs_of(node, &batch.outputs)
-            }
-        };
-        let Some(inputs) = inputs else {
-            report.status = NodeStatus::Blocked;
-            batch.reports.push(report);
-            return;
-        };
-        report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
-        batch.context.watermarks = watermarks_of(node, &batch.watermarks, self.settings.watermark_policy);
-        match run_stage(node, inputs, batch, &io) {
-            Ok(outputs) => {
-                node.told = None;
-                report.rows_out = outputs.iter().map(Flow::row_count).collect();
-                report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
-                report.fired = outputs.iter().any(Flow::fired);
-                preview(node, &outputs, &self.selected, batch.cut.batch, emit);
-                let watermark = node.watermark(&batch.context);
-                report.watermark = watermark.or_else(|| batch.context.watermark()).map(|watermark| watermark.close);
-                if let Some(watermark) = watermark {
-                    batch.watermarks.insert(node.id, watermark);
-                }
-                batch.outputs.insert(node.id, outputs);
-            }
-            Err(error) => fail(node, error, &mut report, batch.cut.batch, emit),
-        }
-        let node = &self.nodes[index];
-        if let RunningStage::Source(source) = &node.stage {
-            let status = source.status();
-            report.rows_in = report.rows_out.iter().sum();
-            report.backlog_rows = status.buffered_rows;
-            report.counters.extend([("dropped", status.dropped), ("repaired", status.repaired)]);
-            report.counters.extend(source.counters());
-            if let (NodeStatus::Ok, Some(waiting)) = (&report.status, status.waiting) {
-                report.status = NodeStatus::Waiting(waiting);
-            }
-            batch.input_bytes += report.bytes_out;
-        } else {
-            report.counters = node.counters();
-        }
-        let state = node.state_size();
-        report.state_rows = state.rows;
-        report.state_bytes = state.bytes;
-        report.busy = self.elapsed(started);
-        batch.reports.push(report);
     }
 
     /// Serves the sinks that still wait; once all are served, commits, measures and reports.
@@ -348,95 +298,13 @@ impl Session {
             queued_batches: waiting.batches,
             latency: self.latency.summary(),
             nodes: reports,
+            parked: self.graveyard.parked(),
             status: if failed { BatchStatus::Failed } else { BatchStatus::Ok },
             control: control.map(Box::new),
         })));
     }
 
-    fn elapsed(&self, since: Span) -> Span {
+    pub(super) fn elapsed(&self, since: Span) -> Span {
         Span(self.stopwatch.read().0.saturating_sub(since.0))
-    }
-}
-
-/// The flows that enter a node; `None` if something upstream gave none because it failed.
-fn inputs_of(node: &RunningNode, outputs: &HashMap<NodeId, Vec<Flow>>) -> Option<Vec<Vec<Flow>>> {
-    node.inputs
-        .iter()
-        .map(|wires| wires.iter().map(|wire| outputs.get(&wire.node)?.get(wire.port).cloned()).collect())
-        .collect()
-}
-
-/// How far event time has come on each of a node's wires. Under the policy `max` that is, on all of them, as far as on
-/// the one that is furthest ahead.
-fn watermarks_of(
-    node: &RunningNode,
-    known: &HashMap<NodeId, Watermark>,
-    policy: WatermarkPolicy,
-) -> Vec<Vec<Option<Watermark>>> {
-    let own = |wire: &RunningWire| known.get(&wire.node).copied();
-    let highest = match policy {
-        WatermarkPolicy::Min => None,
-        WatermarkPolicy::Max => Watermark::highest(node.inputs.iter().flatten().filter_map(own)),
-    };
-    let of_wire = |wire: &RunningWire| own(wire).map(|own| highest.unwrap_or(own));
-    node.inputs.iter().map(|wires| wires.iter().map(of_wire).collect()).collect()
-}
-
-fn run_stage(
-    node: &mut RunningNode,
-    inputs: Vec<Vec<Flow>>,
-    batch: &mut HeldBatch,
-    io: &IoContext,
-) -> Result<Vec<Flow>, NodeError> {
-    match &node.stage {
-        RunningStage::Source(_) if node.needs_start => {
-            node.start_source(io)?;
-            Ok(vec![Flow::Fired(Vec::new())])
-        }
-        RunningStage::Source(_) => read_source(node, batch),
-        RunningStage::Operator(_) | RunningStage::Relabel => node.run_operator(inputs, &batch.context),
-        RunningStage::Sink(_) => {
-            let inputs = node.gather_inputs(inputs, &batch.context)?;
-            batch.sinks.push(SinkWork { node: node.id, inputs, is_done: false });
-            Ok(Vec::new())
-        }
-    }
-}
-
-/// Reads what was cut for this source, from the source as it was then.
-fn read_source(node: &RunningNode, batch: &mut HeldBatch) -> Result<Vec<Flow>, NodeError> {
-    let Some(cut) = batch.cut.ranges.get(&node.id) else {
-        return Ok(vec![Flow::Fired(Vec::new())]);
-    };
-    let range = cut.range.clone()?;
-    let chunks = super::node::guard(|| cut.source.read(&range))?;
-    let expected = node.outputs.first().map(|link| &link.schema);
-    if let Some(odd) = chunks.iter().find(|chunk| Some(&chunk.rows.schema()) != expected) {
-        // The batch was cut before an edit changed the source's columns; its rows fit no consumer any more.
-        return Err(NodeError::pipeline(format!(
-            "{} rows were received with the former columns and cannot be used with the new ones",
-            odd.rows.num_rows()
-        )));
-    }
-    batch.read.push((node.id, range));
-    batch.arrivals.extend(chunks.iter().map(|chunk: &Chunk| (chunk.arrived, chunk.rows.num_rows() as u64)));
-    Ok(vec![Flow::Fired(chunks)])
-}
-
-fn fail(node: &mut RunningNode, error: NodeError, report: &mut NodeReport, batch: u64, emit: &mut dyn FnMut(Event)) {
-    report.status = NodeStatus::Failed(error.message.clone());
-    if node.told.as_ref() != Some(&error.message) {
-        node.told = Some(error.message.clone());
-        emit(Event::Failed {
-            node: node.id,
-            name: node.name.clone(),
-            batch,
-            fault: error.fault,
-            message: error.message.clone(),
-        });
-    }
-    // What is missing outside may come back: such a node is tried again with the next batch.
-    if error.fault != Fault::Environment {
-        node.failed = Some(error);
     }
 }

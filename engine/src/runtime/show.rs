@@ -9,7 +9,7 @@ use super::compact::first_rows;
 use super::cutter::CutBatch;
 use super::node::{RunningNode, RunningStage};
 use super::{Event, Presented, Preview};
-use crate::metrics::{NodeReport, NodeStatus};
+use crate::metrics::{MemoryReport, NodeReport, NodeStatus};
 use crate::plan::{Chunk, Flow, Presents, rows_of};
 use crate::spec::{PortRef, Span};
 
@@ -96,6 +96,7 @@ pub(super) fn empty_report(node: &RunningNode) -> NodeReport {
         fired: false,
         state_rows: 0,
         state_bytes: 0,
+        memory: MemoryReport::default(),
         counters: Vec::new(),
         watermark: None,
         backlog_rows: 0,

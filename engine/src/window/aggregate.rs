@@ -11,10 +11,14 @@ use super::{Coverage, Panes, Partial, Schedule, Window, WindowSpec};
 use crate::aggregate::{
     Accumulators, AggregateError, Aggregation, Carried, Grouped, Registry, States, Upkeep, rearrange,
 };
+use crate::metrics::MemoryReport;
 use crate::spec::{Span, Timestamp};
 
 /// Fewer keys than this are not worth clearing up.
 const KEYS_WORTH_CLEARING: usize = 1_024;
+
+/// Panes kept beyond the window at most: the rest of what the history allows is let go.
+const MAX_HISTORY_PANES: usize = 20_000;
 
 /// Parts that a pane may hold before they are merged.
 const MAX_PARTS: usize = 8;
@@ -36,6 +40,8 @@ pub struct WindowAggregate {
     schedule: Schedule,
     keys: Registry,
     panes: Panes<Parts>,
+    /// What the panes weigh.
+    pane_bytes: usize,
     /// Panes that may hold several parts.
     unsealed: Vec<Window>,
     /// Per group, in how many parts of panes it is held.
@@ -55,6 +61,7 @@ impl WindowAggregate {
             schedule: Schedule::new(spec),
             keys: Registry::new(aggregation.keys())?,
             panes: Panes::default(),
+            pane_bytes: 0,
             unsealed: Vec::new(),
             held: Vec::new(),
             held_groups: 0,
@@ -86,8 +93,10 @@ impl WindowAggregate {
             self.cache = None;
         }
         self.hold(&groups);
+        let part = Partial { groups, states: rows.states };
+        self.pane_bytes += part.size();
         let parts = self.panes.content_mut(pane);
-        parts.push(Partial { groups, states: rows.states });
+        parts.push(part);
         match parts.len() {
             1 => Ok(()),
             2..=MAX_PARTS => {
@@ -125,25 +134,53 @@ impl WindowAggregate {
         self.panes.len()
     }
 
-    /// Bytes, roughly.
+    /// Bytes: panes, keys and caches. Does not look at every pane.
     pub fn size(&self) -> usize {
-        let panes: usize = self.panes.iter().flatten().map(Partial::size).sum();
-        panes + self.keys.size() + self.cache.as_ref().map_or(0, Cache::size)
+        let per_group = self.held.capacity() * size_of::<u32>() + self.merger.size();
+        self.pane_bytes + self.keys.size() + per_group + self.cache.as_ref().map_or(0, Cache::size)
     }
 
     /// Drops the caches; the next window rebuilds what it needs.
     pub fn drop_caches(&mut self) {
         self.cache = None;
+        self.merger = Merger::default();
     }
 
-    /// Goes on with another's panes. Length and slide may differ; calls are matched by what they compute.
-    pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
-        let (from, carried) = self.aggregation.carry(&old.aggregation);
+    /// Lets history go that no window of the present length needs, oldest first, until at most so many bytes are held.
+    pub fn let_history_go(&mut self, bytes: usize) -> Result<(), AggregateError> {
+        while self.size() > bytes && self.let_oldest_go() {}
+        self.clear_keys()
+    }
+
+    /// The aggregation, with what is parked.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// What came before this is no longer held.
+    pub fn let_go_before(&self) -> Option<Timestamp> {
+        self.schedule.let_go_before()
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, now: Timestamp, memory: &MemoryReport) {
+        self.schedule.imagine(now, memory.let_go_before);
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(&memory.parked_columns));
+    }
+
+    /// Begins anew where another stands: windows fire as they would have.
+    pub fn follow(&mut self, old: &Self) {
         self.schedule.take_over(&old.schedule);
-        if let Carried::Nothing(_) = carried {
-            self.schedule.forget_before(self.schedule.now());
-            return Ok(carried);
-        }
+        self.schedule.forget_before(self.schedule.now());
+    }
+
+    /// Goes on with another's panes of the same keys. Length and slide may differ; calls are matched by what they
+    /// compute, and those that it lacks are parked.
+    pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
+        self.aggregation = Arc::new(self.aggregation.parking(&old.aggregation));
+        let (from, mut carried) = self.aggregation.carry(&old.aggregation);
+        self.schedule.take_over(&old.schedule);
+        carried.coverage = self.schedule.shortfall();
         let is_same = from.len() == old.aggregation.calls().len()
             && from.iter().enumerate().all(|(index, from)| *from == Some(index));
         self.keys = old.keys;
@@ -152,10 +189,12 @@ impl WindowAggregate {
         self.held = old.held;
         self.held_groups = old.held_groups;
         self.cache = if is_same { old.cache } else { None };
+        self.pane_bytes = old.pane_bytes;
         if !is_same {
             for part in self.panes.iter_mut().flatten() {
                 part.states = rearrange(&self.aggregation, &from, &part.states, part.groups.len())?;
             }
+            self.pane_bytes = self.panes.iter().flatten().map(Partial::size).sum();
         }
         Ok(carried)
     }
@@ -240,6 +279,8 @@ impl WindowAggregate {
             for group in &merged.groups {
                 self.held[*group as usize] += 1;
             }
+            self.pane_bytes -= parts.iter().map(Partial::size).sum::<usize>();
+            self.pane_bytes += merged.size();
             *parts = vec![merged];
         }
         Ok(())
@@ -254,11 +295,30 @@ impl WindowAggregate {
         }
     }
 
-    /// Lets panes go that no window can need, and keys that no pane holds once they are the majority.
+    /// Lets panes go that no window can need, and keys that no pane holds.
     fn clear_up(&mut self) -> Result<(), AggregateError> {
         let counted = self.cache.as_ref().map(|cache| cache.covers().start);
         let horizon = self.schedule.horizon().min(counted.unwrap_or(Timestamp(i64::MAX)));
+        self.let_go_before_horizon(horizon);
+        if self.panes.len() > MAX_HISTORY_PANES {
+            let excess = self.panes.len() - MAX_HISTORY_PANES;
+            (0..excess).all(|_| self.let_oldest_go());
+        }
+        self.clear_keys()
+    }
+
+    /// Lets the oldest pane go, unless a window of the present length needs it.
+    fn let_oldest_go(&mut self) -> bool {
+        let counted = self.cache.as_ref().map_or(Timestamp(i64::MAX), |cache| cache.covers().start);
+        let needed = self.schedule.needed_from().min(counted);
+        let Some(oldest) = self.panes.starts().next().filter(|start| *start < needed) else { return false };
+        self.let_go_before_horizon(oldest.plus(Span(1)));
+        true
+    }
+
+    fn let_go_before_horizon(&mut self, horizon: Timestamp) {
         for part in self.panes.evict(horizon).iter().flatten() {
+            self.pane_bytes -= part.size();
             for &group in &part.groups {
                 let held = &mut self.held[group as usize];
                 *held -= 1;
@@ -266,6 +326,10 @@ impl WindowAggregate {
             }
         }
         self.schedule.forget_before(horizon);
+    }
+
+    /// Lets keys go that no pane holds, once they are the majority.
+    fn clear_keys(&mut self) -> Result<(), AggregateError> {
         let keys = self.keys.len();
         if keys < KEYS_WORTH_CLEARING || self.held_groups * 2 >= keys { Ok(()) } else { self.renumber() }
     }
@@ -282,8 +346,8 @@ impl WindowAggregate {
         for part in self.panes.iter_mut().flatten() {
             part.groups = self.merger.rows(part).into_iter().map(|row| renumbered[row]).collect();
         }
-        self.merger = Merger::default();
-        self.cache = None;
+        self.pane_bytes = self.panes.iter().flatten().map(Partial::size).sum();
+        self.drop_caches();
         Ok(())
     }
 }

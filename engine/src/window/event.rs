@@ -20,6 +20,7 @@ use super::{EventWindow, OpenWindows, Partial, Window};
 use crate::aggregate::{
     Accumulators, AggregateError, Aggregation, Carried, Grouped, Registry, States, compact, rearrange,
 };
+use crate::metrics::MemoryReport;
 use crate::spec::Timestamp;
 
 /// Groups whose results are computed together, roughly.
@@ -54,6 +55,8 @@ pub struct EventAggregate {
     mode: Mode,
     keys: Registry,
     open: OpenWindows<Parts>,
+    /// What the panes weigh.
+    pane_bytes: usize,
     holders: Holders,
     merger: Merger,
     /// What rows of this batch changed: per pane the groups.
@@ -68,6 +71,7 @@ impl EventAggregate {
             mode,
             keys: Registry::new(aggregation.keys())?,
             open: OpenWindows::new(window, mode == Mode::Whole),
+            pane_bytes: 0,
             holders: Holders::default(),
             merger: Merger::default(),
             touched: BTreeMap::new(),
@@ -116,6 +120,7 @@ impl EventAggregate {
             Vec::new()
         };
         for part in self.open.pass(until).iter().flatten() {
+            self.pane_bytes -= part.size();
             self.holders.release(&part.groups);
         }
         self.clear_up()?;
@@ -146,18 +151,36 @@ impl EventAggregate {
 
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
-        self.open.iter().flatten().map(Partial::size).sum::<usize>() + self.keys.size()
+        let touched: usize = self.touched.values().map(|groups| groups.capacity() * size_of::<u32>()).sum();
+        self.pane_bytes + self.keys.size() + self.holders.size() + self.merger.size() + touched
     }
 
-    /// Goes on with another's panes. Length, slide, offset and mode may differ; calls are matched by what they
-    /// compute.
+    /// Throws away what only serves the batch at work, after one that failed halfway.
+    pub fn drop_scratch(&mut self) {
+        self.merger = Merger::default();
+    }
+
+    /// The aggregation, with what is parked.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, over: Timestamp, memory: &MemoryReport) {
+        self.open.imagine(over, memory.let_go_before);
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(&memory.parked_columns));
+    }
+
+    /// Begins anew where another stands: windows that were given are not given again, from the few rows that follow.
+    pub fn follow(&mut self, old: &Self) {
+        self.open.pass(old.open.over());
+    }
+
+    /// Goes on with another's panes of the same keys. Length, slide, offset and mode may differ; calls are matched by
+    /// what they compute, and those that it lacks are parked.
     pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
-        let (from, carried) = self.aggregation.carry(&old.aggregation);
-        if let Carried::Nothing(_) = carried {
-            // The windows that were given are not given again, from the few rows that follow.
-            self.open.pass(old.open.over());
-            return Ok(carried);
-        }
+        self.aggregation = Arc::new(self.aggregation.parking(&old.aggregation));
+        let (from, mut carried) = self.aggregation.carry(&old.aggregation);
         let is_same = from.len() == old.aggregation.calls().len()
             && from.iter().enumerate().all(|(index, from)| *from == Some(index));
         self.keys = old.keys;
@@ -168,16 +191,16 @@ impl EventAggregate {
                 part.states = rearrange(&self.aggregation, &from, &part.states, part.groups.len())?;
             }
         }
-        Ok(match carried {
-            Carried::All if reaches_back => Carried::Partly(
-                "windows that began earlier than the former ones count only the rows that are still held".to_owned(),
-            ),
-            carried => carried,
-        })
+        self.pane_bytes = self.open.iter().flatten().map(Partial::size).sum();
+        carried.note = reaches_back.then(|| {
+            "windows that began earlier than the former ones count only the rows that are still held".to_owned()
+        });
+        Ok(carried)
     }
 
     fn put(&mut self, pane: Window, partial: Partial) -> Result<(), AggregateError> {
         self.holders.hold(&partial.groups);
+        self.pane_bytes += partial.size();
         if self.mode == Mode::Change {
             self.touched.entry(pane.start).or_default().extend(&partial.groups);
         }
@@ -191,6 +214,8 @@ impl EventAggregate {
             self.holders.release(&older.groups);
             self.holders.release(&younger.groups);
             self.holders.hold(&merged.groups);
+            self.pane_bytes -= older.size() + younger.size();
+            self.pane_bytes += merged.size();
             parts.truncate(parts.len() - 2);
             parts.push(merged);
         }
@@ -247,6 +272,7 @@ impl EventAggregate {
         for part in self.open.iter_mut().flatten() {
             part.groups = self.merger.rows(part).into_iter().map(|row| numbers[row]).collect();
         }
+        self.pane_bytes = self.open.iter().flatten().map(Partial::size).sum();
         self.merger = Merger::default();
         Ok(())
     }

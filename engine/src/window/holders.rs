@@ -34,6 +34,11 @@ impl Holders {
         }
     }
 
+    /// Bytes, roughly.
+    pub(super) fn size(&self) -> usize {
+        self.held.capacity() * size_of::<u32>()
+    }
+
     /// How many groups are held.
     pub(super) fn live(&self) -> usize {
         self.live

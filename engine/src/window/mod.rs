@@ -28,6 +28,7 @@ mod stacks;
 #[cfg(test)]
 mod tests;
 
+pub use crate::metrics::Coverage;
 pub use aggregate::{Fired, WindowAggregate};
 pub use count::{CountAggregate, CountRows, CountShape};
 pub use event::{EventAggregate, Given, Mode};
@@ -36,6 +37,6 @@ pub use panes::Panes;
 pub use partial::Partial;
 pub use placing::{Grid, is_plausible};
 pub use rows::WindowRows;
-pub use schedule::{Coverage, Due, MAX_WINDOWS_PER_BATCH, Schedule, Window};
+pub use schedule::{Due, MAX_WINDOWS_PER_BATCH, Schedule, Window};
 pub use session::{SessionAggregate, SessionGap, SessionRows, SessionTimes};
 pub use spec::{CountWindow, EventTime, EventWindow, LinkWindow, SessionWindow, WINDOW_END, WindowSpec};

@@ -114,6 +114,17 @@ impl<T: Default> OpenWindows<T> {
         has_forgotten && self.oldest_open() < self.forgotten
     }
 
+    /// Panes that start before this were let go; `None` if none was.
+    pub fn let_go_before(&self) -> Option<Timestamp> {
+        (self.forgotten > Timestamp(i64::MIN)).then_some(self.forgotten)
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, over: Timestamp, let_go_before: Option<Timestamp>) {
+        self.over = over;
+        self.forgotten = let_go_before.unwrap_or(Timestamp(i64::MIN));
+    }
+
     /// The start of the oldest window that is not over.
     fn oldest_open(&self) -> Timestamp {
         self.window.oldest_start(self.over)

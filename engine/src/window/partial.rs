@@ -70,6 +70,11 @@ impl Merger {
         (UInt32Array::from(at), rows)
     }
 
+    /// Bytes, roughly.
+    pub(super) fn size(&self) -> usize {
+        self.rows.capacity() * size_of::<u32>()
+    }
+
     /// Takes the numbers of these groups back.
     pub(super) fn forget(&mut self, groups: &[u32]) {
         for &group in groups {

@@ -6,6 +6,7 @@
 
 use super::WindowSpec;
 use super::spec::gcd;
+use crate::metrics::Coverage;
 use crate::spec::{Span, Timestamp};
 
 /// More windows than this in one batch are not shown one by one (after a long pause, say): the latest are.
@@ -29,24 +30,6 @@ pub struct Due {
     pub skipped: u64,
 }
 
-/// How much of a window's span its result rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Coverage {
-    /// The part of the window that history is held for; all of it, usually.
-    pub held: Span,
-    /// The window's length.
-    pub length: Span,
-    /// Whether a pane from before a change reached over a bound and was taken whole.
-    pub is_rounded: bool,
-}
-
-impl Coverage {
-    /// Whether the result is exactly the window's.
-    pub fn is_complete(&self) -> bool {
-        self.held == self.length && !self.is_rounded
-    }
-}
-
 /// The windows of one operator over time.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -59,6 +42,8 @@ pub struct Schedule {
     now: Timestamp,
     /// From where on rows are held.
     since: Timestamp,
+    /// Whether rows from before that were let go: else none ever came.
+    has_let_go: bool,
 }
 
 impl Schedule {
@@ -66,7 +51,7 @@ impl Schedule {
     pub fn new(spec: WindowSpec) -> Self {
         let width = spec.pane_width();
         let zero = Timestamp::default();
-        Self { spec, width, anchor: None, reached: zero, now: zero, since: zero }
+        Self { spec, width, anchor: None, reached: zero, now: zero, since: zero, has_let_go: false }
     }
 
     /// Begins with the first batch, which covers what came after `from`; later calls do nothing.
@@ -105,7 +90,12 @@ impl Schedule {
 
     /// Panes that start before this are needed by no window, now or after a change within the retained history.
     pub fn horizon(&self) -> Timestamp {
-        self.reached.minus(self.spec.length).min(self.now.minus(self.spec.retain))
+        self.needed_from().min(self.now.minus(self.spec.retain))
+    }
+
+    /// Panes that start before this are needed by no window of the present length.
+    pub fn needed_from(&self) -> Timestamp {
+        self.reached.minus(self.spec.length)
     }
 
     /// The time of the last batch.
@@ -120,12 +110,31 @@ impl Schedule {
 
     /// Remembers that nothing before this is held any more.
     pub fn forget_before(&mut self, horizon: Timestamp) {
+        self.has_let_go |= horizon > self.since;
         self.since = self.since.max(horizon);
+    }
+
+    /// What came before this is no longer held; `None` if everything that ever came is.
+    pub fn let_go_before(&self) -> Option<Timestamp> {
+        self.has_let_go.then_some(self.since)
+    }
+
+    /// What of the present length is held, if less than all because history was let go.
+    pub fn shortfall(&self) -> Option<Coverage> {
+        let wanted = Window { start: self.now.minus(self.spec.length), end: self.now };
+        (self.has_let_go && wanted.start < self.since).then(|| self.coverage(wanted, false))
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, now: Timestamp, let_go_before: Option<Timestamp>) {
+        (self.anchor, self.reached, self.now) = (Some(now), now, now);
+        self.has_let_go = let_go_before.is_some();
+        self.since = let_go_before.unwrap_or_default();
     }
 
     /// How much of a window is held. `is_rounded` is known to who keeps the panes.
     pub fn coverage(&self, window: Window, is_rounded: bool) -> Coverage {
-        let held = window.end.since(window.start.max(self.since));
+        let held = window.end.since(window.start.max(self.since)).max(Span(0));
         Coverage { held, length: window.end.since(window.start), is_rounded }
     }
 
@@ -137,6 +146,6 @@ impl Schedule {
         self.reached = if keeps_slide { old.reached } else { old.now };
         self.width = Span(gcd(self.width.0, old.width.0).max(1));
         self.now = old.now;
-        self.since = old.since;
+        (self.since, self.has_let_go) = (old.since, old.has_let_go);
     }
 }

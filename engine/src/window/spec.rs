@@ -9,7 +9,10 @@ pub const WINDOW_END: &str = "window_end";
 const STEPS_MILLIS: [i64; 16] =
     [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 86_400_000];
 
-/// About how many panes the retained history is cut into.
+/// A changed length is exact to the step of this history.
+const FINE_HISTORY: Span = Span::from_secs(600);
+
+/// About how many panes the history near the window is cut into.
 const PANES: i64 = 600;
 
 /// What a windowed stream is cut by.
@@ -98,14 +101,16 @@ pub struct WindowSpec {
     pub length: Span,
     /// Time between two windows.
     pub slide: Span,
-    /// History to keep beyond the window, so that a longer window can be asked for later: at least `length`.
+    /// History to keep if memory allows, so that a longer window can be asked for later: at least `length`.
     pub retain: Span,
 }
 
 impl WindowSpec {
-    /// The step in which a later change of length or slide is exact.
+    /// The step in which a later change of length or slide is exact. Within ten times the length, or ten minutes, that
+    /// is fine enough for a slider; history beyond is kept in panes of the same width.
     pub fn step(&self) -> Span {
-        let finest = self.retain.0.max(self.length.0) / PANES;
+        let near = Span(self.length.0.saturating_mul(10)).min(FINE_HISTORY).min(self.retain);
+        let finest = near.max(self.length).0 / PANES;
         let steps = STEPS_MILLIS.map(Span::from_millis);
         steps.into_iter().find(|step| step.0 >= finest).unwrap_or(Span::from_secs(86_400))
     }

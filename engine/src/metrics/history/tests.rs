@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Bucket, History, Measure};
 use crate::metrics::testing::report;
-use crate::metrics::{BatchReport, NodeReport, NodeStatus};
+use crate::metrics::{BatchReport, MemoryReport, NodeReport, NodeStatus};
 use crate::spec::{NodeId, Span};
 
 fn with_time(batch: u64, millis: i64) -> Arc<BatchReport> {
@@ -170,6 +170,7 @@ fn node(node: NodeId) -> NodeReport {
         fired: true,
         state_rows: 0,
         state_bytes: 0,
+        memory: MemoryReport::default(),
         counters: Vec::new(),
         watermark: None,
         backlog_rows: 0,

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
-use super::bounded;
 use super::session::{key_columns, keys_of};
+use super::{another_window, bounded};
 use crate::nodes::grouping::{arrival, batches_of, positions_of};
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, known,
+};
 use crate::window::{CountRows, CountShape, CountWindow};
 
 struct GatherCounts {
@@ -55,13 +57,23 @@ impl Operator for GatherCounts {
         StateSize { rows: self.rows.len() as u64, bytes: self.rows.size() as u64 }
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else {
-            return StateFate::Reset("the input is another kind of window now, so it starts anew".to_owned());
-        };
-        if self.input != old.input || self.per != old.per {
-            return StateFate::Reset("the columns or the keys changed, so rows are collected anew".to_owned());
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Err(another_window()) };
+        if self.input == old.input && self.per == old.per {
+            return Ok(());
         }
+        Err("the columns or the keys changed, so rows are collected anew".to_owned())
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.rows.take_over(old.rows).map_or(StateFate::Kept, StateFate::Partly)
     }
 }

@@ -8,10 +8,13 @@ use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use super::with_window;
+use super::{another_window, with_window};
 use crate::aggregate::compact_batch;
+use crate::metrics::MemoryReport;
 use crate::nodes::event_time::{EventColumn, Placed};
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
+};
 use crate::spec::{Span, Timestamp};
 use crate::window::{EventWindow, OpenWindows};
 
@@ -24,6 +27,9 @@ pub(super) struct GatherEvent {
     output: SchemaRef,
     column: EventColumn,
     open: OpenWindows<Vec<RecordBatch>>,
+    /// Rows and bytes of all panes.
+    rows: u64,
+    bytes: u64,
     watermark: Watermark,
 }
 
@@ -32,7 +38,7 @@ impl GatherEvent {
     pub(super) fn new(input: &SchemaRef, output: SchemaRef, window: EventWindow) -> Result<Self, String> {
         let column = EventColumn::find(&window.time, input)?;
         let open = OpenWindows::new(window, false);
-        Ok(Self { input: Arc::clone(input), output, column, open, watermark: Watermark::START })
+        Ok(Self { input: Arc::clone(input), output, column, open, rows: 0, bytes: 0, watermark: Watermark::START })
     }
 
     fn absorb(&mut self, rows: &RecordBatch) -> Result<(), NodeError> {
@@ -47,7 +53,10 @@ impl GatherEvent {
                 take_record_batch(&rows, &UInt32Array::from_iter_values(run.iter().copied()))?
             };
             let pane = self.open.pane_of(Timestamp(panes[first as usize]));
-            self.open.content_mut(pane).push(compact_batch(&part));
+            let part = compact_batch(&part);
+            self.rows += part.num_rows() as u64;
+            self.bytes += part.get_array_memory_size() as u64;
+            self.open.content_mut(pane).push(part);
         }
         Ok(())
     }
@@ -68,7 +77,10 @@ impl GatherEvent {
                 chunks.push(Chunk::new(with_window(&self.output, *window, rows)?, arrived));
             }
         }
-        self.open.pass(until);
+        for rows in self.open.pass(until).iter().flatten() {
+            self.rows -= rows.num_rows() as u64;
+            self.bytes -= rows.get_array_memory_size() as u64;
+        }
         Ok(!due.is_empty())
     }
 }
@@ -94,20 +106,48 @@ impl Operator for GatherEvent {
     }
 
     fn state_size(&self) -> StateSize {
-        let batches = || self.open.iter().flatten();
-        StateSize {
-            rows: batches().map(|rows| rows.num_rows() as u64).sum(),
-            bytes: batches().map(|rows| rows.get_array_memory_size() as u64).sum(),
+        StateSize { rows: self.rows, bytes: self.bytes }
+    }
+
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport {
+            let_go_before: self.open.let_go_before(),
+            closed_before: Some(self.open.over()),
+            ..MemoryReport::default()
+        }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.open.imagine(memory.closed_before.unwrap_or(Timestamp(i64::MIN)), memory.let_go_before);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Err(another_window()) };
+        if self.input == old.input && self.open.window().time == old.open.window().time {
+            return Ok(());
+        }
+        Err("the columns changed, so the window's rows are collected anew".to_owned())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old).filter(|old| self.open.window().time == old.open.window().time) {
+            self.watermark = old.watermark;
+            self.open.pass(old.open.over());
         }
     }
 
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            self.follow(&*old);
+            return StateFate::Reset(sentence);
+        }
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.watermark = old.watermark;
-        if self.input != old.input || self.open.window().time != old.open.window().time {
-            self.open.pass(old.open.over());
-            return StateFate::Reset("the columns changed, so the window's rows are collected anew".to_owned());
-        }
+        (self.rows, self.bytes) = (old.rows, old.bytes);
         if self.open.take_over(old.open) {
             let sentence = "windows that began earlier than the former ones hold only the rows that are still there";
             return StateFate::Partly(sentence.to_owned());

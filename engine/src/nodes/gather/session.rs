@@ -8,12 +8,12 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::bounded;
+use super::{another_window, bounded};
 use crate::aggregate::normalised;
 use crate::nodes::grouping::{arrival, positions_of, scope_of};
 use crate::nodes::windows::session::{Placer, Progress};
 use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, Watermark,
+    BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
 };
 use crate::window::{EventTime, SessionRows, SessionTimes, SessionWindow};
 
@@ -122,17 +122,30 @@ impl Operator for GatherSessions {
         if self.late == 0 { Vec::new() } else { vec![("late", self.late)] }
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else {
-            return StateFate::Reset("the input is another kind of window now, so it starts anew".to_owned());
-        };
-        if self.input != old.input || self.per != old.per || self.window.time != old.window.time {
-            return StateFate::Reset(
-                "the columns, the keys or the time of the sessions changed, so their rows are collected anew"
-                    .to_owned(),
-            );
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Err(another_window()) };
+        if self.input == old.input && self.per == old.per && self.window.time == old.window.time {
+            return Ok(());
         }
-        self.progress = old.progress;
+        Err("the columns, the keys or the time of the sessions changed, so their rows are collected anew".to_owned())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old).filter(|old| old.window.time == self.window.time) {
+            self.progress = old.progress;
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.rows.take_over(old.rows).map_or(StateFate::Kept, StateFate::Partly)
     }
 }

@@ -1,13 +1,12 @@
 //! Groups every batch on its own.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
 use crate::aggregate::{BatchGrouper, GroupSpec};
 use crate::expr::Scope;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, known};
 use crate::spec::{Span, Timestamp};
 
 /// The operator of `group` and `aggregate` over plain streams.
@@ -36,23 +35,21 @@ impl Operator for GroupBatches {
         Ok(vec![Flow::Fired(vec![Chunk::new(rows, arrival(&inputs, context))])])
     }
 
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        fits_former(old).map_err(|_| "its input is no longer windowed, so it looks at each batch alone".to_owned())
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        match fate_of_former(old) {
-            StateFate::Kept => StateFate::Kept,
-            StateFate::Partly(_) | StateFate::Reset(_) => {
-                StateFate::Reset("its input is no longer windowed, so it looks at each batch alone".to_owned())
-            }
-        }
+        self.fits(&*old).map_or_else(StateFate::Reset, |()| StateFate::Kept)
     }
 }
 
-/// What becomes of the state of an operator of another type that stood for the same node.
-pub(in crate::nodes) fn fate_of_former(old: Box<dyn Operator>) -> StateFate {
+/// Why nothing goes on of an operator of another type that stood for the same node.
+pub(in crate::nodes) fn fits_former(old: &dyn Operator) -> Result<(), String> {
     // What works on each batch alone remembers nothing.
-    if (old as Box<dyn Any>).is::<GroupBatches>() {
-        StateFate::Kept
-    } else {
-        StateFate::Reset("its input is another kind of window now, so it starts anew".to_owned())
+    match known::<GroupBatches>(old) {
+        Some(_) => Ok(()),
+        None => Err("its input is another kind of window now, so it starts anew".to_owned()),
     }
 }
 

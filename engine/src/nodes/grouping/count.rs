@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
-use super::batch::{arrival, batches_of, fate_of_former, scope_of};
+use super::batch::{arrival, batches_of, fits_former, scope_of};
 use super::keyed::{joined, positions_of};
 use super::windowed::fate_of;
 use crate::aggregate::GroupSpec;
+use crate::metrics::MemoryReport;
 use crate::nodes::gather::{bounded, with_window_fields};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, Planned, Stage, StateFate, StateSize,
+    known,
 };
-use crate::spec::Diagnostic;
+use crate::spec::{Diagnostic, Timestamp};
 use crate::window::{CountAggregate, CountShape, CountWindow};
 
 /// The operator of `group` and `aggregate` over count windows.
@@ -60,13 +62,29 @@ impl Operator for GroupCounts {
         StateSize { rows: self.state.len() as u64, bytes: self.state.size() as u64 }
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport { parked_columns: self.state.aggregation().parked_columns(), ..MemoryReport::default() }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.state.imagine(&memory.parked_columns);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        known::<Self>(old).map_or_else(|| fits_former(old), |old| self.state.fits(&old.state))
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        if !(&*old as &dyn Any).is::<Self>() {
-            return fate_of_former(old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
         }
-        match (old as Box<dyn Any>).downcast::<Self>() {
-            Ok(old) => fate_of(self.state.take_over(old.state)),
-            Err(_) => StateFate::Kept,
-        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
+        let carried = self.state.take_over(old.state);
+        self.spec = Arc::new(self.spec.over(self.state.aggregation()));
+        fate_of(carried)
     }
 }

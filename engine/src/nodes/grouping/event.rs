@@ -8,16 +8,24 @@ use arrow::array::{ArrayRef, AsArray, Int64Array, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::batch::{arrival, batches_of, scope_of};
+use super::batch::{arrival, batches_of, fits_former, scope_of};
 use super::{GroupWindows, fate_of};
 use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
+use crate::metrics::MemoryReport;
 use crate::nodes::event_time::{EventColumn, Placed};
 use crate::nodes::gather::with_window_fields;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
+};
+use crate::spec::Timestamp;
 use crate::window::{EventAggregate, EventWindow, Given, Mode};
 
 /// The key that stands for a row's pane while a batch of several panes is grouped.
 const PANE: &str = "pane";
+
+fn pane_field() -> Field {
+    Field::new(PANE, DataType::Int64, false)
+}
 
 /// The operator of `group` and `aggregate` over event-time windows.
 pub(in crate::nodes) struct GroupEventWindows {
@@ -43,7 +51,7 @@ impl GroupEventWindows {
     ) -> Result<Self, AggregateError> {
         let column = EventColumn::find(&window.time, input).map_err(AggregateError)?;
         let state = EventAggregate::new(spec.aggregation(), window.clone(), mode)?;
-        let pane = Field::new(PANE, DataType::Int64, false);
+        let pane = pane_field();
         let mixed = Arc::new(spec.split_by(input.fields().len(), pane.clone()));
         let fields = input.fields().iter().cloned().chain([Arc::new(pane)]);
         let mixed_input = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
@@ -65,7 +73,7 @@ impl GroupEventWindows {
         let scope = scope_of(context);
         if placed.iter().flat_map(|placed| &placed.panes).all(|pane| *pane == first) {
             let rows: Vec<RecordBatch> = placed.into_iter().map(|placed| placed.rows).collect();
-            let pane = self.state.open().pane_of(crate::spec::Timestamp(first));
+            let pane = self.state.open().pane_of(Timestamp(first));
             let grouped = self.grouper.partial(&rows, &scope, &context.pool)?;
             return Ok(self.state.absorb(pane, grouped)?);
         }
@@ -130,22 +138,62 @@ impl Operator for GroupEventWindows {
         StateSize { rows: self.state.key_count() as u64, bytes: self.state.size() as u64 }
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let old = match (old as Box<dyn Any>).downcast::<Self>() {
-            Ok(old) => old,
-            Err(other) if other.is::<GroupWindows>() => {
-                return StateFate::Reset("its windows go by event time now, so they begin anew".to_owned());
-            }
-            // What works on each batch alone remembers nothing.
-            Err(_) => return StateFate::Kept,
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport {
+            let_go_before: self.state.open().let_go_before(),
+            closed_before: self.watermark.map(|watermark| watermark.close),
+            parked_columns: self.state.aggregation().parked_columns(),
+            ..MemoryReport::default()
+        }
+    }
+
+    fn abandon(&mut self) {
+        self.state.drop_scratch();
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.state.imagine(memory.closed_before.unwrap_or(Timestamp(i64::MIN)), memory);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else {
+            return match known::<GroupWindows>(old) {
+                Some(_) => Err("its windows go by event time now, so they begin anew".to_owned()),
+                None => fits_former(old),
+            };
         };
         let (now, then) = (&self.state.open().window().time, &old.state.open().window().time);
         if now != then {
-            let sentence =
-                format!("its windows go by `{}` instead of `{}`, so they begin anew", now.column, then.column);
+            return Err(format!("its windows go by `{}` instead of `{}`, so they begin anew", now.column, then.column));
+        }
+        self.state.aggregation().fits(old.state.aggregation())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old)
+            && self.state.open().window().time == old.state.open().window().time
+        {
+            self.watermark = old.watermark;
+            self.state.follow(&old.state);
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            self.follow(&*old);
             return StateFate::Reset(sentence);
         }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.watermark = old.watermark;
-        fate_of(self.state.take_over(old.state))
+        let carried = self.state.take_over(old.state);
+        let aggregation = self.state.aggregation();
+        let spec = Arc::new(self.grouper.spec().over(aggregation));
+        let mixed = spec.split_by(self.mixed_input.fields().len() - 1, pane_field());
+        (self.grouper, self.mixed) = (BatchGrouper::new(spec), BatchGrouper::new(Arc::new(mixed)));
+        fate_of(carried)
     }
 }

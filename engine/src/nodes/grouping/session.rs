@@ -7,16 +7,17 @@ use arrow::datatypes::SchemaRef;
 use rayon::prelude::*;
 
 use super::Emit;
-use super::batch::{arrival, fate_of_former, scope_of};
+use super::batch::{arrival, fits_former, scope_of};
 use super::keyed::{joined, positions_of};
 use super::windowed::fate_of;
 use crate::aggregate::{GroupSpec, Rows};
 use crate::expr::Scope;
+use crate::metrics::MemoryReport;
 use crate::nodes::gather::{bounded, with_window_fields};
 use crate::nodes::windows::session::{Placer, Progress};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, Planned, Stage, StateFate, StateSize,
-    Watermark,
+    Watermark, known,
 };
 use crate::spec::{Diagnostic, Timestamp};
 use crate::window::{EventTime, SessionAggregate, SessionTimes, SessionWindow, WindowRows};
@@ -161,18 +162,42 @@ impl Operator for GroupSessions {
         all.into_iter().filter(|(_, rows)| *rows > 0).collect()
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport { parked_columns: self.state.aggregation().parked_columns(), ..MemoryReport::default() }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.state.imagine(&memory.parked_columns);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return fits_former(old) };
+        if old.window.time != self.window.time {
+            return Err("its sessions go by another time now, so they begin anew".to_owned());
+        }
+        self.state.fits(&old.state)
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old).filter(|old| old.window.time == self.window.time) {
+            self.progress = old.progress;
+        }
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        if !(&*old as &dyn Any).is::<Self>() {
-            return fate_of_former(old);
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
         }
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        if old.window.time != self.window.time {
-            return StateFate::Reset("its sessions go by another time now, so they begin anew".to_owned());
-        }
-        self.progress = old.progress;
-        let is_remeasured = self.window.gap_expression != old.window.gap_expression && !old.state.is_empty();
-        match fate_of(self.state.take_over(old.state)) {
-            StateFate::Kept if is_remeasured => StateFate::Partly(
+        let carried = self.state.take_over(old.state);
+        self.spec = Arc::new(self.spec.over(self.state.aggregation()));
+        match fate_of(carried) {
+            StateFate::Kept if self.window.gap_expression != old.window.gap_expression => StateFate::Partly(
                 "rows so far keep the gaps they came with; the new expression holds for rows that follow".to_owned(),
             ),
             fate => fate,

@@ -17,7 +17,7 @@ use crate::aggregate::{AggregateError, KeyedStore, compact, comparable, key_colu
 use crate::nodes::grouping::{arrival, find};
 use crate::plan::{
     BatchContext, Category, Chunk, Flow, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
-    Planned, Presents, Stage, StateFate, StateSize, WindowUse, type_word,
+    Planned, Presents, Stage, StateFate, StateSize, WindowUse, known, type_word,
 };
 use crate::spec::{Accepts, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -206,19 +206,28 @@ impl Operator for Differ {
         StateSize { rows: self.store.len() as u64, bytes: self.store.size() as u64 }
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Ok(()) };
         let (keys, former) = (key_schema(&self.input, &self.keys), key_schema(&old.input, &old.keys));
         if !same_columns(&keys, &former) {
-            return StateFate::Reset(format!(
+            return Err(format!(
                 "rows are found again by {} instead of {}, so all of them count as added",
                 listed(&keys),
                 listed(&former)
             ));
         }
-        if self.input != old.input {
-            return StateFate::Reset("the columns changed, so all rows count as added".to_owned());
+        if self.input == old.input { Ok(()) } else { Err("the columns changed, so all rows count as added".to_owned()) }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
         }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.store = old.store;
         StateFate::Kept
     }

@@ -105,6 +105,10 @@ impl Operator for LimitOperator {
         Ok(vec![Flow::Fired(kept)])
     }
 
+    fn remembers(&self) -> bool {
+        self.scope == Scope::Stream
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
         if let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() {
             self.passed = old.passed;

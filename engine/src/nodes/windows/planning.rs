@@ -10,8 +10,6 @@ use crate::plan::{LinkType, PlanContext, Planned, Stage};
 use crate::spec::{Accepts, Arity, Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec, Span};
 use crate::window::{EventTime, EventWindow, LinkWindow, MAX_WINDOWS_PER_BATCH, WindowSpec};
 
-/// History kept beyond a window by arrival is at most this, or the window itself.
-const MAX_EXTRA_HISTORY: Span = Span::from_secs(600);
 /// A row is in at most so many windows.
 const MAX_WINDOWS_PER_ROW: i64 = 1_000;
 
@@ -115,7 +113,7 @@ pub(super) fn plan_window(context: &PlanContext<'_>, request: &Request<'_>) -> R
     Ok(planned)
 }
 
-/// A window of arrivals. A ten times longer window stays exact within ten minutes of history.
+/// A window of arrivals. History is kept for the longest window that may be asked for, as far as memory allows.
 fn by_arrival(
     context: &PlanContext<'_>,
     input: &LinkType,
@@ -131,8 +129,7 @@ fn by_arrival(
         );
         return Err(vec![Diagnostic::error(sentence).param("slide")]);
     }
-    let retain = Span(length.0.saturating_mul(10)).min(MAX_EXTRA_HISTORY).max(length);
-    let window = WindowSpec { length, slide, retain };
+    let window = WindowSpec { length, slide, retain: Span::from_millis(MAX_MILLIS).max(length) };
     Ok(plan(input, window.into(), Assign::by_arrival()))
 }
 

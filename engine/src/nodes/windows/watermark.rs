@@ -13,7 +13,7 @@ use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{find, missing};
 use crate::plan::{
     BatchContext, Category, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext, Planned,
-    Presents, Stage, StateFate, Watermark, WindowUse,
+    Presents, Stage, StateFate, Watermark, WindowUse, known,
 };
 use crate::spec::{Accepts, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Span, Timestamp};
 use crate::window::EventTime;
@@ -186,14 +186,25 @@ impl Operator for WatermarkOperator {
         self.progress.next != self.progress.now.close
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        if self.time != old.time {
-            return StateFate::Reset(format!(
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        match known::<Self>(old) {
+            Some(old) if self.time != old.time => Err(format!(
                 "the watermark goes by `{}` instead of `{}`, so it begins anew",
                 self.time.column, old.time.column
-            ));
+            )),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.progress = old.progress;
         self.progress.follow(self.delay);
         StateFate::Kept

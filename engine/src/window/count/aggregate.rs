@@ -10,6 +10,7 @@ use super::super::keys::Keys;
 use super::super::rows::WindowRows;
 use super::{CountShape, Firing, Queues};
 use crate::aggregate::{AggregateError, Aggregation, Carried, Rows};
+use crate::metrics::ParkedColumn;
 
 /// Fewer keys or blocks than this are not worth clearing up.
 const WORTH_CLEARING: usize = 1_024;
@@ -90,19 +91,32 @@ impl CountAggregate {
         self.keys.size() + self.queues.size() + self.cells.size()
     }
 
-    /// Goes on with another's rows. The shape may differ; calls are matched by what they compute.
+    /// The aggregation, with what is parked.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// Why nothing of another's state can go on.
+    pub fn fits(&self, old: &Self) -> Result<(), String> {
+        self.aggregation.fits(&old.aggregation)?;
+        if self.per == old.per { Ok(()) } else { Err("its windows are of other keys, so it starts anew".to_owned()) }
+    }
+
+    /// Takes these calls to be parked, for a rehearsal.
+    pub fn imagine(&mut self, parked: &[ParkedColumn]) {
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(parked));
+    }
+
+    /// Goes on with another's rows. The shape may differ; calls are matched by what they compute, and those that
+    /// it lacks are parked.
     pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
-        let (from, carried) = self.aggregation.carry(&old.aggregation);
-        if let Carried::Nothing(_) = carried {
-            return Ok(carried);
-        }
-        if self.per != old.per {
-            return Ok(Carried::Nothing("its windows are of other keys, so it starts anew".to_owned()));
-        }
+        self.aggregation = Arc::new(self.aggregation.parking(&old.aggregation));
+        self.cells = Cells::new(&self.aggregation);
+        let (from, mut carried) = self.aggregation.carry(&old.aggregation);
         self.keys = old.keys;
-        let note = self.queues.go_on(old.queues);
+        carried.note = self.queues.go_on(old.queues);
         self.cells.go_on(old.cells, &from)?;
-        Ok(carried.with_note(note))
+        Ok(carried)
     }
 
     fn results(&self, firings: &[Firing]) -> Result<Vec<WindowRows>, AggregateError> {

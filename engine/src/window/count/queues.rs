@@ -172,7 +172,6 @@ impl Queues {
         let was = old.shape;
         let old_block_rows = old.block_rows;
         let cuts = old_block_rows > 1 && (shape.slide != was.slide || !shape.rows.is_multiple_of(old_block_rows));
-        let is_empty = old.live() == 0;
         *self = Self { shape, block_rows, ..old };
         if shape.slide != was.slide {
             for queue in &mut self.queues {
@@ -188,7 +187,7 @@ impl Queues {
             let more = old_block_rows - 1;
             notes.push(format!("a window that reaches back to before the change may hold up to {more} rows more"));
         }
-        (!notes.is_empty() && !is_empty).then(|| notes.join("; "))
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 
     /// Numbers keys and blocks anew. Gives the keys that are left and the blocks' old places in their new order.

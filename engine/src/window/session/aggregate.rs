@@ -10,6 +10,7 @@ use super::super::keys::Keys;
 use super::super::rows::WindowRows;
 use super::{SessionGap, Sessions, Timeline};
 use crate::aggregate::{AggregateError, Aggregation, Carried, Rows};
+use crate::metrics::ParkedColumn;
 use crate::spec::Timestamp;
 
 /// Fewer keys or atoms than this are not worth clearing up.
@@ -113,19 +114,32 @@ impl SessionAggregate {
         self.keys.size() + self.timeline.size() + self.cells.size()
     }
 
-    /// Goes on with another's sessions. The gap may differ; calls are matched by what they compute.
+    /// The aggregation, with what is parked.
+    pub fn aggregation(&self) -> &Arc<Aggregation> {
+        &self.aggregation
+    }
+
+    /// Why nothing of another's state can go on.
+    pub fn fits(&self, old: &Self) -> Result<(), String> {
+        self.aggregation.fits(&old.aggregation)?;
+        if self.per == old.per { Ok(()) } else { Err("its sessions are of other keys, so it starts anew".to_owned()) }
+    }
+
+    /// Takes these calls to be parked, for a rehearsal.
+    pub fn imagine(&mut self, parked: &[ParkedColumn]) {
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(parked));
+    }
+
+    /// Goes on with another's sessions. The gap may differ; calls are matched by what they compute, and those that
+    /// it lacks are parked.
     pub fn take_over(&mut self, old: Self) -> Result<Carried, AggregateError> {
-        let (from, carried) = self.aggregation.carry(&old.aggregation);
-        if let Carried::Nothing(_) = carried {
-            return Ok(carried);
-        }
-        if self.per != old.per {
-            return Ok(Carried::Nothing("its sessions are of other keys, so it starts anew".to_owned()));
-        }
+        self.aggregation = Arc::new(self.aggregation.parking(&old.aggregation));
+        self.cells = Cells::new(&self.aggregation);
+        let (from, mut carried) = self.aggregation.carry(&old.aggregation);
         self.keys = old.keys;
-        let note = self.timeline.go_on(old.timeline);
+        carried.note = self.timeline.go_on(old.timeline);
         self.cells.go_on(old.cells, &from)?;
-        Ok(carried.with_note(note))
+        Ok(carried)
     }
 
     fn results(&self, sessions: &Sessions) -> Result<WindowRows, AggregateError> {

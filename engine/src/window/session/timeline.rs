@@ -308,7 +308,7 @@ impl Timeline {
         let note = match (gap, self.gap) {
             (SessionGap::Fixed(_), SessionGap::Fixed(now)) => {
                 self.finest = now.0.min(finest);
-                let is_finer = now.0 < finest && chains.live() > 0;
+                let is_finer = now.0 < finest;
                 is_finer.then(|| {
                     format!(
                         "rows that are in one session with pauses of up to {} stay so; the shorter gap holds for rows \
@@ -318,9 +318,9 @@ impl Timeline {
                 })
             }
             (SessionGap::PerRow, SessionGap::PerRow) => None,
-            (SessionGap::Fixed(_), SessionGap::PerRow) | (SessionGap::PerRow, SessionGap::Fixed(_)) => (chains.live()
-                > 0)
-            .then(|| "rows so far stay in the sessions they are in; the new gap holds for rows that follow".to_owned()),
+            (SessionGap::Fixed(_), SessionGap::PerRow) | (SessionGap::PerRow, SessionGap::Fixed(_)) => {
+                Some("rows so far stay in the sessions they are in; the new gap holds for rows that follow".to_owned())
+            }
         };
         (self.chains, self.dues, self.stamp, self.touched) = (chains, dues, stamp, touched);
         if let (SessionGap::Fixed(was), SessionGap::PerRow) = (gap, self.gap) {

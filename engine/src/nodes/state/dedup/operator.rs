@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 use super::super::columns::{listed, same_columns};
 use super::super::event_time::{EventColumn, Progress};
 use crate::aggregate::{Expiry, Inserted, KeySet, key_columns};
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known};
 use crate::spec::Span;
 
 /// How long a key is remembered.
@@ -142,27 +142,45 @@ impl Operator for Dedup {
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        self.progress = old.progress;
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Ok(()) };
         if !same_columns(self.keys.schema(), old.keys.schema()) {
-            return StateFate::Reset(format!(
+            return Err(format!(
                 "rows are compared by {} instead of {}, so the keys seen so far are forgotten",
                 listed(self.keys.schema()),
                 listed(old.keys.schema())
             ));
         }
+        if self.keep != Keep::Ever && old.keep == Keep::Ever {
+            return Err("it was not noted when the keys so far came, so they are forgotten".to_owned());
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old) {
+            self.progress = old.progress;
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         let shift = match (self.keep, old.keep) {
             (Keep::Ever, Keep::Ever) | (Keep::UntilWatermark, Keep::UntilWatermark) => Some(0),
-            (Keep::Ever, _) => None,
             (Keep::Within(new), Keep::Within(old)) => Some(new.0.saturating_sub(old.0)),
             (Keep::Within(new), Keep::UntilWatermark) => Some(new.0),
             (Keep::UntilWatermark, Keep::Within(old)) => Some(old.0.saturating_neg()),
-            (Keep::UntilWatermark | Keep::Within(_), Keep::Ever) => {
-                return StateFate::Reset(
-                    "it was not noted when the keys so far came, so they are forgotten".to_owned(),
-                );
-            }
+            // Nothing expires any more; the other way round is refused by `fits`.
+            (Keep::Ever, Keep::UntilWatermark | Keep::Within(_))
+            | (Keep::UntilWatermark | Keep::Within(_), Keep::Ever) => None,
         };
         self.keys = old.keys;
         if let Some(shift) = shift {

@@ -17,7 +17,7 @@ use crate::aggregate::{AggregateError, KeyedStore, comparable};
 use crate::expr::Expression;
 use crate::nodes::grouping::arrival;
 use crate::nodes::transforms::rowwise;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known};
 
 /// What each batch gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -213,17 +213,34 @@ impl Operator for Fold {
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        let old = *old;
-        self.progress = old.progress;
-        if !same_columns(&self.shape.key_schema, &old.shape.key_schema) {
-            return StateFate::Reset(format!(
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        match known::<Self>(old) {
+            Some(old) if !same_columns(&self.shape.key_schema, &old.shape.key_schema) => Err(format!(
                 "the state belongs to {} instead of {}, so it starts anew",
                 listed(&self.shape.key_schema),
                 listed(&old.shape.key_schema)
-            ));
+            )),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old) {
+            self.progress = old.progress;
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
+        let old = *old;
         let width = self.shape.keys.len();
         let former = |name: &str, data_type| {
             old.shape

@@ -10,7 +10,9 @@ use super::side::Side;
 use crate::aggregate::{AggregateError, Registry};
 use crate::expr::Expression;
 use crate::nodes::transforms::rowwise;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
+};
 use crate::spec::{Span, Timestamp};
 
 /// Pairs that are looked at together.
@@ -175,20 +177,34 @@ impl Operator for IntervalJoin {
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
-    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
-        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        self.progress = old.progress;
-        self.given = old.given.filter(|_| self.reach.is_some());
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        let Some(old) = known::<Self>(old) else { return Ok(()) };
         if !self.layout.remembers_like(&old.layout) {
-            return StateFate::Reset(
-                "its keys or columns changed, so the rows that waited for a match are forgotten".to_owned(),
-            );
+            return Err("its keys or columns changed, so the rows that waited for a match are forgotten".to_owned());
         }
         if self.reach.is_some() != old.reach.is_some() || self.times != old.times {
-            return StateFate::Reset(
-                "it goes by other times now, so the rows that waited for a match are forgotten".to_owned(),
-            );
+            return Err("it goes by other times now, so the rows that waited for a match are forgotten".to_owned());
         }
+        Ok(())
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old) {
+            self.progress = old.progress;
+            self.given = old.given.filter(|_| self.reach.is_some());
+        }
+    }
+
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
+        let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         (self.keys, self.sides) = (old.keys, old.sides);
         let (Some(new), Some(former)) = (self.reach, old.reach) else { return StateFate::Kept };
         for (side, rows) in self.sides.iter_mut().enumerate() {

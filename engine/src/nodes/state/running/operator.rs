@@ -13,10 +13,14 @@ use super::super::ageing::Ageing;
 use super::super::condition::holds;
 use super::super::event_time::{EventColumn, Progress};
 use super::closing::Closing;
-use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec, Grouped, RunningState};
+use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec, Grouped, RunningState};
 use crate::expr::{Expression, Scope};
+use crate::metrics::MemoryReport;
 use crate::nodes::grouping::{arrival, batches_of, fate_of, scope_of};
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, rows_of};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known, rows_of,
+};
+use crate::spec::Timestamp;
 
 /// Which groups each batch shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -258,13 +262,45 @@ impl Operator for RunningGroups {
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport { parked_columns: self.state.aggregation().parked_columns(), ..MemoryReport::default() }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.state.imagine(&memory.parked_columns);
+    }
+
+    fn fits(&self, old: &dyn Operator) -> Result<(), String> {
+        known::<Self>(old).map_or(Ok(()), |old| self.state.aggregation().fits(old.state.aggregation()))
+    }
+
+    fn follow(&mut self, old: &dyn Operator) {
+        if let Some(old) = known::<Self>(old) {
+            self.progress = old.progress;
+        }
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        self.follow(&*old);
+        if let Err(sentence) = self.fits(&*old) {
+            return StateFate::Reset(sentence);
+        }
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        self.progress = old.progress;
         let carried = self.state.take_over(old.state);
-        if let (Ok(Carried::All | Carried::Partly(_)), Some(ageing)) = (&carried, &mut self.ageing) {
+        self.grouper = BatchGrouper::new(Arc::new(self.grouper.spec().over(self.state.aggregation())));
+        if let (Ok(_), Some(ageing)) = (&carried, &mut self.ageing) {
             ageing.take_over(old.ageing);
         }
-        fate_of(carried)
+        // The time of the last row, which nobody sees, is not told of.
+        let is_shown = |name: &String| [&self.output, &old.output].iter().any(|shown| shown.index_of(name).is_ok());
+        fate_of(carried.map(|mut carried| {
+            carried.parked.retain(is_shown);
+            carried.resumed.retain(is_shown);
+            carried
+        }))
     }
 }

@@ -65,6 +65,7 @@ pub(in crate::nodes) enum GapProblem {
 }
 
 /// How far time has come for the sessions of one operator.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::nodes) struct Progress {
     by_event: bool,
     reached: Option<Watermark>,
