@@ -1,5 +1,17 @@
 //! What can be turned while it runs, checked against a naive recount of everything that ever arrived.
 
+mod aggregates;
+mod coalesce;
+mod cuts;
+mod event_time;
+mod expiry;
+mod fates;
+mod knobs;
+mod memory;
+mod repair;
+mod structure;
+mod threads;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -10,7 +10,8 @@ use weir_engine::metrics::BatchReport;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline, Setting};
 use weir_engine::plan::Clock;
 use weir_engine::runtime::{
-    AppliedChange, Event, Presented, Progress, Queue, Resources, Schedule, Session, VirtualClock,
+    AppliedChange, ChangePreview, Event, Presented, Progress, Queue, Resources, Schedule, Session, VirtualClock,
+    preview_change,
 };
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Span, WireKey};
 
@@ -98,6 +99,9 @@ pub struct VirtualRun {
     clock: Arc<VirtualClock>,
     schedule: Schedule,
     pipeline: Pipeline,
+    /// The last batch's report.
+    report: Option<Arc<BatchReport>>,
+    has_begun: bool,
     pub events: Vec<Event>,
 }
 
@@ -130,21 +134,50 @@ impl VirtualRun {
         let clock = VirtualClock::new(settings.start_time);
         let schedule = Schedule::starting(clock.now(), settings.interval, settings.max_buffered_rows);
         let session = Session::new(resources, Arc::<VirtualClock>::clone(&clock), schedule.last_tick, None);
-        let mut run = Self { session, clock, schedule, pipeline: pipeline.clone(), events: Vec::new() };
+        let (pipeline_now, report) = (pipeline.clone(), None);
+        let mut run =
+            Self { session, clock, schedule, pipeline: pipeline_now, report, has_begun: false, events: Vec::new() };
         run.replace(pipeline)?;
+        run.has_begun = true;
         Ok(run)
     }
 
-    /// Applies another version of the pipeline, as the designer would between two batches.
+    /// What it would do to apply another version.
+    pub fn preview(&self, pipeline: &Pipeline) -> ChangePreview {
+        preview_change(&self.pipeline, pipeline, &root().join("samples"), self.report.as_deref())
+    }
+
+    /// Applies another version of the pipeline, as the designer would between two batches. What a preview says
+    /// beforehand must be what then happens, in every test that edits.
     pub fn replace(&mut self, pipeline: &Pipeline) -> Result<AppliedChange, Vec<Diagnostic>> {
         let planned = plan_pipeline(pipeline, &root().join("samples"));
+        let told = self.has_begun.then(|| self.preview(pipeline));
         if let Some(problems) = self.session.refusal(&planned) {
+            assert!(told.is_none_or(|told| told.refused == problems), "a preview says what is refused");
             return Err(problems);
         }
         let change = self.session.apply(planned, Some(&self.pipeline), pipeline, self.schedule.next_batch);
+        if let Some(told) = told {
+            assert_eq!(
+                (told.fates, told.label, told.batch),
+                (change.fates.clone(), change.label.clone(), change.batch)
+            );
+            assert_eq!(told.refused, Vec::new());
+        }
         self.schedule.interval = pipeline.settings().interval;
         self.pipeline = pipeline.clone();
         Ok(change)
+    }
+
+    /// Lets nodes begin anew, as a person asks for it.
+    pub fn reset(&mut self, nodes: &[NodeId]) -> AppliedChange {
+        let planned = plan_pipeline(&self.pipeline, &root().join("samples"));
+        self.session.replace(planned, Some(&self.pipeline), &self.pipeline, self.schedule.next_batch, nodes)
+    }
+
+    /// Lets failed nodes try again.
+    pub fn retry(&mut self, nodes: &[NodeId]) {
+        self.session.retry_nodes(nodes);
     }
 
     pub fn step(&mut self) -> Batch {
@@ -155,6 +188,7 @@ impl VirtualRun {
         let progress = self.session.process(cut, &Queue::default(), &mut |event| events.push(event));
         assert_eq!(progress, Progress::Done, "no sink makes this run wait");
         let batch = read_events(&events);
+        self.report = Some(Arc::clone(&batch.report));
         self.events.extend(events);
         batch
     }

@@ -175,8 +175,8 @@ impl Operator for Gather {
     fn relieve(&mut self, _relief: Relief, bytes: u64) {
         while self.bytes > bytes {
             let needed = self.schedule.needed_from();
-            let Some(oldest) = self.panes.starts().next().filter(|start| *start < needed) else { return };
-            self.let_go_before(oldest.plus(Span(1)));
+            let Some(oldest) = self.panes.oldest().filter(|oldest| oldest.start < needed) else { return };
+            self.let_go_before(oldest.end.min(needed));
         }
     }
 

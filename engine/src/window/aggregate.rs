@@ -311,8 +311,8 @@ impl WindowAggregate {
     fn let_oldest_go(&mut self) -> bool {
         let counted = self.cache.as_ref().map_or(Timestamp(i64::MAX), |cache| cache.covers().start);
         let needed = self.schedule.needed_from().min(counted);
-        let Some(oldest) = self.panes.starts().next().filter(|start| *start < needed) else { return false };
-        self.let_go_before_horizon(oldest.plus(Span(1)));
+        let Some(oldest) = self.panes.oldest().filter(|oldest| oldest.start < needed) else { return false };
+        self.let_go_before_horizon(oldest.end.min(needed));
         true
     }
 

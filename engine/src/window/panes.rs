@@ -45,6 +45,11 @@ impl<T> Panes<T> {
         self.panes.get_mut(&start).map(|pane| &mut pane.content)
     }
 
+    /// The oldest pane.
+    pub fn oldest(&self) -> Option<Window> {
+        self.panes.first_key_value().map(|(start, pane)| Window { start: *start, end: pane.end })
+    }
+
     /// Where the panes start, in order.
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
         self.panes.keys().copied()

@@ -116,7 +116,7 @@ impl Operator for GatherEvent {
     fn memory(&self) -> MemoryReport {
         MemoryReport {
             let_go_before: self.open.let_go_before(),
-            closed_before: Some(self.open.over()),
+            closed_before: Some(self.open.over()).filter(|over| over.0 > i64::MIN),
             ..MemoryReport::default()
         }
     }

@@ -145,7 +145,7 @@ impl Operator for GroupEventWindows {
     fn memory(&self) -> MemoryReport {
         MemoryReport {
             let_go_before: self.state.open().let_go_before(),
-            closed_before: self.watermark.map(|watermark| watermark.close),
+            closed_before: Some(self.state.open().over()).filter(|over| over.0 > i64::MIN),
             parked_columns: self.state.aggregation().parked_columns(),
             ..MemoryReport::default()
         }

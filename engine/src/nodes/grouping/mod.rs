@@ -2,6 +2,7 @@
 
 mod batch;
 mod count;
+mod coverage;
 mod emit;
 mod event;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod windowed;
 
 pub(super) use batch::{GroupBatches, arrival, batches_of, scope_of};
 pub(super) use count::GroupCounts;
+pub(super) use coverage::{COVERAGE, check as check_coverage};
 pub(super) use emit::{EMIT, Emit};
 pub(super) use event::GroupEventWindows;
 pub(super) use keyed::{keys_behind, positions_of};

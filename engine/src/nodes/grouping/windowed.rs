@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
 use super::batch::{fits_former, scope_of};
+use super::coverage::{with_column, with_field};
 use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec};
 use crate::metrics::{Coverage, MemoryReport};
 use crate::nodes::gather::{arrival_of, with_window, with_window_fields};
@@ -21,24 +22,30 @@ use crate::window::{Window, WindowAggregate, WindowSpec};
 pub(in crate::nodes) struct GroupWindows {
     grouper: BatchGrouper,
     state: WindowAggregate,
+    /// The output without the coverage.
+    plain: SchemaRef,
     output: SchemaRef,
+    shows_coverage: bool,
     /// Of the windows of the last batch, the least.
     coverage: Option<Coverage>,
 }
 
 impl GroupWindows {
-    /// `emits_empty`: without keys, a window without rows still gives its one row.
+    /// `emits_empty`: without keys, a window without rows still gives its one row. `shows_coverage`: with a column
+    /// that says what a result rests on.
     pub(in crate::nodes) fn new(
         spec: Arc<GroupSpec>,
         window: WindowSpec,
         emits_empty: bool,
+        shows_coverage: bool,
     ) -> Result<Self, AggregateError> {
         let state = WindowAggregate::new(spec.aggregation(), window, emits_empty)?;
-        let output = with_window_fields(spec.aggregation().output());
-        Ok(Self { grouper: BatchGrouper::new(spec), state, output, coverage: None })
+        let plain = with_window_fields(spec.aggregation().output());
+        let output = if shows_coverage { with_field(&plain) } else { Arc::clone(&plain) };
+        Ok(Self { grouper: BatchGrouper::new(spec), state, plain, output, shows_coverage, coverage: None })
     }
 
-    /// The result's columns: the window's bounds, the keys, the aggregates.
+    /// The result's columns: the window's bounds, the keys, the aggregates, perhaps the coverage.
     pub(in crate::nodes) fn output(&self) -> &SchemaRef {
         &self.output
     }
@@ -67,7 +74,10 @@ impl Operator for GroupWindows {
         }
         let mut chunks = Vec::with_capacity(fired.len());
         for result in fired.into_iter().filter(|result| result.rows.num_rows() > 0) {
-            let rows = with_window(&self.output, result.window, &result.rows)?;
+            let mut rows = with_window(&self.plain, result.window, &result.rows)?;
+            if self.shows_coverage {
+                rows = with_column(&self.output, &rows, result.coverage)?;
+            }
             chunks.push(Chunk::new(rows, arrival_of(result.window)));
         }
         Ok(vec![Flow::Fired(chunks)])

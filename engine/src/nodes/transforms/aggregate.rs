@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::group::plan_grouping;
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, EMIT, Emit, Request, keys_behind, resolve};
+use super::group::{Gives, plan_grouping};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, COVERAGE, EMIT, Emit, Request, keys_behind, resolve};
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -33,6 +33,7 @@ pub const KIND: NodeKind = NodeKind {
             },
         )
         .default(Default::Text("row")),
+        COVERAGE,
     ],
     presents: Presents::None,
     windows: WindowUse::Ends,
@@ -62,6 +63,7 @@ struct Aggregate {
     aggregates: Vec<AggregateRow>,
     emit: Emit,
     when_empty: WhenEmpty,
+    coverage: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -82,7 +84,8 @@ impl Node for Aggregate {
         let by = keys_behind(input, &[])?;
         let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
-        plan_grouping(spec, input, self.emit, self.when_empty == WhenEmpty::Row)
+        let emits_empty = self.when_empty == WhenEmpty::Row;
+        plan_grouping(spec, input, &Gives { emit: self.emit, emits_empty, coverage: self.coverage })
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{
-    AGGREGATES, AggregateRow, EMIT, Emit, GroupBatches, GroupCounts, GroupEventWindows, GroupSessions, GroupWindows,
-    Request, keys_behind, resolve,
+    AGGREGATES, AggregateRow, COVERAGE, EMIT, Emit, GroupBatches, GroupCounts, GroupEventWindows, GroupSessions,
+    GroupWindows, Request, check_coverage, keys_behind, resolve,
 };
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
@@ -34,6 +34,7 @@ pub const KIND: NodeKind = NodeKind {
         ),
         AGGREGATES,
         EMIT,
+        COVERAGE,
     ],
     presents: Presents::None,
     windows: WindowUse::Ends,
@@ -66,7 +67,8 @@ front. With a length of 2 s and a slide of 1 s, the words above give:
 | 3 s | `[1, 3)` | `b 1` |
 
 Length, slide and batch interval may change while it runs: what has arrived stays. A window longer than the history \
-held so far shows what there is. A new aggregate begins with the rows that follow; other key columns begin anew.
+held so far shows what there is; **coverage column** adds how much that is. A new aggregate begins with the rows that \
+follow, and one that was taken away and comes back goes on where it was; other key columns begin anew.
 
 **Behind a window by event time** there is one result per window and key. **Emit** says when: *on close* once, when the \
 watermark has reached the window's end; *on change* in every batch for the windows and keys that its rows changed; \
@@ -89,6 +91,7 @@ struct Group {
     by: Vec<String>,
     aggregates: Vec<AggregateRow>,
     emit: Emit,
+    coverage: bool,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -106,28 +109,40 @@ impl Node for Group {
         let by = keys_behind(input, &self.by)?;
         let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
         let spec = resolve(&request, &input.schema)?;
-        plan_grouping(spec, input, self.emit, false)
+        plan_grouping(spec, input, &Gives { emit: self.emit, emits_empty: false, coverage: self.coverage })
     }
+}
+
+/// When and what a grouping gives.
+pub(super) struct Gives {
+    pub(super) emit: Emit,
+    /// Without keys, a batch or window without rows still gives its one row.
+    pub(super) emits_empty: bool,
+    /// Whether the coverage of its window stands behind each result.
+    pub(super) coverage: bool,
 }
 
 /// The stage of a grouping over this link.
 pub(super) fn plan_grouping(
     spec: std::sync::Arc<crate::aggregate::GroupSpec>,
     input: &LinkType,
-    emit: Emit,
-    emits_empty: bool,
+    gives: &Gives,
 ) -> Result<Planned, Vec<Diagnostic>> {
+    let emits_empty = gives.emits_empty;
+    if gives.coverage {
+        check_coverage(input.window.as_ref(), spec.aggregation().output())?;
+    }
     if let Some(LinkWindow::Event(window)) = &input.window {
         EventColumn::find(&window.time, &input.schema).map_err(|lost| vec![Diagnostic::error(lost).port("in")])?;
     }
-    let emit = emit.over(input)?;
+    let emit = gives.emit.over(input)?;
     let Some(window) = &input.window else {
         let output = LinkType::plain(std::sync::Arc::clone(spec.aggregation().output()));
         return Ok(Planned::new(vec![output], Stage::Operator(Box::new(GroupBatches::new(spec, emits_empty)))));
     };
     match window {
         LinkWindow::Arrival(window) => {
-            let operator = GroupWindows::new(spec, window.clone(), emits_empty)
+            let operator = GroupWindows::new(spec, window.clone(), emits_empty, gives.coverage)
                 .map_err(|error| vec![Diagnostic::error(error.0).param("aggregates")])?;
             let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
             Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))

@@ -3,3 +3,4 @@
 mod bounds;
 mod driving;
 mod overload;
+mod panics;
