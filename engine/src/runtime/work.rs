@@ -87,11 +87,12 @@ impl Session {
             if node.state_size().bytes > budget {
                 node.relieve(Relief::Caches, budget);
             }
-            Ok(node.state_size())
+            Ok((node.state_size(), node.memory()))
         });
         let error = match relieved {
-            Ok(size) => {
+            Ok((size, memory)) => {
                 (report.state_rows, report.state_bytes) = (size.rows, size.bytes);
+                report.memory = memory;
                 if size.bytes <= budget {
                     return;
                 }

@@ -18,7 +18,7 @@ fn of_many_edits_before_a_boundary_the_last_one_wins() {
         .interval(1_000);
     let options = EngineOptions { clock: ClockKind::Virtual, threads: Some(1), ..EngineOptions::default() };
     let engine = EngineHandle::start(options, Arc::new(|| {})).expect("the engine starts");
-    let mut next = || engine.next_event(Duration::from_mins(1)).expect("an event comes");
+    let next = || engine.next_event(Duration::from_mins(1)).expect("an event comes");
     let pipeline = Arc::new(draw.pipeline.clone());
     assert!(engine.send(Command::Step(Arc::clone(&pipeline))));
     while !matches!(next(), Event::Batch(_)) {}
@@ -53,7 +53,7 @@ fn a_node_begins_anew_on_command_and_tries_again_on_command() {
         .chain(&["rows", "counts", "table"]);
     let options = EngineOptions { clock: ClockKind::Virtual, threads: Some(1), ..EngineOptions::default() };
     let engine = EngineHandle::start(options, Arc::new(|| {})).expect("the engine starts");
-    let mut next = || engine.next_event(Duration::from_mins(1)).expect("an event comes");
+    let next = || engine.next_event(Duration::from_mins(1)).expect("an event comes");
     let pipeline = Arc::new(draw.pipeline.clone());
     let counts = draw.id("counts");
     assert!(engine.send(Command::Step(Arc::clone(&pipeline))));
