@@ -27,6 +27,8 @@ impl Engine for Notebook {
             Command::Step(_) => "step".to_owned(),
             Command::Stop => "stop".to_owned(),
             Command::Apply(pipeline) => format!("apply {}", pipeline.settings().interval),
+            Command::Reset(nodes) => format!("reset {}", nodes.len()),
+            Command::Retry(nodes) => format!("retry {}", nodes.len()),
             Command::Select(ports) => format!("select {}", ports.len()),
         });
         true
