@@ -65,7 +65,8 @@ pub fn operator_over(kind: &str, params: &str, inputs: &[LinkType]) -> Option<(B
     let node = (kind.build)(with_defaults(kind.params, &raw)).ok()?;
     let (inputs, settings): (Vec<_>, _) =
         (inputs.iter().map(|input| vec![input.clone()]).collect(), Settings::default());
-    let context = PlanContext { name: "node", inputs: &inputs, settings: &settings, folder: Path::new(".") };
+    let context =
+        PlanContext { name: "node", inputs: &inputs, input_names: &[], settings: &settings, folder: Path::new(".") };
     let planned = node.plan(&context).ok()?;
     match planned.stage {
         Stage::Operator(operator) => Some((operator, planned.outputs.into_iter().next()?)),

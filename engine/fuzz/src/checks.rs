@@ -214,7 +214,13 @@ pub fn plan(kind: &str, params: &Value, input: LinkType) -> Result<Planned, Vec<
     }
     let node = (kind.build)(with_defaults(kind.params, &raw)).map_err(|message| vec![Diagnostic::error(message)])?;
     let (settings, inputs) = (Settings::default(), [vec![input]]);
-    node.plan(&PlanContext { name: "node", inputs: &inputs, settings: &settings, folder: Path::new(".") })
+    node.plan(&PlanContext {
+        name: "node",
+        inputs: &inputs,
+        input_names: &[],
+        settings: &settings,
+        folder: Path::new("."),
+    })
 }
 
 /// Runs an operator over one batch per record batch and an empty one at last; what it gave in the first batch. It may

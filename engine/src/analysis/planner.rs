@@ -46,6 +46,8 @@ pub struct PlannedNode {
     pub params: Params,
     /// Per input port, where its wires come from.
     pub inputs: Vec<Vec<WireFrom>>,
+    /// Per input port and wire, what it is called: a node may speak of its inputs by name.
+    pub input_names: Vec<Vec<String>>,
     /// Per input port and wire, the type that flows in (before gathering).
     pub input_types: Vec<Vec<LinkType>>,
     /// The same once windows are gathered: what the node itself sees.
@@ -97,6 +99,7 @@ struct Walk<'a> {
 struct Incoming {
     wires: Vec<Vec<WireFrom>>,
     types: Vec<Vec<LinkType>>,
+    names: Vec<Vec<String>>,
     outcome: Outcome,
 }
 
@@ -156,6 +159,7 @@ impl Walk<'_> {
         let mut incoming = Incoming {
             wires: kind.inputs.iter().map(|_| Vec::new()).collect(),
             types: kind.inputs.iter().map(|_| Vec::new()).collect(),
+            names: kind.inputs.iter().map(|_| Vec::new()).collect(),
             outcome: Outcome::Ready,
         };
         for wire in self.pipeline.wires_into(entry.id) {
@@ -172,6 +176,10 @@ impl Walk<'_> {
                 Ok((port, link)) => {
                     incoming.wires[slot].push(WireFrom { node: wire.from.node, port, gather: None });
                     incoming.types[slot].push(link);
+                    let name = self.pipeline.node(wire.from.node).map_or("", |node| node.name.as_str());
+                    let is_first = port == 0;
+                    let port = &wire.from.port;
+                    incoming.names[slot].push(if is_first { name.to_owned() } else { format!("{name}_{port}") });
                 }
                 Err(Some(problem)) => {
                     self.report(problem.node(entry.id).port(&wire.to.port));
@@ -236,8 +244,13 @@ impl Walk<'_> {
         mut incoming: Incoming,
     ) -> Result<PlannedNode, Vec<Diagnostic>> {
         let seen = gather_windows(kind, &mut incoming)?;
-        let context =
-            PlanContext { name: &entry.name, inputs: &seen, settings: self.pipeline.settings(), folder: self.folder };
+        let context = PlanContext {
+            name: &entry.name,
+            inputs: &seen,
+            input_names: &incoming.names,
+            settings: self.pipeline.settings(),
+            folder: self.folder,
+        };
         let params = with_defaults(kind.params, &entry.params);
         // A kind that panics on strange parameters must not take the window with it.
         let planned = catch_unwind(AssertUnwindSafe(|| {
@@ -271,6 +284,7 @@ impl Walk<'_> {
             kind,
             params: entry.params.clone(),
             inputs: incoming.wires,
+            input_names: incoming.names,
             input_types: incoming.types,
             seen_types: seen,
             outputs,

@@ -113,7 +113,7 @@ fn parse(source: &str, tokens: Vec<TokenWithSpan>) -> Result<ast::Expr, ExprErro
     }
 }
 
-fn parse_error(source: &str, error: &ParserError) -> ExprError {
+pub(super) fn parse_error(source: &str, error: &ParserError) -> ExprError {
     match error {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
             let (message, location) = place::split_message(message);
@@ -127,7 +127,7 @@ fn parse_error(source: &str, error: &ParserError) -> ExprError {
 }
 
 /// `Expected: an expression, found: EOF` as people say it.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let Some(rest) = message.strip_prefix("Expected: ") else {
         let mut chars = message.chars();
         return chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect());

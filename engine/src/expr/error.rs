@@ -19,7 +19,7 @@ pub struct ExprError {
 
 impl ExprError {
     /// An error without a place.
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), at: None, advice: None }
     }
 
@@ -29,7 +29,7 @@ impl ExprError {
     }
 
     /// The same at a place.
-    pub(super) fn at(mut self, range: Option<Range<usize>>) -> Self {
+    pub(crate) fn at(mut self, range: Option<Range<usize>>) -> Self {
         self.at = range;
         self
     }

@@ -21,6 +21,7 @@ mod names;
 mod normalise;
 mod place;
 mod scope;
+pub mod select;
 mod spark;
 mod suggest;
 

@@ -9,13 +9,17 @@ pub mod windows;
 mod event_time;
 mod gather;
 mod grouping;
+mod infer;
+mod json_text;
 mod net;
+mod secret;
 #[cfg(test)]
 pub(crate) mod testdrive;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use gather::gather;
+pub use infer::{can_infer, infer};
 
 pub mod catalogue;
 
@@ -42,6 +46,7 @@ pub const KINDS: &[&NodeKind] = &[
     &transforms::repartition::KIND,
     &transforms::sample::KIND,
     &transforms::sort::KIND,
+    &transforms::sql::KIND,
     &transforms::tee::KIND,
     &transforms::union::KIND,
     &windows::watermark::KIND,
@@ -61,6 +66,7 @@ pub const KINDS: &[&NodeKind] = &[
     &sinks::file::KIND,
     &sinks::null::KIND,
     &sinks::socket::KIND,
+    &sinks::sql::KIND,
     &sinks::table::KIND,
 ];
 

@@ -77,7 +77,13 @@ pub(crate) fn plan(kind: &NodeKind, params: &str, input: &LinkType) -> Result<Pl
     let node = (kind.build)(with_defaults(kind.params, &raw)).unwrap();
     let inputs = [vec![input.clone()]];
     let settings = Settings::default();
-    node.plan(&PlanContext { name: "node", inputs: &inputs, settings: &settings, folder: Path::new(".") })
+    node.plan(&PlanContext {
+        name: "node",
+        inputs: &inputs,
+        input_names: &[],
+        settings: &settings,
+        folder: Path::new("."),
+    })
 }
 
 /// The operator of a node that plans well.

@@ -88,7 +88,13 @@ pub(crate) fn node(kind: &NodeKind, params: Value) -> Box<dyn Node> {
 pub(crate) fn plan(kind: &NodeKind, params: Value, inputs: &[SchemaRef]) -> Result<Planned, Vec<Diagnostic>> {
     let links = vec![inputs.iter().map(|schema| LinkType::plain(Arc::clone(schema))).collect()];
     let settings = Settings::default();
-    let context = PlanContext { name: "node", inputs: &links, settings: &settings, folder: std::path::Path::new(".") };
+    let context = PlanContext {
+        name: "node",
+        inputs: &links,
+        input_names: &[],
+        settings: &settings,
+        folder: std::path::Path::new("."),
+    };
     node(kind, params).plan(&context)
 }
 
@@ -172,7 +178,7 @@ pub(crate) fn plan_source(
     folder: &std::path::Path,
 ) -> Result<Planned, Vec<Diagnostic>> {
     let settings = Settings::default();
-    node(kind, params).plan(&PlanContext { name: "source", inputs: &[], settings: &settings, folder })
+    node(kind, params).plan(&PlanContext { name: "source", inputs: &[], input_names: &[], settings: &settings, folder })
 }
 
 /// One millisecond later at every look.

@@ -106,6 +106,9 @@ pub struct PlanContext<'a> {
     /// Per declared input port, the links that enter it. A required port has at least one by the time this is called.
     /// For kinds with [`WindowUse::Rows`] the links are already plain.
     pub inputs: &'a [Vec<LinkType>],
+    /// Per declared input port, what the links that enter it are called: by the node they come from, and by its port
+    /// where that is not the node's first.
+    pub input_names: &'a [Vec<String>],
     /// The pipeline's settings.
     pub settings: &'a Settings,
     /// The folder of the pipeline's file: relative paths count from here.

@@ -11,7 +11,7 @@ use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
     type_word,
 };
-use crate::spec::{NodeId, Params, Timestamp};
+use crate::spec::{Arity, NodeId, Params, Timestamp};
 
 /// A node that runs.
 pub struct RunningNode {
@@ -27,6 +27,8 @@ pub struct RunningNode {
     pub inputs: Vec<Vec<RunningWire>>,
     /// The types that flow in.
     pub input_types: Vec<Vec<LinkType>>,
+    /// Per input port and wire, what it is called.
+    pub input_names: Vec<Vec<String>>,
     /// The same once windows are gathered.
     pub seen_types: Vec<Vec<LinkType>>,
     /// The types that flow out.
@@ -96,6 +98,7 @@ impl From<PlannedNode> for RunningNode {
             params: planned.params,
             inputs,
             input_types: planned.input_types,
+            input_names: planned.input_names,
             seen_types: planned.seen_types,
             outputs: planned.outputs,
             stage,
@@ -118,6 +121,7 @@ impl RunningNode {
             && std::ptr::eq(self.kind, other.kind)
             && self.params == other.params
             && self.input_types == other.input_types
+            && (self.input_names == other.input_names || !self.kind.inputs.iter().any(|port| port.arity == Arity::Many))
             && self.outputs == other.outputs
     }
 

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use folder::{Folder, IfExists};
-use format::Format;
+use format::{Compression, Encoding, Format};
 use sink::FileSink;
 
 /// The kind.
 pub const KIND: NodeKind = NodeKind {
     id: "sink.file",
     title: "Files",
-    summary: "Writes each batch as one file of text, CSV or JSON lines into a folder.",
+    summary: "Writes each batch as one file into a folder: text, CSV, JSON lines, Parquet or Arrow.",
     doc: DOC,
     category: Category::Sink,
     icon: "M 4 2 L 10 2 L 12.5 4.5 L 12.5 14 L 4 14 Z M 8.2 6 L 8.2 11.2 M 6 9 L 8.2 11.2 L 10.4 9",
@@ -37,7 +37,8 @@ are on the disk; before that it is a hidden file that a later run removes. Writi
 nothing ever appears twice. A batch without rows writes no file, unless *Empty files* is on.
 
 **CSV** begins with a header; **JSON lines** writes one object per row and leaves nulls out; **text** writes the one \
-text column of its input line by line. For example, words and their counts as JSON lines:
+text column of its input line by line; **Parquet** and **Arrow** keep the columns with their types. Lines can be packed \
+with gzip or Zstandard: `part-000000000012.csv.gz`. For example, words and their counts as JSON lines:
 
 ```json
 {\"word\":\"a\",\"count\":2}
@@ -64,10 +65,25 @@ const PARAMS: &[ParamSpec] = &[
                 Choice::new("text", "Text", "The one text column, a line per row."),
                 Choice::new("csv", "CSV", "A header, then values separated by commas."),
                 Choice::new("json_lines", "JSON lines", "One JSON object per line."),
+                Choice::new("parquet", "Parquet", "Columns, as Spark and most others read them."),
+                Choice::new("arrow", "Arrow", "Columns, as an Arrow IPC file (Feather 2)."),
             ],
         },
     )
     .default(Default::Text("csv")),
+    ParamSpec::new(
+        "compression",
+        "Compression",
+        "How files are packed: around the lines, which shows in the suffix, or within the columns.",
+        ParamKind::Choice {
+            options: &[
+                Choice::new("none", "None", "Files are as large as their rows."),
+                Choice::new("gzip", "gzip", "Everything can unpack it."),
+                Choice::new("zstd", "Zstandard", "Smaller and faster."),
+            ],
+        },
+    )
+    .default(Default::Text("none")),
     ParamSpec::new(
         "if_exists",
         "If there are files",
@@ -90,6 +106,7 @@ const PARAMS: &[ParamSpec] = &[
 struct File {
     path: String,
     format: Format,
+    compression: Compression,
     if_exists: IfExists,
     empty_files: bool,
 }
@@ -102,12 +119,13 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
 impl Node for File {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let schema = &context.input()?.schema;
-        if let Some(wrong) = self.format.check(schema) {
-            return Err(vec![Diagnostic::error(wrong).param("format")]);
+        let encoding = Encoding { format: self.format, compression: self.compression };
+        if let Some((param, wrong)) = encoding.check(schema) {
+            return Err(vec![Diagnostic::error(wrong).param(param)]);
         }
-        let folder = Folder::new(context.folder.join(&self.path), self.format.suffix());
+        let folder = Folder::new(context.folder.join(&self.path), encoding.suffix());
         let schema = std::sync::Arc::clone(schema);
-        let sink = FileSink::new(folder, self.format, schema, self.if_exists, self.empty_files);
+        let sink = FileSink::new(folder, encoding, schema, self.if_exists, self.empty_files);
         Ok(Planned::new(Vec::new(), Stage::Sink(Box::new(sink))))
     }
 }

@@ -6,6 +6,7 @@ pub mod console;
 pub mod file;
 pub mod null;
 pub mod socket;
+pub mod sql;
 pub mod table;
 
 mod encode;

@@ -74,7 +74,8 @@ mod tests {
 
     fn plan(inputs: &[Vec<LinkType>]) -> Result<Planned, Vec<Diagnostic>> {
         let settings = Settings::default();
-        let context = PlanContext { name: "table", inputs, settings: &settings, folder: Path::new(".") };
+        let context =
+            PlanContext { name: "table", inputs, input_names: &[], settings: &settings, folder: Path::new(".") };
         build(with_defaults(PARAMS, &Params::new())).unwrap().plan(&context)
     }
 

@@ -12,9 +12,14 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use serde::Deserialize;
 
-use super::content::{DELIMITER, FIELDS, FORMAT, FormatChoice, HEADER, MAX_LINE_BYTES, Reading};
+use super::content::{
+    COMMENT, CsvOptions, DELIMITER, ESCAPE, FIELDS, FORMAT, FormatChoice, HEADER, InferredField, MAX_LINE_BYTES,
+    NULL_TEXT, QUOTE, Reading, fields_of,
+};
 use super::rows::FieldParam;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
@@ -25,7 +30,7 @@ use source::{Folder, FolderSource};
 pub const KIND: NodeKind = NodeKind {
     id: "source.folder",
     title: "Folder",
-    summary: "Reads the files that appear in a folder: text, CSV or JSON lines.",
+    summary: "Reads the files that appear in a folder: text, CSV, JSON lines, Parquet or Arrow.",
     doc: DOC,
     category: Category::Source,
     icon: "M 2 4 L 6 4 L 7.5 5.5 L 14 5.5 L 14 13 L 2 13 Z M 8 7.2 L 8 11 M 6.2 9.4 L 8 11.2 L 9.8 9.4",
@@ -59,9 +64,10 @@ row. A program that pauses longer in the middle of a file should write it under 
 that begin with `.` or `_` or end with `.tmp` or `._COPYING_` are left alone. A file that changes after it was taken \
 counts as a new one and is read again, whole; *Tail* follows a file that grows.
 
-**Formats**: as in *Replay file*. **Text** gives each line in one column `value`, **CSV** and **JSON lines** the \
-declared fields; a row that does not fit is left out and counted. A file that has vanished or cannot be read by the \
-time its batch is computed is left out and counted, the node says which, and the stream goes on.
+**Formats**: as in *Replay file*. **Text** gives each line in one column `value`, the others the declared fields; a \
+row that does not fit is left out and counted. Files of lines may be packed with gzip (`.gz`) or Zstandard (`.zst`). A \
+file that has vanished, cannot be read by the time its batch is computed, or has more than 1 GiB of rows is left out \
+and counted, the node says which, and the stream goes on; of a damaged file the sound parts come.
 
 **What is remembered**: the files of the last 7 days, counted back from the newest one taken, at most 100,000. A file \
 older than all of them is taken for one that was read and forgotten.
@@ -86,6 +92,10 @@ const PARAMS: &[ParamSpec] = &[
     FIELDS,
     ParamSpec { doc: "The first line of each CSV file names its columns.", ..HEADER },
     DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULL_TEXT,
+    COMMENT,
     ParamSpec::new(
         "existing",
         "Files already there",
@@ -117,6 +127,13 @@ struct FolderParams {
     fields: Vec<FieldParam>,
     header: bool,
     delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
     existing: Existing,
     max_files_per_batch: usize,
     max_line_bytes: usize,
@@ -130,9 +147,44 @@ enum Existing {
     Ignore,
 }
 
+/// Suggests the fields of the first file that the pattern takes.
+pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<InferredField>, String> {
+    let node: FolderParams = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    let mut problems = Vec::new();
+    let format = node.reading().format(&mut problems);
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem.message);
+    }
+    let (path, pattern) = (folder.join(&node.path), Pattern::new(&node.pattern));
+    let files =
+        look::files_in(&path).map_err(|error| format!("the folder {} cannot be read: {error}", path.display()))?;
+    let first = files.into_iter().find(|file| pattern.fits(&file.name.to_string_lossy()));
+    let sentence = || format!("no file in {} fits the pattern; put one there first", path.display());
+    fields_of(&path.join(first.ok_or_else(sentence)?.name), &format).map_err(|error| error.message)
+}
+
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
     let node: FolderParams = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
     Ok(Box::new(node))
+}
+
+impl FolderParams {
+    fn reading(&self) -> Reading<'_> {
+        Reading {
+            path: &self.pattern,
+            format: self.format,
+            fields: &self.fields,
+            csv: CsvOptions {
+                header: self.header,
+                delimiter: &self.delimiter,
+                quote: &self.quote,
+                escape: self.escape.as_deref().unwrap_or_default(),
+                null_text: self.null_text.as_deref().unwrap_or_default(),
+                comment: self.comment.as_deref().unwrap_or_default(),
+            },
+            max_line_bytes: self.max_line_bytes,
+        }
+    }
 }
 
 impl Node for FolderParams {
@@ -142,14 +194,7 @@ impl Node for FolderParams {
             let sentence = "the pattern is for the names of files, without folders; choose the folder above";
             problems.push(Diagnostic::error(sentence).param("pattern"));
         }
-        let reading = Reading {
-            path: &self.pattern,
-            format: self.format,
-            fields: &self.fields,
-            header: self.header,
-            delimiter: &self.delimiter,
-            max_line_bytes: self.max_line_bytes,
-        };
+        let reading = self.reading();
         let content = reading.content(&mut problems);
         if !problems.is_empty() {
             return Err(problems);

@@ -5,11 +5,14 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::content::{Content, DELIMITER, FIELDS, FORMAT, Format, FormatChoice, HEADER, MAX_LINE_BYTES, Reading};
+use super::content::{
+    COMMENT, Content, CsvOptions, DELIMITER, ESCAPE, FIELDS, FORMAT, Format, FormatChoice, HEADER, InferredField,
+    MAX_LINE_BYTES, NULL_TEXT, QUOTE, Reading, fields_of,
+};
 use super::rows::{FieldParam, FieldType};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
@@ -20,7 +23,7 @@ use source::ReplaySource;
 pub const KIND: NodeKind = NodeKind {
     id: "source.replay",
     title: "Replay file",
-    summary: "Reads one file of text, CSV or JSON lines as a stream, at its own pace.",
+    summary: "Reads one file of text, CSV, JSON lines, Parquet or Arrow as a stream, at its own pace.",
     doc: DOC,
     category: Category::Source,
     icon: "M 4 2 L 10 2 L 12.5 4.5 L 12.5 14 L 4 14 Z M 7 6.5 L 10.5 9 L 7 11.5 Z",
@@ -39,8 +42,15 @@ pipeline's file; the file is opened when the pipeline runs, never before.
 **Text** gives each line in one column `value`. **CSV** and **JSON lines** give the declared fields. In CSV a field is \
 found by the header's name (or by its position, without a header), an empty value that is not quoted is null, and a \
 row is one line. In JSON lines each line is an object, and a path like `user.city` or `items.0` reaches into it; what \
-is missing is null. Fields that are not declared are ignored, and their values counted. A row that does not fit is \
-left out and counted, and the node says which one it was.
+is missing is null. **Parquet** and **Arrow** (an Arrow IPC file, Feather 2) give the declared fields of their columns, \
+found by name or by a path into structures; lists and structures become JSON text where the field is a string, and a \
+column that cannot be read as its field's type without losing something is refused with the type to declare. Fields \
+that are not declared are ignored, and their values counted. A row that does not fit is left out and counted, and the \
+node says which one it was.
+
+Files of lines may be packed with gzip (`.gz`) or Zstandard (`.zst`): `events.jsonl.gz`. Where a packed file breaks \
+off, or a part of a Parquet or Arrow file is damaged, the rows that can be read come and the rest is counted. Text is \
+UTF-8; bytes that are not become `\u{FFFD}`, and the line is counted.
 
 For example, with the fields `sensor` (string), `temperature` (double) and `time` (timestamp), the line
 
@@ -59,12 +69,22 @@ const PARAMS: &[ParamSpec] = &[
         "path",
         "File",
         "The file; a relative path counts from the pipeline's folder.",
-        ParamKind::File { writes: false, extensions: &["txt", "log", "csv", "tsv", "json", "jsonl", "ndjson"] },
+        ParamKind::File {
+            writes: false,
+            extensions: &[
+                "txt", "log", "csv", "tsv", "json", "jsonl", "ndjson", "parquet", "arrow", "ipc", "feather", "gz",
+                "zst",
+            ],
+        },
     ),
     FORMAT,
     FIELDS,
     HEADER,
     DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULL_TEXT,
+    COMMENT,
     ParamSpec::new(
         "pace",
         "Pace",
@@ -122,6 +142,13 @@ struct Replay {
     fields: Vec<FieldParam>,
     header: bool,
     delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
     pace: PaceChoice,
     rows_per_batch: u64,
     rate: f64,
@@ -149,6 +176,17 @@ struct Recording {
     loops: bool,
 }
 
+/// Suggests the fields of the file.
+pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<InferredField>, String> {
+    let node: Replay = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    let mut problems = Vec::new();
+    let format = node.reading().format(&mut problems);
+    match problems.into_iter().next() {
+        Some(problem) => Err(problem.message),
+        None => fields_of(&folder.join(&node.path), &format).map_err(|error| error.message),
+    }
+}
+
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
     let node: Replay = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
     Ok(Box::new(node))
@@ -160,13 +198,19 @@ impl Replay {
             path: &self.path,
             format: self.format,
             fields: &self.fields,
-            header: self.header,
-            delimiter: &self.delimiter,
+            csv: CsvOptions {
+                header: self.header,
+                delimiter: &self.delimiter,
+                quote: &self.quote,
+                escape: self.escape.as_deref().unwrap_or_default(),
+                null_text: self.null_text.as_deref().unwrap_or_default(),
+                comment: self.comment.as_deref().unwrap_or_default(),
+            },
             max_line_bytes: self.max_line_bytes,
         }
     }
 
-    fn pace(&self, format: Format, problems: &mut Vec<Diagnostic>) -> Pace {
+    fn pace(&self, format: &Format, problems: &mut Vec<Diagnostic>) -> Pace {
         match self.pace {
             PaceChoice::Fast => Pace::Fast { rows_per_batch: self.rows_per_batch },
             PaceChoice::Rate => Pace::Rate { rows_per_sec: self.rate },
@@ -175,7 +219,7 @@ impl Replay {
                 let column = self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name));
                 let kind = column.and_then(|column| self.fields.get(column)).map(|field| field.kind);
                 let wrong = match kind {
-                    _ if format == Format::Text => {
+                    _ if *format == Format::Text => {
                         Some("a text file has no column of times; choose another pace or format".to_owned())
                     }
                     None => Some(format!("`{name}` is not among the fields; declare it as timestamp")),
@@ -196,7 +240,7 @@ impl Node for Replay {
         let mut problems = Vec::new();
         let reading = self.reading();
         let content = reading.content(&mut problems);
-        let pace = self.pace(content.format, &mut problems);
+        let pace = self.pace(&content.format, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -12,7 +12,10 @@ mod tests;
 
 use serde::Deserialize;
 
-use super::content::{DELIMITER, FIELDS, FORMAT, FormatChoice, HEADER, MAX_LINE_BYTES, Reading};
+use super::content::{
+    COMMENT, CsvOptions, DELIMITER, ESCAPE, FIELDS, Format, FormatChoice, HEADER, LINE_FORMAT, MAX_LINE_BYTES,
+    NULL_TEXT, QUOTE, Reading,
+};
 use super::rows::FieldParam;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
@@ -78,10 +81,14 @@ const PARAMS: &[ParamSpec] = &[
         },
     )
     .default(Default::Text("end")),
-    FORMAT,
+    LINE_FORMAT,
     FIELDS,
     HEADER,
     DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULL_TEXT,
+    COMMENT,
     MAX_LINE_BYTES,
 ];
 
@@ -94,6 +101,13 @@ struct Tail {
     fields: Vec<FieldParam>,
     header: bool,
     delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
     max_line_bytes: usize,
 }
 
@@ -108,12 +122,22 @@ impl Node for Tail {
             path: &self.path,
             format: self.format,
             fields: &self.fields,
-            header: self.header,
-            delimiter: &self.delimiter,
+            csv: CsvOptions {
+                header: self.header,
+                delimiter: &self.delimiter,
+                quote: &self.quote,
+                escape: self.escape.as_deref().unwrap_or_default(),
+                null_text: self.null_text.as_deref().unwrap_or_default(),
+                comment: self.comment.as_deref().unwrap_or_default(),
+            },
             max_line_bytes: self.max_line_bytes,
         };
         let mut problems = Vec::new();
         let content = reading.content(&mut problems);
+        if matches!(content.format, Format::Parquet | Format::Arrow) {
+            let sentence = "a file of columns is written once, as a whole; read it with Replay file";
+            problems.push(Diagnostic::error(sentence).param("path"));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -48,7 +48,8 @@ pub(super) fn watermark(late: i64, close: i64) -> Watermark {
 pub(super) fn plan(kind: &NodeKind, params: Value, links: &[LinkType]) -> Result<Planned, Vec<Diagnostic>> {
     let inputs: Vec<Vec<LinkType>> = links.iter().map(|link| vec![link.clone()]).collect();
     let settings = Settings::default();
-    let context = PlanContext { name: "node", inputs: &inputs, settings: &settings, folder: Path::new(".") };
+    let context =
+        PlanContext { name: "node", inputs: &inputs, input_names: &[], settings: &settings, folder: Path::new(".") };
     node(kind, params).plan(&context)
 }
 

@@ -1,20 +1,27 @@
 //! `lookup`: joins each row with a file that is held in memory.
 
 mod operator;
+mod origin;
+mod reload;
 mod table;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::joining::{JoinKeys, Keeps, NULL_KEYS, NullKeys, OnRow, Shape, Sides};
-use crate::nodes::sources::content::{DELIMITER, FormatChoice, HEADER, WholeFile, delimiter_of};
+use crate::nodes::sources::content::{
+    COMMENT, CsvOptions, DELIMITER, ESCAPE, FormatChoice, HEADER, InferredField, NULL_TEXT, QUOTE, WholeFile,
+    infer_fields,
+};
 use crate::nodes::sources::rows::{FieldParam, NAME, PATH, TYPE, check_fields, schema_of};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
-use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec, duration};
-use operator::{LookupOperator, Wanted};
+use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, duration};
+use operator::{LookupOperator, Reloading, Wanted};
+use origin::{Origin, SqliteTable};
 
 /// The kind.
 pub const KIND: NodeKind = NodeKind {
@@ -58,9 +65,13 @@ its fields `key` and `name`, and **on** `key`:
 | `b`, 2 | `b`, 2, `Beta` and `b`, 2, `Bravo` | the same | |
 | `c`, 3 | | `c`, 3, null | `c`, 3 |
 
-Rows keep their order; a key that the file has twice gives two rows. Columns are named as by *Join*. With **reload** the \
-file is looked at every so often and read again when it has changed; a file that cannot be read then is counted as a \
-failed reload, and what was read before stays. If it cannot be read when the run starts, the node tries again with \
+Rows keep their order; a key that the file has twice gives two rows. Columns are named as by *Join*. The file may be \
+CSV, JSON lines, Parquet or Arrow (lines also packed: `.gz`, `.zst`), or a table in an SQLite database (`.db`), whose \
+columns the fields name.
+
+With **reload** the file is looked at every so often and read again when it has changed; changing the **edition** has it \
+read again at once. Batches go on with what was read before until the new rows are there; a file that cannot be read \
+then is counted as a failed reload, and what was read before stays. If it cannot be read when the run starts, the node tries again with \
 every batch. Lines that do not fit the fields are left out and counted as *unreadable_rows*.
 
 Behind a window the stream stays windowed. Spark: `transform(rdd.join(table))`, `DataFrame.join(broadcast(table))`.";
@@ -70,7 +81,10 @@ const PARAMS: &[ParamSpec] = &[
         "path",
         "File",
         "The file; a relative path counts from the pipeline's folder.",
-        ParamKind::File { writes: false, extensions: &["csv", "tsv", "json", "jsonl", "ndjson"] },
+        ParamKind::File {
+            writes: false,
+            extensions: &["csv", "tsv", "json", "jsonl", "ndjson", "parquet", "arrow", "ipc", "feather", "gz", "zst"],
+        },
     ),
     ParamSpec::new(
         "format",
@@ -78,15 +92,30 @@ const PARAMS: &[ParamSpec] = &[
         "What the file holds.",
         ParamKind::Choice {
             options: &[
-                Choice::new("auto", "By its suffix", "csv and tsv: CSV; json, jsonl and ndjson: JSON lines."),
+                Choice::new(
+                    "auto",
+                    "By its suffix",
+                    "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; parquet: Parquet; arrow, ipc and feather: \
+                     Arrow; db, sqlite and sqlite3: SQLite.",
+                ),
                 Choice::new("csv", "CSV", "Values separated by commas, one row per line."),
                 Choice::new("json_lines", "JSON lines", "One JSON object per line."),
+                Choice::new("parquet", "Parquet", "Columns, packed as Spark writes them."),
+                Choice::new("arrow", "Arrow", "Columns, in an Arrow IPC file (Feather 2)."),
+                Choice::new("sqlite", "SQLite", "A table in an SQLite database."),
             ],
         },
     )
     .default(Default::Text("auto")),
+    ParamSpec::new("table", "Table", "The table or view in the SQLite database.", ParamKind::Text)
+        .default(Default::Absent)
+        .when("format", &["auto", "sqlite"]),
     HEADER,
     DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULL_TEXT,
+    COMMENT,
     ParamSpec::new(
         "fields",
         "Fields",
@@ -132,20 +161,48 @@ const PARAMS: &[ParamSpec] = &[
         ParamKind::Duration { min_millis: 100, max_millis: 86_400_000 },
     )
     .default(Default::Absent),
+    ParamSpec::new(
+        "edition",
+        "Edition",
+        "Change this number while it runs to have the file read again at once.",
+        ParamKind::Integer { min: 0, max: 1_000_000_000 },
+    )
+    .default(Default::Integer(0)),
 ];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lookup {
     path: String,
-    format: FormatChoice,
+    format: LookupFormat,
+    #[serde(default)]
+    table: Option<String>,
     header: bool,
     delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
     fields: Vec<FieldParam>,
     on: Vec<OnRow>,
     how: How,
     null_keys: NullKeys,
     reload: Option<String>,
+    edition: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LookupFormat {
+    Auto,
+    Csv,
+    JsonLines,
+    Parquet,
+    Arrow,
+    Sqlite,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -157,20 +214,62 @@ enum How {
     LeftAnti,
 }
 
+/// Suggests the fields of the file.
+pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<InferredField>, String> {
+    let node: Lookup = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    match node.origin(folder).map_err(|problem| problem.message)? {
+        Origin::File(file) => infer_fields(&file).map_err(|error| error.message),
+        Origin::Sqlite(table) => SqliteTable::infer(&table.path, &table.table),
+    }
+}
+
 impl Lookup {
-    fn file(&self, context: &PlanContext<'_>) -> Result<WholeFile, Diagnostic> {
-        let path = context.folder.join(&self.path);
-        match self.format.of(&self.path) {
-            FormatChoice::Csv => {
-                let delimiter = delimiter_of(&self.delimiter)?;
-                Ok(WholeFile::csv(path, self.fields.clone(), self.header, delimiter))
-            }
-            FormatChoice::JsonLines => Ok(WholeFile::json_lines(path, self.fields.clone())),
-            FormatChoice::Auto | FormatChoice::Text => {
-                let sentence = format!("`{}` does not say what it holds; choose CSV or JSON lines", self.path);
-                Err(Diagnostic::error(sentence).param("format"))
-            }
+    fn csv(&self) -> CsvOptions<'_> {
+        CsvOptions {
+            header: self.header,
+            delimiter: &self.delimiter,
+            quote: &self.quote,
+            escape: self.escape.as_deref().unwrap_or_default(),
+            null_text: self.null_text.as_deref().unwrap_or_default(),
+            comment: self.comment.as_deref().unwrap_or_default(),
         }
+    }
+
+    fn origin(&self, folder: &Path) -> Result<Origin, Diagnostic> {
+        let (path, fields) = (folder.join(&self.path), self.fields.clone());
+        let choice = match self.format {
+            LookupFormat::Auto => FormatChoice::Auto,
+            LookupFormat::Csv => FormatChoice::Csv,
+            LookupFormat::JsonLines => FormatChoice::JsonLines,
+            LookupFormat::Parquet => FormatChoice::Parquet,
+            LookupFormat::Arrow => FormatChoice::Arrow,
+            LookupFormat::Sqlite => FormatChoice::Text,
+        };
+        let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_lowercase();
+        let is_database = ["db", "sqlite", "sqlite3"].contains(&suffix.as_str());
+        if self.format == LookupFormat::Sqlite || (self.format == LookupFormat::Auto && is_database) {
+            let table = self.table.clone().filter(|table| !table.trim().is_empty());
+            let sentence = "an SQLite database has many tables; enter the name of one";
+            let table = table.ok_or_else(|| Diagnostic::error(sentence).param("table"))?;
+            return Ok(Origin::Sqlite(SqliteTable { path, table, fields }));
+        }
+        Ok(Origin::File(match choice.of(&self.path) {
+            FormatChoice::Csv => {
+                let mut problems = Vec::new();
+                let dialect = self.csv().dialect(&mut problems);
+                match problems.into_iter().next() {
+                    Some(problem) => return Err(problem),
+                    None => WholeFile::csv(path, fields, dialect),
+                }
+            }
+            FormatChoice::JsonLines => WholeFile::json_lines(path, fields),
+            FormatChoice::Parquet => WholeFile::parquet(path, fields),
+            FormatChoice::Arrow => WholeFile::arrow(path, fields),
+            FormatChoice::Auto | FormatChoice::Text => {
+                let sentence = format!("`{}` does not say what it holds; choose a format", self.path);
+                return Err(Diagnostic::error(sentence).param("format"));
+            }
+        }))
     }
 
     fn wanted(&self, keys: &JoinKeys, sides: &Sides<'_>) -> Wanted {
@@ -191,7 +290,7 @@ impl Node for Lookup {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let left = &context.input()?.schema;
         let mut problems = check_fields(&self.fields);
-        let file = self.file(context).map_err(|problem| problems.push(problem)).ok();
+        let origin = self.origin(context.folder).map_err(|problem| problems.push(problem)).ok();
         let reload = self.reload.as_deref().map(duration::parse).transpose();
         let reload = reload.map_err(|wrong| problems.push(Diagnostic::error(wrong).param("reload"))).ok().flatten();
         if self.on.is_empty() {
@@ -206,13 +305,13 @@ impl Node for Lookup {
                 None
             }
         };
-        let (Some(file), Some(keys), true) = (file, keys, problems.is_empty()) else { return Err(problems) };
+        let (Some(origin), Some(keys), true) = (origin, keys, problems.is_empty()) else { return Err(problems) };
         let wanted = self.wanted(&keys, &sides);
         let schema = match &wanted {
             Wanted::Pairs { shape, .. } => Arc::clone(shape.schema()),
             Wanted::Left { .. } => Arc::clone(left),
         };
-        let operator = LookupOperator::new(file, keys, wanted, reload);
+        let operator = LookupOperator::new(origin, keys, wanted, Reloading { every: reload, edition: self.edition });
         Ok(Planned::new(vec![LinkType::plain(schema)], Stage::Operator(Box::new(operator))))
     }
 }

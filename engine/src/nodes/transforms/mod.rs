@@ -19,5 +19,6 @@ pub mod parse;
 pub mod repartition;
 pub mod sample;
 pub mod sort;
+pub mod sql;
 pub mod tee;
 pub mod union;

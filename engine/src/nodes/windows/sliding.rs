@@ -150,7 +150,7 @@ mod tests {
             event_time: None,
         };
         let folder = std::path::Path::new(".");
-        let context = PlanContext { name: "w", inputs: &inputs, settings: &settings, folder };
+        let context = PlanContext { name: "w", inputs: &inputs, input_names: &[], settings: &settings, folder };
         let problems = node.plan(&context).err().unwrap();
         assert!(problems[0].message.contains("1200 windows"), "{problems:?}");
     }

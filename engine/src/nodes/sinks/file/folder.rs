@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::format::{PACKED_SUFFIXES, SUFFIXES};
 use crate::plan::NodeError;
 
 /// What to do with files of an earlier run.
@@ -178,6 +179,7 @@ fn file_name(path: &Path) -> String {
 fn number_of(name: &str) -> Option<u64> {
     let (digits, suffix) = name.strip_prefix(PREFIX)?.split_once('.')?;
     let is_number = digits.len() >= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_ours = ["txt", "csv", "jsonl"].contains(&suffix);
+    let packed = suffix.rsplit_once('.').filter(|(_, packing)| PACKED_SUFFIXES.contains(packing));
+    let is_ours = SUFFIXES.contains(&packed.map_or(suffix, |(plain, _)| plain));
     (is_number && is_ours).then(|| digits.parse().ok()).flatten()
 }

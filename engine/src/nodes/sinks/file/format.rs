@@ -1,15 +1,21 @@
-//! Rows as bytes: text, CSV, JSON lines.
+//! Rows as the bytes of a file: text, CSV, JSON lines, Parquet, Arrow, packed or not.
 
 use std::io::{Error, Write};
 
 use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
+use arrow::ipc::CompressionType;
+use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow::record_batch::RecordBatch;
+use flate2::write::GzEncoder;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{GzipLevel, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use serde::Deserialize;
 
 use crate::nodes::sinks::encode::{json_lines, raw_lines};
-use crate::plan::{Chunk, LinkType};
+use crate::plan::{Chunk, LinkType, type_word};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -21,22 +27,128 @@ pub(super) enum Format {
     Csv,
     /// An object per line.
     JsonLines,
+    /// Columns, as Spark reads them.
+    Parquet,
+    /// Columns, in an Arrow IPC file.
+    Arrow,
 }
 
-impl Format {
-    /// Without the dot.
+/// How a file is packed: around its lines, or within its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Compression {
+    /// Not at all.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// How the bytes of a file are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Encoding {
+    /// How rows are written.
+    pub(super) format: Format,
+    /// How that is packed.
+    pub(super) compression: Compression,
+}
+
+/// The suffixes of all files that are written, without those of packings.
+pub(super) const SUFFIXES: [&str; 5] = ["txt", "csv", "jsonl", "parquet", "arrow"];
+/// The suffixes of packings.
+pub(super) const PACKED_SUFFIXES: [&str; 2] = ["gz", "zst"];
+
+impl Encoding {
+    /// Without the first dot: `csv.gz`, `parquet`.
     pub(super) fn suffix(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            Self::Csv => "csv",
-            Self::JsonLines => "jsonl",
+        match (self.format, self.compression) {
+            (Format::Text, Compression::None) => "txt",
+            (Format::Text, Compression::Gzip) => "txt.gz",
+            (Format::Text, Compression::Zstd) => "txt.zst",
+            (Format::Csv, Compression::None) => "csv",
+            (Format::Csv, Compression::Gzip) => "csv.gz",
+            (Format::Csv, Compression::Zstd) => "csv.zst",
+            (Format::JsonLines, Compression::None) => "jsonl",
+            (Format::JsonLines, Compression::Gzip) => "jsonl.gz",
+            (Format::JsonLines, Compression::Zstd) => "jsonl.zst",
+            (Format::Parquet, _) => "parquet",
+            (Format::Arrow, _) => "arrow",
         }
     }
 
+    /// Which parameter is wrong for rows of this schema, and why.
+    pub(super) fn check(self, schema: &SchemaRef) -> Option<(&'static str, String)> {
+        if (self.format, self.compression) == (Format::Arrow, Compression::Gzip) {
+            let sentence = "Arrow files know no gzip; choose Zstandard, or none";
+            return Some(("compression", sentence.to_owned()));
+        }
+        self.format.check(schema).map(|wrong| ("format", wrong))
+    }
+
+    /// Writes the rows of all chunks; a CSV file has its header also without rows. Through memory, so that an error of
+    /// the disk is still the disk's own when it gets here.
+    pub(super) fn write(self, chunks: &[Chunk], schema: &SchemaRef, mut out: impl Write) -> Result<(), Error> {
+        match self.format {
+            Format::Parquet => out.write_all(&self.parquet(chunks, schema).map_err(Error::other)?),
+            Format::Arrow => out.write_all(&self.arrow(chunks, schema).map_err(Error::other)?),
+            Format::Text | Format::Csv | Format::JsonLines => match self.compression {
+                Compression::None => self.format.write_lines(chunks, schema, &mut out),
+                Compression::Gzip => {
+                    let mut packed = GzEncoder::new(&mut out, flate2::Compression::default());
+                    self.format.write_lines(chunks, schema, &mut packed)?;
+                    packed.finish().map(|_| ())
+                }
+                Compression::Zstd => {
+                    let mut packed = zstd::stream::write::Encoder::new(&mut out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+                    self.format.write_lines(chunks, schema, &mut packed)?;
+                    packed.finish().map(|_| ())
+                }
+            },
+        }
+    }
+
+    fn parquet(self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+        let compression = match self.compression {
+            Compression::None => parquet::basic::Compression::UNCOMPRESSED,
+            Compression::Gzip => parquet::basic::Compression::GZIP(GzipLevel::default()),
+            Compression::Zstd => parquet::basic::Compression::ZSTD(ZstdLevel::default()),
+        };
+        let properties = WriterProperties::builder().set_compression(compression).build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), SchemaRef::clone(schema), Some(properties))?;
+        for chunk in chunks {
+            writer.write(&chunk.rows)?;
+        }
+        writer.into_inner()
+    }
+
+    fn arrow(self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, ArrowError> {
+        let compression = (self.compression == Compression::Zstd).then_some(CompressionType::ZSTD);
+        let options = IpcWriteOptions::default().try_with_compression(compression)?;
+        let mut writer = FileWriter::try_new_with_options(Vec::new(), schema, options)?;
+        for chunk in chunks {
+            writer.write(&chunk.rows)?;
+        }
+        writer.into_inner()
+    }
+}
+
+impl Format {
     /// Why rows of this schema cannot be written so.
-    pub(super) fn check(self, schema: &SchemaRef) -> Option<String> {
+    fn check(self, schema: &SchemaRef) -> Option<String> {
         match self {
-            Self::JsonLines => None,
+            Self::JsonLines | Self::Arrow => None,
+            Self::Parquet => {
+                let has_no_place = |data_type: &DataType| {
+                    matches!(data_type, DataType::Interval(_) | DataType::Duration(_) | DataType::Union(_, _))
+                };
+                let field = schema.fields().iter().find(|field| has_no_place(field.data_type()))?;
+                Some(format!(
+                    "Parquet has no place for the column `{}` of type {}; cast it, or choose JSON lines",
+                    field.name(),
+                    type_word(field.data_type())
+                ))
+            }
             Self::Csv => {
                 let nested = schema.fields().iter().find(|field| field.data_type().is_nested())?;
                 Some(format!(
@@ -60,9 +172,7 @@ impl Format {
         }
     }
 
-    /// Writes the rows of all chunks; a CSV file has its header also without rows. Chunk by chunk through memory, so
-    /// that an error of the disk is still the disk's own when it gets here.
-    pub(super) fn write(self, chunks: &[Chunk], schema: &SchemaRef, mut out: impl Write) -> Result<(), Error> {
+    fn write_lines(self, chunks: &[Chunk], schema: &SchemaRef, out: &mut dyn Write) -> Result<(), Error> {
         out.write_all(&self.header(schema).map_err(Error::other)?)?;
         for chunk in chunks {
             out.write_all(&self.encode(&chunk.rows).map_err(Error::other)?)?;
@@ -85,6 +195,8 @@ impl Format {
             Self::Text => raw_lines(rows, &mut bytes),
             Self::Csv => WriterBuilder::new().with_header(false).build(&mut bytes).write(rows)?,
             Self::JsonLines => json_lines(rows, &mut bytes)?,
+            // Columns are not written row by row.
+            Self::Parquet | Self::Arrow => {}
         }
         Ok(bytes)
     }

@@ -5,14 +5,14 @@ use std::any::Any;
 use arrow::datatypes::SchemaRef;
 
 use super::folder::{Folder, IfExists};
-use super::format::Format;
+use super::format::Encoding;
 use crate::plan::{BatchContext, Chunk, Flow, Idempotence, IoContext, NodeError, Sink};
 
 /// The sink of one file per batch.
 #[derive(Debug)]
 pub(super) struct FileSink {
     folder: Folder,
-    format: Format,
+    encoding: Encoding,
     schema: SchemaRef,
     if_exists: IfExists,
     writes_empty: bool,
@@ -26,12 +26,12 @@ impl FileSink {
     /// Nothing is touched yet.
     pub(super) fn new(
         folder: Folder,
-        format: Format,
+        encoding: Encoding,
         schema: SchemaRef,
         if_exists: IfExists,
         writes_empty: bool,
     ) -> Self {
-        Self { folder, format, schema, if_exists, writes_empty, first_number: None, staged: None }
+        Self { folder, encoding, schema, if_exists, writes_empty, first_number: None, staged: None }
     }
 
     fn number(&self, batch: u64) -> u64 {
@@ -69,7 +69,7 @@ impl Sink for FileSink {
             self.staged = None;
             return self.folder.unstage(number);
         }
-        self.folder.stage(number, |out| self.format.write(&chunks, &self.schema, out))?;
+        self.folder.stage(number, |out| self.encoding.write(&chunks, &self.schema, out))?;
         self.staged = Some(context.batch);
         Ok(())
     }

@@ -21,7 +21,7 @@ fn plan(folder: &Path, rows: &RecordBatch, value: Value) -> Result<Box<dyn Sink>
     assert_eq!(check_params(PARAMS, &raw), []);
     let settings = Settings::default();
     let inputs = [vec![LinkType::plain(rows.schema())]];
-    let context = PlanContext { name: "files", inputs: &inputs, settings: &settings, folder };
+    let context = PlanContext { name: "files", inputs: &inputs, input_names: &[], settings: &settings, folder };
     let Stage::Sink(sink) = build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)?.stage else { panic!("a sink") };
     Ok(sink)
 }

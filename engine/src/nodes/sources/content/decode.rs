@@ -4,7 +4,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use serde_json::Value;
 
-use super::csv::{CsvValue, split};
+use super::csv::{CsvDialect, CsvValue};
 use super::{Content, Format};
 use crate::nodes::sources::lines::TextBlock;
 use crate::nodes::sources::rows::{Cell, FieldParam, RowBuilder};
@@ -16,7 +16,7 @@ pub(in crate::nodes::sources) enum Decoder {
     /// Each line is a row.
     Text,
     /// Each line holds delimited values; `positions` says where each field's is.
-    Csv { fields: Vec<FieldParam>, positions: Vec<usize>, delimiter: char },
+    Csv { fields: Vec<FieldParam>, positions: Vec<usize>, dialect: CsvDialect },
     /// Each line is a JSON object.
     JsonLines { fields: Vec<FieldParam> },
 }
@@ -39,6 +39,12 @@ impl Rejected {
         self.last = Some(reason);
     }
 
+    /// Counts several at once, that are lost for one reason.
+    pub(in crate::nodes::sources) fn add_many(&mut self, count: u64, reason: String) {
+        self.count += count;
+        self.last = Some(reason);
+    }
+
     /// Adds those of what was read later.
     pub(in crate::nodes::sources) fn append(&mut self, later: Self) {
         self.ignored += later.ignored;
@@ -51,10 +57,13 @@ impl Decoder {
     /// For content without a header. (Below a header, [`Self::below`] finds the columns.)
     pub(in crate::nodes::sources) fn new(content: &Content) -> Self {
         let fields = content.fields.clone();
-        match content.format {
-            Format::Text => Self::Text,
+        match &content.format {
+            // (Columns are not made of lines; nobody asks for their decoder.)
+            Format::Text | Format::Parquet | Format::Arrow => Self::Text,
             Format::JsonLines => Self::JsonLines { fields },
-            Format::Csv { delimiter, .. } => Self::Csv { positions: (0..fields.len()).collect(), fields, delimiter },
+            Format::Csv(dialect) => {
+                Self::Csv { positions: (0..fields.len()).collect(), fields, dialect: dialect.clone() }
+            }
         }
     }
 
@@ -62,9 +71,10 @@ impl Decoder {
     /// x.csv ...`.
     pub(in crate::nodes::sources) fn below(header: &str, content: &Content, name: &str) -> Result<Self, String> {
         let mut decoder = Self::new(content);
-        if let Self::Csv { fields, positions, delimiter } = &mut decoder {
+        if let Self::Csv { fields, positions, dialect } = &mut decoder {
             let header = header.strip_prefix('\u{FEFF}').unwrap_or(header);
-            let names = split(header, *delimiter)
+            let names = dialect
+                .split(header)
                 .map_err(|wrong| format!("the header of {name} cannot be read: {wrong}; correct it"))?;
             let found: Result<_, _> = fields.iter().map(|field| position(field, &names, name)).collect();
             *positions = found?;
@@ -84,7 +94,7 @@ impl Decoder {
             return RecordBatch::try_new(LinkType::lines().schema, vec![lines.into_column()?]);
         };
         let mut builder = RowBuilder::new(fields);
-        for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| !line.trim().is_empty()) {
+        for (number, line) in (first_line..).zip(lines.iter()).filter(|(_, line)| self.is_row(line)) {
             match self.push_row(line, &mut builder) {
                 Ok(ignored) => rejected.ignored += ignored as u64,
                 Err(reason) => rejected.add(format!("line {number}: {reason}")),
@@ -93,13 +103,22 @@ impl Decoder {
         builder.finish()
     }
 
+    /// Whether a line is meant to be a row.
+    fn is_row(&self, line: &str) -> bool {
+        let is_comment = match self {
+            Self::Csv { dialect, .. } => dialect.is_comment(line),
+            Self::Text | Self::JsonLines { .. } => false,
+        };
+        !is_comment && !line.trim().is_empty()
+    }
+
     /// Adds a line's row, and tells how many of its values belong to no declared field.
     fn push_row(&self, line: &str, builder: &mut RowBuilder) -> Result<usize, String> {
         match self {
             Self::Text => Ok(0),
-            Self::Csv { fields, positions, delimiter } => {
-                let values = split(line, *delimiter)?;
-                let cells = fields.iter().zip(positions).map(|(field, at)| csv_cell(field, &values, *at));
+            Self::Csv { fields, positions, dialect } => {
+                let values = dialect.split(line)?;
+                let cells = fields.iter().zip(positions).map(|(field, at)| csv_cell(dialect, field, &values, *at));
                 builder.push(cells.collect::<Result<_, _>>()?);
                 Ok((0..values.len()).filter(|at| !positions.contains(at)).count())
             }
@@ -138,11 +157,16 @@ fn reads(field: &FieldParam, key: &str) -> bool {
     path == key || path.split_once('.').is_some_and(|(first, _)| first == key)
 }
 
-fn csv_cell<'a>(field: &FieldParam, values: &'a [CsvValue<'_>], at: usize) -> Result<Cell<'a>, String> {
+fn csv_cell<'a>(
+    dialect: &CsvDialect,
+    field: &FieldParam,
+    values: &'a [CsvValue<'_>],
+    at: usize,
+) -> Result<Cell<'a>, String> {
     let value = values.get(at).ok_or_else(|| {
         format!("it has {} values, but the field `{}` is number {}", values.len(), field.name, at + 1)
     })?;
-    if value.text.is_empty() && !value.is_quoted {
+    if dialect.is_null(value) {
         return Ok(Cell::Null);
     }
     Cell::from_text(field.kind, &value.text).map_err(|wrong| misfit(field, &wrong))
@@ -153,7 +177,7 @@ fn misfit(field: &FieldParam, wrong: &str) -> String {
 }
 
 /// The value at a path: the key itself where there is one, else key by key (or by index) along its dots.
-fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+pub(super) fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     value.get(path).or_else(|| {
         path.split('.').try_fold(value, |value, step| match value {
             Value::Array(items) => items.get(step.parse::<usize>().ok()?),

@@ -1,112 +1,104 @@
-//! One pass through the file: blocks of rows, in order, at bounded memory.
+//! One pass through a file: blocks of rows, in order, at bounded memory, whatever the format.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Take};
-use std::path::{Path, PathBuf};
+use std::io::{Error, ErrorKind, Read};
+use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
 
-use super::{Content, Decoder, Rejected};
-use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock};
+use super::bounded::BoundedFile;
+use super::line_rows::LineRows;
+use super::packing::Packing;
+use super::table_rows::TableRows;
+use super::{Content, Format, Rejected};
+use crate::nodes::sources::lines::LineFaults;
 use crate::plan::NodeError;
-
-/// One read, and roughly one block.
-const READ_BYTES: usize = 256 << 10;
 
 /// A pass through the file.
 #[derive(Debug)]
 pub(in crate::nodes::sources) struct FileRows {
-    input: Take<File>,
-    path: PathBuf,
-    max_line_bytes: usize,
-    decoder: Decoder,
-    assembler: LineAssembler,
-    /// Lines read and not yet decoded.
-    pending: TextBlock,
-    next_line: u64,
-    is_over: bool,
+    reader: Reader,
     /// Lines repaired so far.
     pub(in crate::nodes::sources) faults: LineFaults,
-    /// Lines that did not fit so far.
+    /// Rows that did not fit so far.
     pub(in crate::nodes::sources) rejected: Rejected,
+}
+
+#[derive(Debug)]
+enum Reader {
+    /// Line by line.
+    Lines(Box<LineRows>),
+    /// Columns.
+    Table(Box<TableRows>),
 }
 
 impl FileRows {
     /// Opens the file, and reads its header if it has one.
     pub(in crate::nodes::sources) fn open(path: &Path, content: &Content) -> Result<Self, NodeError> {
-        let input = File::open(path).map_err(|error| cannot_read(path, &error))?;
-        Self::new(input.take(u64::MAX), path, content)
+        Self::new(open(path)?, None, path, content)
     }
 
-    /// Reads as much of an open file as it may.
-    pub(in crate::nodes::sources) fn new(input: Take<File>, path: &Path, content: &Content) -> Result<Self, NodeError> {
-        let mut rows = Self {
-            input,
-            path: path.to_owned(),
-            max_line_bytes: content.max_line_bytes,
-            decoder: Decoder::new(content),
-            assembler: LineAssembler::default(),
-            pending: TextBlock::default(),
-            next_line: 1,
-            is_over: false,
-            faults: LineFaults::default(),
-            rejected: Rejected::default(),
+    /// Reads an open file; of a file that was seen shorter, only so many bytes.
+    pub(in crate::nodes::sources) fn new(
+        input: File,
+        len: Option<u64>,
+        path: &Path,
+        content: &Content,
+    ) -> Result<Self, NodeError> {
+        let reader = match content.format {
+            Format::Text | Format::Csv(_) | Format::JsonLines => {
+                Reader::Lines(Box::new(LineRows::new(input.take(len.unwrap_or(u64::MAX)), path, content)?))
+            }
+            Format::Parquet | Format::Arrow => {
+                Reader::Table(Box::new(TableRows::new(bounded(input, len, path)?, path, content)?))
+            }
         };
-        // An empty file has no header to be wrong.
-        if content.has_header() && rows.fill()? {
-            rows.read_header(content)?;
-        }
+        let mut rows = Self { reader, faults: LineFaults::default(), rejected: Rejected::default() };
+        rows.take_counts();
         Ok(rows)
     }
 
     /// The next rows; `None` at the end of the file. Never empty.
     pub(in crate::nodes::sources) fn next_block(&mut self) -> Result<Option<RecordBatch>, NodeError> {
-        loop {
-            if self.pending.line_count() == 0 && !self.fill()? {
-                return Ok(None);
-            }
-            let lines = std::mem::take(&mut self.pending);
-            let first_line = self.next_line;
-            self.next_line += lines.line_count() as u64;
-            let rows = self.decoder.decode(lines, first_line, &mut self.rejected)?;
-            if rows.num_rows() > 0 {
-                return Ok(Some(rows));
-            }
-        }
+        let block = match &mut self.reader {
+            Reader::Lines(lines) => lines.next_block(),
+            Reader::Table(table) => table.next_block(),
+        };
+        self.take_counts();
+        block
     }
 
-    /// Reads until there is a line; `false` at the end of the file.
-    fn fill(&mut self) -> Result<bool, NodeError> {
-        let mut bytes = vec![0; READ_BYTES];
-        let limit = self.max_line_bytes;
-        while self.pending.line_count() == 0 && !self.is_over {
-            match self.input.read(&mut bytes) {
-                Ok(0) => {
-                    self.is_over = true;
-                    self.faults += self.assembler.finish(limit, &mut self.pending);
-                }
-                Ok(count) => {
-                    let read = bytes.get(..count).unwrap_or_default();
-                    self.faults += self.assembler.push(read, limit, &mut self.pending);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(cannot_read(&self.path, &error)),
+    fn take_counts(&mut self) {
+        match &self.reader {
+            Reader::Lines(lines) => {
+                self.faults = lines.faults;
+                self.rejected.clone_from(&lines.rejected);
             }
+            Reader::Table(table) => self.rejected.clone_from(&table.rejected),
         }
-        Ok(self.pending.line_count() > 0)
     }
+}
 
-    /// Takes the header off the pending lines.
-    fn read_header(&mut self, content: &Content) -> Result<(), NodeError> {
-        let lines = std::mem::take(&mut self.pending);
-        let mut lines = lines.iter();
-        let header = lines.next().unwrap_or_default();
-        lines.for_each(|line| self.pending.push(line));
-        self.next_line += 1;
-        let name = self.path.display().to_string();
-        self.decoder = Decoder::below(header, content, &name).map_err(NodeError::data)?;
-        Ok(())
+/// The file, open.
+pub(super) fn open(path: &Path) -> Result<File, NodeError> {
+    File::open(path).map_err(|error| cannot_read(path, &error))
+}
+
+/// An open file of columns. Those are packed inside, so a packed name is a mistake.
+pub(super) fn bounded(input: File, len: Option<u64>, path: &Path) -> Result<BoundedFile, NodeError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if Packing::of(&name).0 != Packing::None {
+        return Err(NodeError::data(format!(
+            "the file {} holds columns, which are packed inside; unpack it first",
+            path.display()
+        )));
     }
+    let metadata = input.metadata().map_err(|error| cannot_read(path, &error))?;
+    if metadata.is_dir() {
+        return Err(cannot_read(path, &ErrorKind::IsADirectory.into()));
+    }
+    let len = len.unwrap_or(u64::MAX).min(metadata.len());
+    Ok(BoundedFile::new(input, len))
 }
 
 /// The sentence for a file that cannot be opened or read.

@@ -4,33 +4,57 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Content, Format};
+use super::{Content, CsvOptions, Format, Packing};
 use crate::nodes::sources::rows::{FieldParam, NAME, PATH, TYPE, check_fields};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec};
 
-const TYPED: &[&str] = &["auto", "csv", "json_lines"];
+const TYPED: &[&str] = &["auto", "csv", "json_lines", "parquet", "arrow"];
 
-/// `format`.
+const TEXT: Choice = Choice::new("text", "Text", "Lines of text in one column `value`.");
+const CSV: Choice = Choice::new("csv", "CSV", "Values separated by commas, one row per line.");
+const JSON_LINES: Choice = Choice::new("json_lines", "JSON lines", "One JSON object per line.");
+
+/// `format` of whole files.
 pub(in crate::nodes::sources) const FORMAT: ParamSpec = ParamSpec::new(
     "format",
     "Format",
     "What the file holds.",
     ParamKind::Choice {
         options: &[
-            Choice::new("auto", "By its suffix", "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; else text."),
-            Choice::new("text", "Text", "Lines of text in one column `value`."),
-            Choice::new("csv", "CSV", "Values separated by commas, one row per line."),
-            Choice::new("json_lines", "JSON lines", "One JSON object per line."),
+            Choice::new(
+                "auto",
+                "By its suffix",
+                "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; parquet: Parquet; arrow, ipc and feather: \
+                 Arrow; else text.",
+            ),
+            TEXT,
+            CSV,
+            JSON_LINES,
+            Choice::new("parquet", "Parquet", "Columns, packed as Spark writes them."),
+            Choice::new("arrow", "Arrow", "Columns, in an Arrow IPC file (Feather 2)."),
         ],
     },
 )
 .default(Default::Text("auto"));
 
+/// `format` of files that are read line by line.
+pub(in crate::nodes::sources) const LINE_FORMAT: ParamSpec = ParamSpec {
+    kind: ParamKind::Choice {
+        options: &[
+            Choice::new("auto", "By its suffix", "csv and tsv: CSV; json, jsonl and ndjson: JSON lines; else text."),
+            TEXT,
+            CSV,
+            JSON_LINES,
+        ],
+    },
+    ..FORMAT
+};
+
 /// `fields`.
 pub(in crate::nodes::sources) const FIELDS: ParamSpec = ParamSpec::new(
     "fields",
     "Fields",
-    "The columns and their types, for CSV and JSON lines.",
+    "The columns and their types, for all formats but text.",
     ParamKind::Rows { fields: &[NAME, TYPE, PATH] },
 )
 .default(Default::Json("[]"))
@@ -50,6 +74,46 @@ pub(in crate::nodes) const DELIMITER: ParamSpec = ParamSpec::new(
     ParamKind::Text,
 )
 .default(Default::Text(","))
+.when("format", &["auto", "csv"]);
+
+/// `quote`.
+pub(in crate::nodes) const QUOTE: ParamSpec = ParamSpec::new(
+    "quote",
+    "Quote",
+    "What a CSV value is put in that holds the delimiter: one character, doubled within; `none` for no such character.",
+    ParamKind::Text,
+)
+.default(Default::Text("\""))
+.when("format", &["auto", "csv"]);
+
+/// `escape`.
+pub(in crate::nodes) const ESCAPE: ParamSpec = ParamSpec::new(
+    "escape",
+    "Escape",
+    "A character that lets the quote behind it stand for itself, such as a backslash; empty: only doubling does.",
+    ParamKind::Text,
+)
+.default(Default::Absent)
+.when("format", &["auto", "csv"]);
+
+/// `null_text`.
+pub(in crate::nodes) const NULL_TEXT: ParamSpec = ParamSpec::new(
+    "null_text",
+    "Null text",
+    "What stands for null in a CSV value that is not quoted, such as `NA`. An empty value is null in any case.",
+    ParamKind::Text,
+)
+.default(Default::Absent)
+.when("format", &["auto", "csv"]);
+
+/// `comment`.
+pub(in crate::nodes) const COMMENT: ParamSpec = ParamSpec::new(
+    "comment",
+    "Comment",
+    "A character that begins lines of a CSV file which are no rows, such as `#`; empty: every line is a row.",
+    ParamKind::Text,
+)
+.default(Default::Absent)
 .when("format", &["auto", "csv"]);
 
 /// `max_line_bytes`.
@@ -73,6 +137,10 @@ pub(in crate::nodes) enum FormatChoice {
     Csv,
     /// JSON objects.
     JsonLines,
+    /// Columns.
+    Parquet,
+    /// Columns.
+    Arrow,
 }
 
 /// The values of all these parameters.
@@ -83,10 +151,8 @@ pub(in crate::nodes::sources) struct Reading<'a> {
     pub(in crate::nodes::sources) format: FormatChoice,
     /// The declared columns.
     pub(in crate::nodes::sources) fields: &'a [FieldParam],
-    /// Whether the first line of CSV names the columns.
-    pub(in crate::nodes::sources) header: bool,
-    /// What separates the values of CSV.
-    pub(in crate::nodes::sources) delimiter: &'a str,
+    /// How CSV is written.
+    pub(in crate::nodes::sources) csv: CsvOptions<'a>,
     /// Where a line is cut.
     pub(in crate::nodes::sources) max_line_bytes: usize,
 }
@@ -109,43 +175,36 @@ impl Reading<'_> {
         })
     }
 
-    fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
-        match self.format.of(self.path) {
+    /// The format these values describe.
+    pub(in crate::nodes::sources) fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
+        let format = match self.format.of(self.path) {
             FormatChoice::Auto | FormatChoice::Text => Format::Text,
             FormatChoice::JsonLines => Format::JsonLines,
-            FormatChoice::Csv => {
-                let delimiter = delimiter_of(self.delimiter).unwrap_or_else(|problem| {
-                    problems.push(problem);
-                    ','
-                });
-                Format::Csv { has_header: self.header, delimiter }
-            }
+            FormatChoice::Csv => Format::Csv(self.csv.dialect(problems)),
+            FormatChoice::Parquet => Format::Parquet,
+            FormatChoice::Arrow => Format::Arrow,
+        };
+        let (packing, _) = Packing::of(self.path);
+        if matches!(format, Format::Parquet | Format::Arrow) && packing != Packing::None {
+            let sentence = "files of columns are packed inside; unpack this one, and name it without the last suffix";
+            problems.push(Diagnostic::error(sentence).param("format"));
         }
+        format
     }
 }
 
 impl FormatChoice {
-    /// The choice for this file: by its suffix, where that is asked for.
+    /// The choice for this file: by its suffix, where that is asked for. The suffix of a packing does not count.
     pub(in crate::nodes) fn of(self, path: &str) -> Self {
+        let (_, path) = Packing::of(path);
         let suffix = Path::new(path).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
         match (self, suffix.to_ascii_lowercase().as_str()) {
             (Self::Auto, "csv" | "tsv") => Self::Csv,
             (Self::Auto, "json" | "jsonl" | "ndjson") => Self::JsonLines,
+            (Self::Auto, "parquet") => Self::Parquet,
+            (Self::Auto, "arrow" | "ipc" | "feather") => Self::Arrow,
             (Self::Auto, _) => Self::Text,
             (choice, _) => choice,
-        }
-    }
-}
-
-/// The character that [`DELIMITER`] stands for.
-pub(in crate::nodes) fn delimiter_of(text: &str) -> Result<char, Diagnostic> {
-    let mut chars = text.chars();
-    match (text, chars.next(), chars.next()) {
-        ("\\t" | "tab", ..) => Ok('\t'),
-        (_, Some(delimiter), None) if delimiter != '"' => Ok(delimiter),
-        _ => {
-            let wrong = format!("`{text}` is no delimiter; enter one character, or \\t for a tab");
-            Err(Diagnostic::error(wrong).param("delimiter"))
         }
     }
 }

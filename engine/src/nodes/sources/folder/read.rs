@@ -1,7 +1,6 @@
 //! Reads one file as it was when it was found.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
@@ -9,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use super::look::version;
 use super::progress::Tally;
 use super::seen::FileVersion;
-use crate::nodes::sources::content::{Content, FileRows};
+use crate::nodes::sources::content::{Content, FileRows, MAX_ROW_BYTES, bytes_of, too_large};
 use crate::plan::NodeError;
 
 /// The rows of the file and what is to be said of it. One that cannot be read has no rows; one that has changed has
@@ -35,9 +34,15 @@ fn try_read(
     if version(file.name.clone(), &metadata) != *file {
         return Ok(None);
     }
-    let mut reader = FileRows::new(input.take(file.size), path, content)?;
+    let mut reader = FileRows::new(input, Some(file.size), path, content)?;
     let mut rows = Vec::new();
+    let mut bytes = 0;
     while let Some(block) = reader.next_block()? {
+        bytes += bytes_of(&block);
+        // A small file may unpack to more than there is memory.
+        if bytes > MAX_ROW_BYTES {
+            return Err(too_large(path));
+        }
         rows.push(block);
     }
     let mut rejected = reader.rejected;

@@ -30,7 +30,8 @@ fn plan(value: Value) -> (LinkType, Box<dyn Source>) {
     let Value::Object(raw) = value else { panic!("an object") };
     assert_eq!(check_params(PARAMS, &raw), []);
     let settings = Settings::default();
-    let context = PlanContext { name: "generator", inputs: &[], settings: &settings, folder: Path::new(".") };
+    let context =
+        PlanContext { name: "generator", inputs: &[], input_names: &[], settings: &settings, folder: Path::new(".") };
     let mut planned = build(with_defaults(PARAMS, &raw)).unwrap().plan(&context).unwrap();
     let Stage::Source(source) = planned.stage else { panic!("a source") };
     (planned.outputs.remove(0), source)

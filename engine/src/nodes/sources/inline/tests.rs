@@ -19,7 +19,8 @@ fn params(value: Value) -> Params {
 
 fn plan(value: Value) -> Result<(LinkType, Box<dyn Source>), Vec<Diagnostic>> {
     let settings = Settings::default();
-    let context = PlanContext { name: "rows", inputs: &[], settings: &settings, folder: Path::new(".") };
+    let context =
+        PlanContext { name: "rows", inputs: &[], input_names: &[], settings: &settings, folder: Path::new(".") };
     let mut planned = build(params(value)).unwrap().plan(&context)?;
     let Stage::Source(source) = planned.stage else { panic!("a source") };
     Ok((planned.outputs.remove(0), source))

@@ -29,7 +29,7 @@ fn plan(folder: &Path, value: Value) -> Result<Planned, Vec<Diagnostic>> {
     let Value::Object(raw) = value else { panic!("an object") };
     assert_eq!(check_params(PARAMS, &raw), []);
     let settings = Settings::default();
-    let context = PlanContext { name: "replay", inputs: &[], settings: &settings, folder };
+    let context = PlanContext { name: "replay", inputs: &[], input_names: &[], settings: &settings, folder };
     build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)
 }
 

@@ -89,6 +89,21 @@ impl FieldType {
         }
     }
 
+    /// The type that holds a file's column best.
+    pub(in crate::nodes) fn nearest(data_type: &DataType) -> Self {
+        match data_type {
+            DataType::Boolean => Self::Boolean,
+            DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => Self::Int,
+            DataType::Int64 | DataType::UInt32 | DataType::UInt64 => Self::Bigint,
+            DataType::Timestamp(_, _) => Self::Timestamp,
+            DataType::Date32 | DataType::Date64 => Self::Date,
+            DataType::Dictionary(_, values) => Self::nearest(values),
+            DataType::RunEndEncoded(_, values) => Self::nearest(values.data_type()),
+            number if number.is_numeric() => Self::Double,
+            _ => Self::String,
+        }
+    }
+
     /// Its name in files and sentences.
     pub(in crate::nodes) fn name(self) -> &'static str {
         match self {

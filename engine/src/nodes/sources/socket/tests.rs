@@ -64,7 +64,8 @@ fn plan(value: Value) -> Result<Planned, Vec<Diagnostic>> {
     let Value::Object(raw) = value else { panic!("an object") };
     assert_eq!(check_params(PARAMS, &raw), []);
     let settings = Settings::default();
-    let context = PlanContext { name: "lines", inputs: &[], settings: &settings, folder: Path::new(".") };
+    let context =
+        PlanContext { name: "lines", inputs: &[], input_names: &[], settings: &settings, folder: Path::new(".") };
     build(with_defaults(PARAMS, &raw)).unwrap().plan(&context)
 }
 

@@ -17,7 +17,13 @@ use crate::plan::{Flow, Operator};
 pub(super) fn plan(params: Value, left: &LinkType, right: &LinkType) -> Result<Planned, Vec<Diagnostic>> {
     let links = [vec![left.clone()], vec![right.clone()]];
     let settings = Settings::default();
-    let context = PlanContext { name: "join", inputs: &links, settings: &settings, folder: std::path::Path::new(".") };
+    let context = PlanContext {
+        name: "join",
+        inputs: &links,
+        input_names: &[],
+        settings: &settings,
+        folder: std::path::Path::new("."),
+    };
     node(&KIND, params).plan(&context)
 }
 

@@ -2,13 +2,15 @@
 
 use std::any::Any;
 use std::ops::Range;
+use std::time::Duration;
 
 use arrow::array::BooleanArray;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
+use super::origin::Origin;
+use super::reload::Reload;
 use super::table::Table;
-use crate::nodes::sources::content::WholeFile;
 use crate::nodes::transforms::joining::{Index, JoinKeys, Pairs, Shape, cut, keep_rows};
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize};
 use crate::spec::{Span, Timestamp};
@@ -29,13 +31,31 @@ pub(super) enum Wanted {
     },
 }
 
+/// How long a batch waits for a changed file to be read; what takes longer is taken up by a later batch. (Tests wait
+/// for it, so that what they see does not depend on the machine.)
+const PATIENCE: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
+
+/// When the file is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reloading {
+    /// How often to look whether it has changed.
+    pub(super) every: Option<Span>,
+    /// Read again when this number changes.
+    pub(super) edition: i64,
+}
+
 /// The operator.
 pub(super) struct LookupOperator {
-    file: WholeFile,
+    origin: Origin,
     keys: JoinKeys,
     wanted: Wanted,
-    reload: Option<Span>,
+    reloading: Reloading,
     table: Option<Table>,
+    /// The table that is to follow.
+    next: Option<Reload>,
+    /// Whether a person asked for the table to be read again.
+    is_asked: bool,
+    pub(super) patience: Duration,
     /// When the file was last looked at.
     checked: Timestamp,
     failed_reloads: u64,
@@ -50,31 +70,53 @@ struct Piece<'a> {
 
 impl LookupOperator {
     /// For this file.
-    pub(super) fn new(file: WholeFile, keys: JoinKeys, wanted: Wanted, reload: Option<Span>) -> Self {
-        Self { file, keys, wanted, reload, table: None, checked: Timestamp(i64::MIN), failed_reloads: 0 }
+    pub(super) fn new(origin: Origin, keys: JoinKeys, wanted: Wanted, reloading: Reloading) -> Self {
+        Self {
+            origin,
+            keys,
+            wanted,
+            reloading,
+            table: None,
+            next: None,
+            is_asked: false,
+            patience: PATIENCE,
+            checked: Timestamp(i64::MIN),
+            failed_reloads: 0,
+        }
     }
 
-    /// Reads the file if that has not been done, or if it has changed.
+    /// Reads the file if that has not been done, or begins to if it has changed.
     fn refresh(&mut self, now: Timestamp) -> Result<(), NodeError> {
         self.failed_reloads = 0;
         let Some(table) = &self.table else {
-            self.table = Some(Table::new(self.file.read()?, &self.keys)?);
+            let (rows, stamps) = self.origin.read()?;
+            self.table = Some(Table::new(rows, stamps, &self.keys)?);
             self.checked = now;
             return Ok(());
         };
-        if self.reload.is_none_or(|reload| now.since(self.checked) < reload) {
-            return Ok(());
+        let is_due = self.reloading.every.is_some_and(|every| now.since(self.checked) >= every);
+        if self.next.is_none() && (is_due || self.is_asked) {
+            self.checked = now;
+            let is_asked = std::mem::take(&mut self.is_asked);
+            match self.origin.stamp() {
+                Ok(stamps) if stamps == table.stamps() && !is_asked => {}
+                Ok(_) => match Reload::start(&self.origin, &self.keys) {
+                    Ok(next) => self.next = Some(next),
+                    Err(_) => self.failed_reloads = 1,
+                },
+                // What was read before still serves; the next look may find the file again.
+                Err(_) => self.failed_reloads = 1,
+            }
         }
-        self.checked = now;
-        let before = table.stamp();
-        let read = self.file.stamp().and_then(|stamp| {
-            if stamp == before { Ok(None) } else { Table::new(self.file.read()?, &self.keys).map(Some) }
-        });
-        match read {
-            Ok(None) => {}
-            Ok(fresh) => self.table = fresh,
-            // What was read before still serves; the next look may find the file again.
-            Err(_) => self.failed_reloads = 1,
+        match self.next.as_ref().and_then(|next| next.wait(self.patience)) {
+            None => {}
+            Some(read) => {
+                self.next = None;
+                match read {
+                    Ok(table) => self.table = Some(table),
+                    Err(_) => self.failed_reloads = 1,
+                }
+            }
         }
         Ok(())
     }
@@ -151,11 +193,15 @@ impl Operator for LookupOperator {
     /// The file need not be read again as long as it is the same; other keys lay its rows out anew.
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
-        if old.file == self.file {
+        if old.origin == self.origin {
             self.checked = old.checked;
+            self.is_asked = old.is_asked || old.reloading.edition != self.reloading.edition;
             self.table = match old.table {
-                Some(table) if old.keys == self.keys => Some(table),
-                Some(table) => Table::new(table.into_content(), &self.keys).ok(),
+                Some(table) if old.keys == self.keys => {
+                    self.next = old.next;
+                    Some(table)
+                }
+                Some(table) => table.with_keys(&self.keys).ok(),
                 None => None,
             };
         }

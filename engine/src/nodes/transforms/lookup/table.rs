@@ -3,7 +3,8 @@
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::nodes::sources::content::{Stamp, WholeRows};
+use super::origin::Stamps;
+use crate::nodes::sources::content::WholeRows;
 use crate::nodes::transforms::joining::{Index, JoinKeys, KeyTable};
 use crate::plan::{NodeError, StateSize};
 
@@ -13,6 +14,7 @@ const MAX_STRANGERS: usize = 1 << 16;
 /// The file's rows, to be found by key.
 pub(super) struct Table {
     content: WholeRows,
+    stamps: Stamps,
     keys: Vec<ArrayRef>,
     numbers: KeyTable,
     index: Index,
@@ -22,12 +24,12 @@ pub(super) struct Table {
 
 impl Table {
     /// Lays the rows out by these keys.
-    pub(super) fn new(content: WholeRows, keys: &JoinKeys) -> Result<Self, NodeError> {
+    pub(super) fn new(content: WholeRows, stamps: Stamps, keys: &JoinKeys) -> Result<Self, NodeError> {
         let columns = keys.of_right(&content.rows)?;
         let mut numbers = keys.table()?;
         let groups = numbers.groups(&columns, content.rows.num_rows())?;
         let known = numbers.len();
-        Ok(Self { index: Index::new(&groups, known), content, keys: columns, numbers, known })
+        Ok(Self { index: Index::new(&groups, known), content, stamps, keys: columns, numbers, known })
     }
 
     /// Per row the number of its key. Numbers of keys that the file lacks have no rows in the index.
@@ -59,13 +61,13 @@ impl Table {
     }
 
     /// The state of the file that was read.
-    pub(super) fn stamp(&self) -> Stamp {
-        self.content.stamp
+    pub(super) fn stamps(&self) -> Stamps {
+        self.stamps
     }
 
-    /// What was read, to be laid out anew.
-    pub(super) fn into_content(self) -> WholeRows {
-        self.content
+    /// The same laid out by other keys.
+    pub(super) fn with_keys(self, keys: &JoinKeys) -> Result<Self, NodeError> {
+        Self::new(self.content, self.stamps, keys)
     }
 
     /// How much it takes.

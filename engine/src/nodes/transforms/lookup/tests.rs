@@ -32,7 +32,13 @@ fn params(more: Value) -> Value {
 fn plan(folder: &Path, params: Value, input: &RecordBatch) -> Result<Planned, Vec<Diagnostic>> {
     let links = [vec![LinkType::plain(input.schema())]];
     let settings = Settings::default();
-    node(&KIND, params).plan(&PlanContext { name: "lookup", inputs: &links, settings: &settings, folder })
+    node(&KIND, params).plan(&PlanContext {
+        name: "lookup",
+        inputs: &links,
+        input_names: &[],
+        settings: &settings,
+        folder,
+    })
 }
 
 fn lookup(folder: &Path, params: Value, input: &RecordBatch) -> Box<dyn Operator> {
@@ -238,10 +244,11 @@ fn what_cannot_be_looked_up_says_why_where() {
     let rows = events(&[]);
     for (more, param, words) in [
         (json!({"on": []}), "on", "add a pair of columns"),
-        (json!({"path": "names.dat"}), "format", "choose CSV or JSON lines"),
+        (json!({"path": "names.dat"}), "format", "choose a format"),
         (json!({"on": [{"left": "value", "right": "name"}]}), "on[0].left", "`name` in the file is string"),
         (json!({"on": [{"left": "value"}]}), "on[0].right", "in the file there is no column `value`"),
         (json!({"delimiter": "ab"}), "delimiter", "enter one character"),
+        (json!({"path": "names.db"}), "table", "enter the name of one"),
     ] {
         let Err(found) = plan(folder.path(), params(more), &rows) else { panic!("{words}: planned") };
         assert!(found[0].param.as_deref() == Some(param) && found[0].message.contains(words), "{found:?}");
@@ -301,4 +308,85 @@ proptest! {
         }
         prop_assert_eq!(table(&out[0]), expected);
     }
+}
+
+#[test]
+fn a_table_in_a_database_is_looked_up_and_read_again_when_it_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("names.db");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch(
+            "CREATE TABLE people (key TEXT, \"full name\" TEXT, born DATE, vip BOOLEAN, n INT);
+             INSERT INTO people VALUES ('a', 'Alpha', '1970-01-02', 1, 7), ('b', 'Beta', 'soon', 0, 8), (NULL, 'c', NULL, 0, 9)",
+        )
+        .unwrap();
+    let more = json!({"path": "names.db", "table": "people", "reload": "1s", "fields": [
+        {"name": "key"}, {"name": "name", "path": "full name"}, {"name": "born", "type": "date"},
+        {"name": "vip", "type": "boolean"}, {"name": "n", "type": "bigint"}
+    ]});
+    let rows = events(&[(Some("a"), Some(1)), (Some("b"), Some(2))]);
+    let mut lookup = lookup(folder.path(), params(more), &rows);
+    assert_eq!(look_up(&mut *lookup, &rows, 1), ["a | 1 | Alpha | 1970-01-02 | true | 7"]);
+    assert_eq!(lookup.counters(), [("unreadable_rows", 1)]);
+    other
+        .execute_batch("UPDATE people SET born = '1970-01-03' WHERE key = 'b'; INSERT INTO people SELECT * FROM people")
+        .unwrap();
+    assert_eq!(look_up(&mut *lookup, &rows, 3).len(), 4);
+
+    let fields: Vec<_> = crate::nodes::infer(
+        KIND.id,
+        "fields",
+        json!({"path": "names.db", "table": "people"}).as_object().unwrap(),
+        folder.path(),
+    )
+    .unwrap()
+    .iter()
+    .map(|row| row["type"].as_str().unwrap().to_owned())
+    .collect();
+    assert_eq!(fields, ["string", "string", "date", "boolean", "bigint"]);
+    for (more, part) in [
+        (json!({"path": "none.db", "table": "people"}), "does not exist"),
+        (json!({"path": "names.db", "table": "persons"}), "has no table `persons`"),
+        (json!({"path": "names.db", "table": "people"}), "has no column `name`; it has `key`, `full name`"),
+    ] {
+        let mut wrong = self::lookup(folder.path(), params(more), &rows);
+        let error = wrong.process(vec![vec![Flow::Fired(vec![chunk(rows.clone())])]], &at_second(1)).unwrap_err();
+        assert!(error.fault == Fault::Environment && error.message.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_changed_file_is_read_beside_the_batches() {
+    let folder = folder();
+    let rows = events(&[(Some("a"), Some(1))]);
+    let path = folder.path().join("names.csv");
+    let mut old = lookup(folder.path(), params(json!({})), &rows);
+    look_up(&mut *old, &rows, 1);
+    fs::write(&path, "key,name\na,Another\n").unwrap();
+    // A person asks for it by another edition.
+    let mut asked = lookup(folder.path(), params(json!({"edition": 1})), &rows);
+    asked.take_over(old);
+    let operator: &mut dyn std::any::Any = &mut *asked;
+    operator.downcast_mut::<LookupOperator>().unwrap().patience = std::time::Duration::ZERO;
+    let seen: Vec<String> = (2..1_000_000)
+        .map(|second| {
+            std::thread::yield_now();
+            look_up(&mut *asked, &rows, second).concat()
+        })
+        .take_while(|found| found != "a | 1 | Another")
+        .collect();
+    assert!(seen.len() < 999_000 && seen.iter().all(|found| found == "a | 1 | Alpha"), "batches go on meanwhile");
+}
+
+#[test]
+fn parquet_is_looked_up_as_well() {
+    let folder = folder();
+    let names = batch(vec![("key", text(["a", "b"])), ("name", text(["Alpha", "Beta"]))]);
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), names.schema(), None).unwrap();
+    writer.write(&names).unwrap();
+    fs::write(folder.path().join("names.parquet"), writer.into_inner().unwrap()).unwrap();
+    let rows = events(&[(Some("b"), Some(1))]);
+    let mut lookup = lookup(folder.path(), params(json!({"path": "names.parquet"})), &rows);
+    assert_eq!(look_up(&mut *lookup, &rows, 1), ["b | 1 | Beta"]);
 }
