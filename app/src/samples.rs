@@ -94,12 +94,29 @@ pub const ALL: &[Sample] = &[
         summary: "sample.active_users.summary",
         text: include_str!("../../samples/active_users.weir.json"),
     },
+    Sample {
+        name: "sql_join",
+        title: "sample.sql_join",
+        summary: "sample.sql_join.summary",
+        text: include_str!("../../samples/sql_join.weir.json"),
+    },
+    Sample {
+        name: "orders_to_database",
+        title: "sample.orders_to_database",
+        summary: "sample.orders_to_database.summary",
+        text: include_str!("../../samples/orders_to_database.weir.json"),
+    },
 ];
 
 /// The data the samples read, by the path they read it from.
 const DATA: &[(&str, &[u8])] = &[
     ("data/access.log", include_bytes!("../../samples/data/access.log")),
+    ("data/clicks.jsonl.gz", include_bytes!("../../samples/data/clicks.jsonl.gz")),
+    ("data/customers.csv", include_bytes!("../../samples/data/customers.csv")),
+    ("data/deliveries.arrow", include_bytes!("../../samples/data/deliveries.arrow")),
+    ("data/orders.parquet", include_bytes!("../../samples/data/orders.parquet")),
     ("data/sensors.jsonl", include_bytes!("../../samples/data/sensors.jsonl")),
+    ("data/sentiment.csv", include_bytes!("../../samples/data/sentiment.csv")),
 ];
 
 impl Sample {

@@ -12,6 +12,7 @@ mod cli;
 mod docs;
 mod files;
 mod format;
+mod formats;
 mod fuzz;
 mod inspector;
 mod layout;
