@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sources::content::InferredField;
 use super::{kind, sources, transforms};
-use crate::spec::{Params, with_defaults};
+use crate::spec::{ParamKind, Params, with_defaults};
 
 /// Suggests fields from a kind's completed parameters; relative paths count from the folder.
 type Infer = fn(Params, &Path) -> Result<Vec<InferredField>, String>;
@@ -35,8 +35,11 @@ pub fn infer(kind_id: &str, param: &str, params: &Params, folder: &Path) -> Resu
     let infer = inference(kind_id).filter(|_| param == PARAM).ok_or("this parameter is entered by hand")?;
     let specs = kind(kind_id).map(|kind| kind.params).unwrap_or_default();
     let mut complete = with_defaults(specs, params);
-    // What stands in the fields so far does not matter, not even where it is half typed.
+    // What stands in the fields so far does not matter, not even where it is half typed; nor do tables not begun.
     complete.insert(PARAM.to_owned(), Value::Array(Vec::new()));
+    for spec in specs.iter().filter(|spec| matches!(spec.kind, ParamKind::Rows { .. })) {
+        complete.entry(spec.name).or_insert_with(|| Value::Array(Vec::new()));
+    }
     if complete.get("path").and_then(Value::as_str).is_none_or(|path| path.trim().is_empty()) {
         return Err("nothing says where to look; choose the path first".to_owned());
     }

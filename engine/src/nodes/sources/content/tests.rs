@@ -51,7 +51,10 @@ fn foreign(rows: i64) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-fn fields(list: Value) -> Vec<FieldParam> {
+fn fields(mut list: Value) -> Vec<FieldParam> {
+    for field in list.as_array_mut().unwrap() {
+        field.as_object_mut().unwrap().entry("type").or_insert_with(|| json!("string"));
+    }
     serde_json::from_value(list).unwrap()
 }
 
