@@ -15,7 +15,7 @@ mod values;
 
 use serde::Deserialize;
 
-use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
+use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Reach, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use postgres::{Postgres, Server};
 use sink::{Database, SqlSink};
@@ -215,6 +215,13 @@ impl Node for Sql {
                 problems.extend(wrong);
                 Err(problems)
             }
+        }
+    }
+
+    fn reaches(&self) -> Vec<Reach> {
+        match self.database {
+            Choices::Sqlite => Vec::new(),
+            Choices::Postgres => vec![Reach::Connects(format!("{}:{}", self.host, self.port))],
         }
     }
 }
