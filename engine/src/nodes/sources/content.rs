@@ -30,7 +30,7 @@ pub(super) use infer::fields_of;
 pub(in crate::nodes) use infer::{InferredField, infer_fields};
 pub(in crate::nodes) use packing::Packing;
 pub(in crate::nodes) use params::{COMMENT, DELIMITER, ESCAPE, FormatChoice, HEADER, NULL_TEXT, QUOTE};
-pub(super) use params::{FIELDS, FORMAT, LINE_FORMAT, MAX_LINE_BYTES, Reading};
+pub(super) use params::{FIELDS, FORMAT, LINE_FIELDS, LINE_FORMAT, MAX_LINE_BYTES, Reading};
 pub(in crate::nodes) use whole::{MAX_ROW_BYTES, Stamp, WholeFile, WholeRows, bytes_of, too_large};
 
 /// How the bytes of a file become rows.

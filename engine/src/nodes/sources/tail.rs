@@ -13,7 +13,7 @@ mod tests;
 use serde::Deserialize;
 
 use super::content::{
-    COMMENT, CsvOptions, DELIMITER, ESCAPE, FIELDS, Format, FormatChoice, HEADER, LINE_FORMAT, MAX_LINE_BYTES,
+    COMMENT, CsvOptions, DELIMITER, ESCAPE, Format, FormatChoice, HEADER, LINE_FIELDS, LINE_FORMAT, MAX_LINE_BYTES,
     NULL_TEXT, QUOTE, Reading,
 };
 use super::rows::FieldParam;
@@ -82,7 +82,7 @@ const PARAMS: &[ParamSpec] = &[
     )
     .default(Default::Text("end")),
     LINE_FORMAT,
-    FIELDS,
+    LINE_FIELDS,
     HEADER,
     DELIMITER,
     QUOTE,

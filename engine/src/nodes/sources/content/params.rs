@@ -60,6 +60,11 @@ pub(in crate::nodes::sources) const FIELDS: ParamSpec = ParamSpec::new(
 .default(Default::Json("[]"))
 .when("format", TYPED);
 
+/// `fields` of files that are read line by line.
+pub(in crate::nodes::sources) const LINE_FIELDS: ParamSpec =
+    ParamSpec { doc: "The columns and their types, for CSV and JSON lines.", ..FIELDS }
+        .when("format", &["auto", "csv", "json_lines"]);
+
 /// `header`.
 pub(in crate::nodes) const HEADER: ParamSpec =
     ParamSpec::new("header", "Header", "The first line of the CSV file names its columns.", ParamKind::Toggle)
