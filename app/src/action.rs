@@ -7,6 +7,8 @@ use weir_engine::pipeline::Edit;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use crate::command::Command;
+use crate::files::Export;
+use crate::state::Pace;
 
 /// One thing a view asks for.
 #[derive(Debug, Clone)]
@@ -61,6 +63,21 @@ pub enum Action {
         writes: bool,
         /// Suffixes to offer, without the dot; none: all.
         extensions: &'static [&'static str],
+    },
+    /// Pauses the run when this is true of a row of the port; `None` takes the probe away.
+    Probe(PortRef, Option<String>),
+    /// By which clock the next run goes, and how fast.
+    Pace(Pace),
+    /// Ends the recording under way.
+    StopRecording,
+    /// Asks for a file and writes this into it.
+    Export(Export),
+    /// Asks for a file and writes a picture of this part of the window into it.
+    Picture {
+        /// Which part, in points.
+        rect: egui::Rect,
+        /// The name proposed.
+        name: &'static str,
     },
     /// A short message that goes away by itself.
     Toast(String),

@@ -63,6 +63,22 @@ pub enum Command {
     Stop,
     /// Back to the newest batch.
     Live,
+    /// Brings the node that limits the run into view.
+    ShowCulprit,
+    /// The virtual clock instead of the wall clock, or back.
+    ToggleClock,
+    /// Records what the selected source gives, or ends that.
+    Record,
+    /// Puts the recording of the selected source in its place.
+    ReplayRecording,
+    /// Takes all probes away.
+    ClearProbes,
+    /// Writes the plots' values to a file.
+    ExportCsv,
+    /// Writes a picture of the plots to a file.
+    ExportPlots,
+    /// Writes a picture of the window timeline to a file.
+    ExportTimeline,
     /// Opens the command palette.
     CommandPalette,
     /// Lists the shortcuts.
@@ -228,6 +244,21 @@ pub const COMMANDS: &[CommandInfo] = &[
     CommandInfo::new(Command::Live, "run.live", "command.live", Menu::Run, 1)
         .keys(&[plain(Key::End)])
         .when(|state| state.live.shown_batch.is_some()),
+    CommandInfo::new(Command::ShowCulprit, "run.show_culprit", "command.show_culprit", Menu::Run, 1)
+        .keys(&[plain(Key::L)])
+        .when(|state| state.live.culprit.is_some() || state.live.held.is_some()),
+    CommandInfo::new(Command::ToggleClock, "run.toggle_clock", "command.toggle_clock", Menu::Run, 2)
+        .when(|state| !state.live.is_active()),
+    CommandInfo::new(Command::Record, "run.record", "command.record", Menu::Run, 3)
+        .when(|state| state.recording.is_some() || selected_source(state)),
+    CommandInfo::new(Command::ReplayRecording, "run.replay_recording", "command.replay_recording", Menu::Run, 3)
+        .when(has_recording),
+    CommandInfo::new(Command::ClearProbes, "run.clear_probes", "command.clear_probes", Menu::Run, 4)
+        .when(|state| !state.probes.is_empty()),
+    CommandInfo::new(Command::ExportCsv, "run.export_csv", "command.export_csv", Menu::Run, 5).when(has_history),
+    CommandInfo::new(Command::ExportPlots, "run.export_plots", "command.export_plots", Menu::Run, 5).when(has_history),
+    CommandInfo::new(Command::ExportTimeline, "run.export_timeline", "command.export_timeline", Menu::Run, 5)
+        .when(|state| !state.live.traced.is_empty()),
     CommandInfo::new(Command::Welcome, "help.welcome", "command.welcome", Menu::Help, 0),
     CommandInfo::new(Command::CommandPalette, "help.command_palette", "command.command_palette", Menu::Help, 0)
         .global_keys(&[ctrl_shift(Key::P)]),
@@ -270,6 +301,21 @@ fn has_selection(state: &AppState) -> bool {
 
 fn has_nodes(state: &AppState) -> bool {
     !state.selection.nodes.is_empty()
+}
+
+fn has_history(state: &AppState) -> bool {
+    !state.live.history.is_empty()
+}
+
+/// Whether a source is selected, alone, while it runs.
+fn selected_source(state: &AppState) -> bool {
+    let kind = state.selection.single_node().and_then(|id| state.document.pipeline().node(id)).map(|node| &node.kind);
+    let is_source = kind.and_then(|kind| weir_engine::nodes::kind(kind)).is_some_and(|kind| kind.inputs.is_empty());
+    is_source && state.live.is_active()
+}
+
+fn has_recording(state: &AppState) -> bool {
+    state.selection.single_node().is_some_and(|node| state.recordings.contains_key(&node))
 }
 
 fn has_any_node(state: &AppState) -> bool {

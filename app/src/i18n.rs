@@ -61,12 +61,13 @@ impl Language {
 }
 
 /// The area files, by name.
-const AREAS: [(&str, &str); 5] = [
+const AREAS: [(&str, &str); 6] = [
     ("shell", include_str!("../../assets/i18n/shell.json")),
     ("canvas", include_str!("../../assets/i18n/canvas.json")),
     ("inspector", include_str!("../../assets/i18n/inspector.json")),
     ("plots", include_str!("../../assets/i18n/plots.json")),
     ("nodes", include_str!("../../assets/i18n/nodes.json")),
+    ("instruments", include_str!("../../assets/i18n/instruments.json")),
 ];
 
 /// One text in all languages. Texts of node kinds have no English here: the kind's definition is the English.

@@ -3,16 +3,23 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use weir_engine::metrics::{BatchReport, History};
-use weir_engine::runtime::{AppliedChange, Event, Presented, Preview, RunState};
+use weir_engine::metrics::{BatchReport, Culprit, History, culprit};
+use weir_engine::runtime::{AppliedChange, Event, Presented, Preview, Probed, Recorded, RunState, WindowTrace};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Timestamp};
+
+use crate::glimpsed::Glimpsed;
 
 /// Lines the log keeps.
 const MAX_LOG: usize = 2_000;
 /// Live changes the plots remember.
 const MAX_CHANGES: usize = 500;
-/// Batches of rows kept per sink.
-const MAX_PRESENTED: usize = 50;
+/// Batches of rows kept per sink, and rows of them in all: a table that grows, within bounds.
+const MAX_PRESENTED: usize = 500;
+const MAX_PRESENTED_ROWS: usize = 20_000;
+/// Batches kept of what each window node saw.
+const MAX_TRACED: usize = 600;
+/// Seconds between two looks for the culprit.
+const DIAGNOSE_SECS: f64 = 0.3;
 
 /// The run as the window knows it.
 #[derive(Debug, Default)]
@@ -27,6 +34,20 @@ pub struct Live {
     pub presented: BTreeMap<NodeId, VecDeque<Arc<Presented>>>,
     /// Per port, the newest sampled rows.
     pub previews: BTreeMap<PortRef, Arc<Preview>>,
+    /// A few rows of every port of the last batches.
+    pub glimpsed: Glimpsed,
+    /// Per window node, what it saw lately, oldest first.
+    pub traced: BTreeMap<NodeId, VecDeque<Arc<WindowTrace>>>,
+    /// What came of the probes last: per port, until it is probed for something else.
+    pub probed: BTreeMap<PortRef, Arc<Probed>>,
+    /// The node that holds the batch under way because it waits for something outside, and for what.
+    pub held: Option<(NodeId, String)>,
+    /// Recordings that have ended and nobody was told of yet.
+    pub recorded: VecDeque<Arc<Recorded>>,
+    /// The node that limits the run.
+    pub culprit: Option<Culprit>,
+    /// The newest batch the culprit was looked for in, and when.
+    pub diagnosed: Option<(u64, f64)>,
     /// Live changes, oldest first.
     pub changes: VecDeque<Arc<AppliedChange>>,
     /// Nodes that stand still, and why.
@@ -60,17 +81,29 @@ impl Live {
                 }
                 self.state = state;
             }
-            Event::Batch(report) => self.history.push(report),
+            Event::Batch(report) => {
+                self.held = None;
+                self.history.push(report);
+            }
             Event::Presented(rows) => {
-                let queue = self.presented.entry(rows.node).or_default();
-                queue.push_back(rows);
-                while queue.len() > MAX_PRESENTED {
-                    queue.pop_front();
-                }
+                keep_presented(self.presented.entry(rows.node).or_default(), rows);
             }
             Event::Preview(preview) => {
                 self.previews.insert(preview.port.clone(), preview);
             }
+            Event::Glimpsed(glimpses) => self.glimpsed.push(glimpses),
+            Event::Traced(trace) => {
+                let queue = self.traced.entry(trace.node).or_default();
+                queue.push_back(trace);
+                while queue.len() > MAX_TRACED {
+                    queue.pop_front();
+                }
+            }
+            Event::Probed(probed) => {
+                self.probed.insert(probed.probe.port.clone(), probed);
+            }
+            Event::Held { node, message } => self.held = Some((node, message)),
+            Event::Recorded(recorded) => self.recorded.push_back(recorded),
             Event::Applied(change) => {
                 self.refused.clear();
                 for fate in &change.fates {
@@ -95,6 +128,28 @@ impl Live {
                 self.note(LogLine { time: Some(time), node, is_error: false, message });
             }
         }
+    }
+
+    /// Looks for the culprit, a few times a second at most. Seconds until it wants to be called again, if it does.
+    pub fn diagnose(&mut self, now: f64) -> Option<f64> {
+        let newest = self.history.latest().map(|report| report.batch);
+        let Some(newest) = newest.filter(|_| self.is_active()) else {
+            self.culprit = None;
+            self.diagnosed = None;
+            return None;
+        };
+        if let Some((batch, at)) = self.diagnosed {
+            if batch == newest {
+                return None;
+            }
+            let wait = at + DIAGNOSE_SECS - now;
+            if (0.0..=DIAGNOSE_SECS).contains(&wait) {
+                return Some(wait);
+            }
+        }
+        self.diagnosed = Some((newest, now));
+        self.culprit = culprit(self.history.recent());
+        None
     }
 
     /// Adds a line to the log.
@@ -127,5 +182,16 @@ impl Live {
     fn begin_run(&mut self) {
         let log = std::mem::take(&mut self.log);
         *self = Self { log, ..Self::default() };
+    }
+}
+
+/// The newest batches of a sink, within bounds of batches and of rows.
+fn keep_presented(queue: &mut VecDeque<Arc<Presented>>, rows: Arc<Presented>) {
+    queue.push_back(rows);
+    let count =
+        |shown: &Arc<Presented>| shown.rows.iter().map(weir_engine::arrow::array::RecordBatch::num_rows).sum::<usize>();
+    let mut total: usize = queue.iter().map(count).sum();
+    while queue.len() > 1 && (queue.len() > MAX_PRESENTED || total > MAX_PRESENTED_ROWS) {
+        total -= queue.pop_front().as_ref().map_or(0, count);
     }
 }

@@ -1,10 +1,12 @@
 //! Everything the views may read.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use weir_engine::analysis::Analysis;
 use weir_engine::pipeline::Document;
-use weir_engine::spec::PortRef;
+use weir_engine::runtime::{ClockKind, Recording};
+use weir_engine::spec::{NodeId, PortRef};
 
 use crate::action::Selection;
 use crate::live::Live;
@@ -25,12 +27,35 @@ pub struct AppState {
     pub selection: Selection,
     /// The port whose rows the Data panel shows; `None` follows the selection.
     pub watched: Option<PortRef>,
+    /// Probes on ports: an expression that pauses the run when it is true of a row.
+    pub probes: BTreeMap<PortRef, String>,
+    /// By which clock the next run goes, and how fast.
+    pub pace: Pace,
+    /// What is being recorded.
+    pub recording: Option<Recording>,
+    /// The newest recording of each source.
+    pub recordings: BTreeMap<NodeId, PathBuf>,
     /// What the engine told.
     pub live: Live,
     /// What the person set for all documents: language, theme, scale.
     pub settings: Settings,
     /// The colours and sizes in force.
     pub theme: Theme,
+}
+
+/// By which clock a run goes, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// The clock.
+    pub clock: ClockKind,
+    /// On the virtual clock: so many times as fast as real time; `None`: as fast as it can.
+    pub speed: Option<f64>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { clock: ClockKind::Wall, speed: Some(1.0) }
+    }
 }
 
 /// Where an untitled document came from.
@@ -52,6 +77,10 @@ impl AppState {
             analysis: Analysis::default(),
             selection: Selection::default(),
             watched: None,
+            probes: BTreeMap::new(),
+            pace: Pace::default(),
+            recording: None,
+            recordings: BTreeMap::new(),
             live: Live::default(),
             settings: Settings::default(),
             theme: Theme::dark(),

@@ -23,6 +23,7 @@ fn node(id: NodeId, busy: Span, status: NodeStatus) -> NodeReport {
         backlog_rows: 0,
         watermark: None,
         status,
+        facts: None,
     }
 }
 

@@ -622,6 +622,7 @@ fn report(batch: u64, rows: &[(NodeId, u64)]) -> Arc<BatchReport> {
             watermark: None,
             backlog_rows: 0,
             status: NodeStatus::Ok,
+            facts: None,
         })
         .collect();
     Arc::new(BatchReport {

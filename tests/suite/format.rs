@@ -37,6 +37,7 @@ fn open_and_run(text: &str) -> bool {
         stop: StopRule { batches: Some(3), ..StopRule::default() },
         folder: root().join("samples"),
         presented_rows: Some(10),
+        glimpsed_rows: 0,
     };
     let outcome = run_to_end(&loaded.pipeline, &options, &StopFlag::new(), &mut |event| {
         if let Event::Failed { name, message, .. } = event {

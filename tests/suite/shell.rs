@@ -276,7 +276,13 @@ impl Engine for Notebook {
             EngineCommand::Step(_) => ("step", Some(RunState::Paused)),
             EngineCommand::Stop => ("stop", Some(RunState::Stopped)),
             EngineCommand::Apply(_) => ("apply", None),
-            EngineCommand::Select(_) | EngineCommand::Reset(_) | EngineCommand::Retry(_) => return true,
+            EngineCommand::Select(_)
+            | EngineCommand::Reset(_)
+            | EngineCommand::Retry(_)
+            | EngineCommand::Probe(_)
+            | EngineCommand::Clock(_)
+            | EngineCommand::Speed(_)
+            | EngineCommand::Record(_) => return true,
         };
         self.told.borrow_mut().push(word);
         self.events.borrow_mut().extend(state.map(Event::State));

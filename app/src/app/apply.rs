@@ -60,6 +60,17 @@ impl WeirApp {
             Action::BrowseFile { node, param, writes, extensions } => {
                 self.ask_for_file(context, window, Purpose::Param { node, param, writes, extensions });
             }
+            Action::Probe(port, expression) => {
+                self.state.live.probed.remove(&port);
+                match expression {
+                    Some(expression) => self.state.probes.insert(port, expression),
+                    None => self.state.probes.remove(&port),
+                };
+            }
+            Action::Pace(pace) => self.state.pace = pace,
+            Action::StopRecording => self.state.recording = None,
+            Action::Export(export) => self.ask_for_file(context, window, Purpose::Export(export)),
+            Action::Picture { rect, name } => self.take_picture(context, rect, name),
             Action::Settings(settings) => self.state.settings = *settings,
             Action::Toast(text) => self.toasts.add(context, Tone::Plain, text),
         }

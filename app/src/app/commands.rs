@@ -1,12 +1,12 @@
 //! What each command of the table does.
 
 use eframe::egui;
-use weir_engine::runtime::Command as EngineCommand;
+use weir_engine::runtime::{ClockKind, Command as EngineCommand};
 
 use super::WeirApp;
 use super::apply::count_label;
 use super::documents::Intent;
-use crate::action::Actions;
+use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::edits;
 use crate::i18n::{self, Language, tr};
@@ -51,6 +51,20 @@ impl WeirApp {
             Command::Step => self.step(context),
             Command::Stop => self.tell_engine(EngineCommand::Stop),
             Command::Live => self.state.live.shown_batch = None,
+            Command::ShowCulprit => {
+                let held = self.state.live.held.as_ref().map(|held| held.0);
+                let node = held.or_else(|| self.state.live.culprit.as_ref().map(|culprit| culprit.node));
+                node.into_iter().for_each(|node| caused.push(Action::Reveal(node)));
+            }
+            Command::ToggleClock => self.toggle_clock(),
+            Command::Record => self.record(context, window),
+            Command::ReplayRecording => self.replay_recording(),
+            Command::ClearProbes => {
+                self.state.probes.clear();
+                self.state.live.probed.clear();
+            }
+            Command::ExportCsv => self.export_csv(context, window),
+            Command::ExportPlots | Command::ExportTimeline => self.export_panel(context, command),
             Command::Welcome => self.overlay = Overlay::Welcome,
             Command::CommandPalette => self.overlay = Overlay::command_palette(),
             Command::Shortcuts => self.overlay = Overlay::Shortcuts,
@@ -154,6 +168,13 @@ impl WeirApp {
         if let Err(why) = self.runner.send(command) {
             self.toasts.queue(Tone::Error, why);
         }
+    }
+
+    fn toggle_clock(&mut self) {
+        self.state.pace.clock = match self.state.pace.clock {
+            ClockKind::Wall => ClockKind::Virtual,
+            ClockKind::Virtual => ClockKind::Wall,
+        };
     }
 
     fn toggle_theme(&mut self) {

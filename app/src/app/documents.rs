@@ -250,6 +250,8 @@ impl WeirApp {
         let ticket = self.documents.last_ticket;
         let name = match purpose {
             Purpose::Open | Purpose::Param { .. } => String::new(),
+            Purpose::Export(ref export) => export.file_name(),
+            Purpose::Record(node) => self.recording_name(node),
             Purpose::Save => format!("{}{}", self.state.title(), crate::files::SUFFIX),
         };
         self.files.pick(Ask { purpose: purpose.clone(), folder, name }, ticket, window);
@@ -276,6 +278,13 @@ impl WeirApp {
             FileEvent::Opened { outcome: Err(why), .. } => self.not_saved(context, NotSaved::Failed(why)),
             FileEvent::Saved { outcome: Err(why), .. } => self.not_saved(context, why),
             FileEvent::Looked { path, stamp } => self.looked(context, &path, stamp),
+            FileEvent::Written { path, outcome: Ok(()) } => {
+                self.toasts.add(context, Tone::Plain, trf("file.written", &[("name", &file_name(&path))]));
+            }
+            FileEvent::Written { outcome: Err(why), .. } => {
+                self.log(why.clone(), true);
+                self.toasts.add(context, Tone::Error, why);
+            }
             FileEvent::Listed { folder, outcome } => {
                 if let Overlay::File(dialog) = &mut self.overlay {
                     dialog.take_in(&folder, outcome);
@@ -311,6 +320,11 @@ impl WeirApp {
         match purpose {
             Purpose::Open => self.request(FileRequest::Open(path)),
             Purpose::Save => self.save_to(with_suffix(path), None),
+            Purpose::Export(export) => {
+                let path = crate::files::with_extension(&path, &export.content);
+                self.request(FileRequest::Write { path, content: export.content });
+            }
+            Purpose::Record(node) => self.start_recording(node, path),
             Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
         }
     }
@@ -413,13 +427,16 @@ impl WeirApp {
         self.state.sample = None;
         self.state.selection = Selection::default();
         self.state.watched = None;
+        self.state.probes.clear();
+        self.state.recording = None;
+        self.state.recordings.clear();
         self.views.canvas = crate::canvas::Canvas::default();
         self.views.inspector = crate::inspector::Inspector::default();
         self.views.plots = crate::plots::Plots::default();
         self.seen_revision = None;
     }
 
-    fn log(&mut self, message: String, is_error: bool) {
+    pub(super) fn log(&mut self, message: String, is_error: bool) {
         self.state.live.note(LogLine { time: None, node: None, is_error, message });
     }
 }

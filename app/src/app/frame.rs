@@ -25,6 +25,7 @@ impl WeirApp {
         self.settle();
         self.runner.sync(&self.state, panels::ports_of_interest(&self.state), &context);
         self.documents.watch_dialog(&context, &mut self.files, &mut self.overlay);
+        self.watch_pictures(&context, window);
         self.tend_window(&context);
         self.look_at_file(&context);
         self.keep_journal(&context);
@@ -38,6 +39,10 @@ impl WeirApp {
         if self.runner.drain(&mut self.state.live) {
             context.request_repaint();
         }
+        if let Some(wait) = self.state.live.diagnose(context.time()) {
+            context.request_repaint_after(std::time::Duration::from_secs_f64(wait.max(0.01)));
+        }
+        self.tell_recorded(context);
         while let Some(event) = self.files.poll() {
             self.take_in(context, event);
         }
@@ -61,6 +66,7 @@ impl WeirApp {
     fn draw(&mut self, ui: &mut egui::Ui, actions: &mut Actions) {
         panels::menu_bar(ui, &self.state, actions);
         panels::toolbar(ui, &self.state, actions);
+        panels::status_bar(ui, &self.state, self.runner.is_change_pending(&self.state), actions);
         let mut context = DockContext { state: &self.state, views: &mut self.views, actions };
         if self.dock.ui(ui, &mut context) {
             self.state.settings.layout = self.dock.to_value();

@@ -6,9 +6,11 @@
 mod apply;
 mod commands;
 mod documents;
+mod exports;
 mod frame;
 mod keys;
 mod look;
+mod recorder;
 mod recover;
 mod run;
 mod services;
@@ -27,6 +29,7 @@ use crate::plots::Plots;
 use crate::samples;
 use crate::settings::Settings;
 use crate::state::AppState;
+use crate::timeline::Timeline;
 
 pub(crate) use documents::Intent;
 pub use services::{Engine, Services, StartEngine, start_real_engine};
@@ -43,6 +46,7 @@ pub struct WeirApp {
     documents: documents::Documents,
     journaling: recover::Journaling,
     runner: run::Runner,
+    pictures: exports::Pictures,
     look: look::Look,
     /// Actions that came from outside the views: files dropped, commands of a test.
     pending: Actions,
@@ -56,6 +60,7 @@ pub(crate) struct Views {
     pub(crate) canvas: Canvas,
     pub(crate) inspector: Inspector,
     pub(crate) plots: Plots,
+    pub(crate) timeline: Timeline,
     pub(crate) panels: Panels,
 }
 
@@ -77,6 +82,7 @@ impl WeirApp {
                 canvas: Canvas::default(),
                 inspector: Inspector::default(),
                 plots: Plots::default(),
+                timeline: Timeline::default(),
                 panels: Panels::default(),
             },
             dock: Dock::new(state.settings.layout.as_ref()),
@@ -86,6 +92,7 @@ impl WeirApp {
             documents: documents::Documents::new(services.sample_folder, services.home),
             journaling: recover::Journaling::default(),
             runner: run::Runner::new(services.start_engine),
+            pictures: exports::Pictures::default(),
             look: look::Look::new(services.system_language, services.preload_fonts),
             pending: Actions::default(),
             seen_revision: None,

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui;
-use weir_engine::runtime::{Command, EngineOptions};
+use weir_engine::runtime::{ClockKind, Command, EngineOptions, Event, Probe, Recording, RunState};
 use weir_engine::spec::PortRef;
 
 use super::services::{Engine, StartEngine};
 use crate::live::Live;
-use crate::state::AppState;
+use crate::state::{AppState, Pace};
 
 /// Events taken in per frame, so that a fast engine cannot hold up the window.
 const EVENTS_PER_FRAME: usize = 512;
 /// The window is redrawn at most this often for the engine's sake.
 const REDRAW_EVERY: Duration = Duration::from_millis(33);
+
+/// Rows of every port that are kept of each batch.
+const GLIMPSED_ROWS: usize = 24;
 
 /// Starts, feeds and hears the engine.
 pub(super) struct Runner {
@@ -29,8 +32,16 @@ struct Running {
     folder: PathBuf,
     /// The document's meaning it was last told of.
     told_meaning: Option<u64>,
+    /// Whether it has neither applied nor refused that yet.
+    is_unanswered: bool,
     /// The ports it was last told to preview.
     told_ports: Option<Vec<PortRef>>,
+    /// The probes it was last told of.
+    told_probes: Vec<Probe>,
+    /// The pace it was last told of.
+    told_pace: Pace,
+    /// What it was last told to record.
+    told_recording: Option<Recording>,
 }
 
 impl Runner {
@@ -63,6 +74,8 @@ impl Runner {
         command: fn(Arc<weir_engine::pipeline::Pipeline>) -> Command,
     ) -> Result<(), String> {
         let running = self.running_for(state, context)?;
+        running.tell_pace(state);
+        running.tell_probes(state);
         if !running.engine.send(command(Arc::new(state.document.pipeline().clone()))) {
             return Err(crate::i18n::tr("run.busy").to_owned());
         }
@@ -76,22 +89,42 @@ impl Runner {
         let running = if let Some(running) = self.running.take().filter(|running| running.folder == folder) {
             running
         } else {
-            let options = EngineOptions { folder: folder.clone(), ..EngineOptions::default() };
+            let options = EngineOptions {
+                folder: folder.clone(),
+                clock: state.pace.clock,
+                glimpsed_rows: GLIMPSED_ROWS,
+                ..EngineOptions::default()
+            };
             let context = context.clone();
             let waker = Arc::new(move || context.request_repaint_after(REDRAW_EVERY));
             let engine = (self.start)(options, waker)
                 .map_err(|error| crate::i18n::trf("run.no_engine", &[("why", &error.to_string())]))?;
-            Running { engine, folder, told_meaning: None, told_ports: None }
+            let told_pace = Pace { clock: state.pace.clock, speed: None };
+            Running {
+                engine,
+                folder,
+                told_meaning: None,
+                is_unanswered: false,
+                told_ports: None,
+                told_probes: Vec::new(),
+                told_pace,
+                told_recording: None,
+            }
         };
         Ok(self.running.insert(running))
     }
 
     /// Takes in what the engine told; `true` if there is more.
     pub(super) fn drain(&mut self, live: &mut Live) -> bool {
-        let Some(running) = &self.running else { return false };
+        let Some(running) = &mut self.running else { return false };
         for _ in 0..EVENTS_PER_FRAME {
             match running.engine.try_event() {
-                Some(event) => live.absorb(event),
+                Some(event) => {
+                    if matches!(event, Event::Applied(_) | Event::Refused(_) | Event::State(RunState::Stopped)) {
+                        running.is_unanswered = false;
+                    }
+                    live.absorb(event);
+                }
                 None => return false,
             }
         }
@@ -105,10 +138,15 @@ impl Runner {
         if !state.live.is_active() {
             return;
         }
+        let is_told = running.tell_pace(state) && running.tell_probes(state) && running.tell_recording(state);
+        if !is_told {
+            context.request_repaint_after(REDRAW_EVERY);
+        }
         let meaning = state.document.meaning_revision();
         if running.told_meaning != Some(meaning) {
             let pipeline = Arc::new(state.document.pipeline().clone());
             if running.engine.send(Command::Apply(pipeline)) {
+                running.is_unanswered = true;
                 running.told_meaning = Some(meaning);
             } else {
                 context.request_repaint_after(REDRAW_EVERY);
@@ -123,9 +161,62 @@ impl Runner {
         }
     }
 
+    /// Whether the running engine has not yet answered to the document's last change.
+    pub(super) fn is_change_pending(&self, state: &AppState) -> bool {
+        let Some(running) = self.running.as_ref().filter(|_| state.live.is_active()) else { return false };
+        running.told_meaning != Some(state.document.meaning_revision()) || running.is_unanswered
+    }
+
     /// Ends the engine at once: another document takes its place.
     pub(super) fn forget(&mut self) {
         self.running = None;
+    }
+}
+
+impl Running {
+    /// `false` if the engine was too busy to hear it.
+    fn tell_pace(&mut self, state: &AppState) -> bool {
+        // The wall clock has a speed of its own.
+        let pace = match state.pace.clock {
+            ClockKind::Wall => Pace { speed: None, ..state.pace },
+            ClockKind::Virtual => state.pace,
+        };
+        if self.told_pace.clock != pace.clock {
+            if !self.engine.send(Command::Clock(pace.clock)) {
+                return false;
+            }
+            self.told_pace.clock = pace.clock;
+        }
+        if self.told_pace.speed != pace.speed {
+            if !self.engine.send(Command::Speed(pace.speed)) {
+                return false;
+            }
+            self.told_pace.speed = pace.speed;
+        }
+        true
+    }
+
+    fn tell_probes(&mut self, state: &AppState) -> bool {
+        let probe =
+            |(port, expression): (&PortRef, &String)| Probe { port: port.clone(), expression: expression.clone() };
+        let probes: Vec<_> = state.probes.iter().map(probe).collect();
+        if self.told_probes != probes {
+            if !self.engine.send(Command::Probe(probes.clone())) {
+                return false;
+            }
+            self.told_probes = probes;
+        }
+        true
+    }
+
+    fn tell_recording(&mut self, state: &AppState) -> bool {
+        if self.told_recording != state.recording {
+            if !self.engine.send(Command::Record(state.recording.clone())) {
+                return false;
+            }
+            self.told_recording.clone_from(&state.recording);
+        }
+        true
     }
 }
 

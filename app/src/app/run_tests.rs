@@ -30,6 +30,10 @@ impl Engine for Notebook {
             Command::Reset(nodes) => format!("reset {}", nodes.len()),
             Command::Retry(nodes) => format!("retry {}", nodes.len()),
             Command::Select(ports) => format!("select {}", ports.len()),
+            Command::Probe(probes) => format!("probe {}", probes.len()),
+            Command::Clock(clock) => format!("clock {clock:?}"),
+            Command::Speed(speed) => format!("speed {speed:?}"),
+            Command::Record(recording) => format!("record {}", recording.is_some()),
         });
         true
     }

@@ -10,6 +10,7 @@ mod curve;
 mod measure;
 mod scene;
 
+mod halo;
 mod hit;
 
 mod edits;

@@ -190,6 +190,14 @@ impl Canvas {
             | Command::Step
             | Command::Stop
             | Command::Live
+            | Command::ShowCulprit
+            | Command::ToggleClock
+            | Command::Record
+            | Command::ReplayRecording
+            | Command::ClearProbes
+            | Command::ExportCsv
+            | Command::ExportPlots
+            | Command::ExportTimeline
             | Command::CommandPalette
             | Command::Shortcuts
             | Command::ToggleTheme

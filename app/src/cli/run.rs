@@ -64,6 +64,7 @@ fn options(args: &RunArgs) -> EngineOptions {
         folder: check::folder_of(&args.file),
         // Every row is wanted in JSON; tables are cut where they are printed, which knows how many each sink shows.
         presented_rows: None,
+        glimpsed_rows: 0,
     }
 }
 
@@ -132,7 +133,15 @@ impl Teller<'_, '_> {
                     None => writeln!(self.console.err, "{message}"),
                 }
             }
-            Event::State(_) | Event::Preview(_) | Event::Applied(_) | Event::Refused(_) => Ok(()),
+            Event::State(_)
+            | Event::Preview(_)
+            | Event::Glimpsed(_)
+            | Event::Traced(_)
+            | Event::Probed(_)
+            | Event::Held { .. }
+            | Event::Recorded(_)
+            | Event::Applied(_)
+            | Event::Refused(_) => Ok(()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files on a real disk: one worker thread, requests in order, answers over a bounded channel.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -100,7 +100,7 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
         }
         FileRequest::WriteSettings(text) => {
             let path = crate::settings::Settings::path()?;
-            write_settings(&path, &text).err().map(|error| FileEvent::SettingsFailed(error.to_string()))
+            write_whole(&path, text.as_bytes()).err().map(|error| FileEvent::SettingsFailed(error.to_string()))
         }
         FileRequest::Keep(journal) => {
             let kept = entered(recovery)?.and_then(|recovery| recovery.keep(journal.as_deref()));
@@ -110,6 +110,12 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
             Ok((documents, unreadable)) => Some(FileEvent::Lost { documents, unreadable }),
             Err(error) => Some(FileEvent::KeepFailed(error.to_string())),
         },
+        FileRequest::Write { path, content } => {
+            let outcome = content.bytes().and_then(|bytes| {
+                write_whole(&path, &bytes).map_err(|error| format!("{} could not be written: {error}", path.display()))
+            });
+            Some(FileEvent::Written { path, outcome })
+        }
         FileRequest::ForgetLost(id) => {
             let forgotten = entered(recovery)?.and_then(|recovery| recovery.forget(&id));
             forgotten.err().map(|error| FileEvent::KeepFailed(error.to_string()))
@@ -156,12 +162,12 @@ fn list(folder: &Path, extensions: &[&str]) -> std::io::Result<Vec<FolderEntry>>
     Ok(entries)
 }
 
-/// Writes the settings beside the old ones and then takes their place: never half a file.
-fn write_settings(path: &PathBuf, text: &str) -> std::io::Result<()> {
+/// Writes beside the old file and then takes its place: never half a file.
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
@@ -221,8 +227,8 @@ mod tests {
     fn the_settings_folder_is_made_when_needed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/settings.json");
-        write_settings(&path, "{}").unwrap();
-        write_settings(&path, "{\"scale\": 2}").unwrap();
+        write_whole(&path, b"{}").unwrap();
+        write_whole(&path, b"{\"scale\": 2}").unwrap();
         assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"scale\": 2}");
     }
 

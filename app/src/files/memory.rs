@@ -19,6 +19,7 @@ pub struct MemoryFiles {
 struct Shared {
     files: BTreeMap<PathBuf, String>,
     answers: VecDeque<Option<PathBuf>>,
+    written: BTreeMap<PathBuf, Vec<u8>>,
     settings: Option<String>,
     kept: Option<Journal>,
     lost: Vec<Lost>,
@@ -31,6 +32,7 @@ impl std::fmt::Debug for FileEvent {
             Self::Opened { .. } => "Opened",
             Self::Looked { .. } => "Looked",
             Self::Saved { .. } => "Saved",
+            Self::Written { .. } => "Written",
             Self::Listed { .. } => "Listed",
             Self::Picked { .. } => "Picked",
             Self::SettingsFailed(_) => "SettingsFailed",
@@ -54,6 +56,11 @@ impl MemoryFiles {
     /// Removes a file.
     pub fn remove(&self, path: impl Into<PathBuf>) {
         self.shared.borrow_mut().files.remove(&path.into());
+    }
+
+    /// The bytes of a file that is no pipeline.
+    pub fn written(&self, path: impl Into<PathBuf>) -> Option<Vec<u8>> {
+        self.shared.borrow().written.get(&path.into()).cloned()
     }
 
     /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
@@ -132,6 +139,12 @@ impl Files for MemoryFiles {
                 return true;
             }
             FileRequest::FindLost => FileEvent::Lost { documents: shared.lost.clone(), unreadable: Vec::new() },
+            FileRequest::Write { path, content } => {
+                let outcome = content.bytes().map(|bytes| {
+                    shared.written.insert(path.clone(), bytes);
+                });
+                FileEvent::Written { path, outcome }
+            }
             FileRequest::ForgetLost(id) => {
                 shared.lost.retain(|lost| lost.id != id);
                 return true;

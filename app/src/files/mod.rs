@@ -5,6 +5,7 @@
 
 mod desktop;
 mod dialog;
+mod export;
 mod memory;
 mod recovery;
 mod stamp;
@@ -18,6 +19,8 @@ use weir_engine::spec::NodeId;
 use crate::i18n::tr;
 
 pub use desktop::DesktopFiles;
+pub(crate) use export::with_extension;
+pub use export::{Content, Export};
 pub use memory::MemoryFiles;
 pub use recovery::{Journal, Lost};
 pub use stamp::Stamp;
@@ -56,6 +59,13 @@ pub enum FileRequest {
     Keep(Option<Box<Journal>>),
     /// Looks for what an earlier run left behind unsaved.
     FindLost,
+    /// Writes a file of another kind, whole or not at all.
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        content: Content,
+    },
     /// Lets go of what was left behind under this id.
     ForgetLost(String),
 }
@@ -84,6 +94,13 @@ pub enum FileEvent {
         revision: u64,
         /// What the file holds now.
         outcome: Result<Stamp, NotSaved>,
+    },
+    /// A file of another kind was written, or a sentence says why not.
+    Written {
+        /// Where.
+        path: PathBuf,
+        /// Whether it was.
+        outcome: Result<(), String>,
     },
     /// A folder was listed.
     Listed {
@@ -147,6 +164,10 @@ pub enum Purpose {
     Open,
     /// A place for the pipeline.
     Save,
+    /// A place for something else.
+    Export(Export),
+    /// A place for what a source gives.
+    Record(NodeId),
     /// The value of a node's parameter.
     Param {
         /// The node.
@@ -165,7 +186,7 @@ impl Purpose {
     pub fn is_save(&self) -> bool {
         match self {
             Self::Open => false,
-            Self::Save => true,
+            Self::Save | Self::Export(_) | Self::Record(_) => true,
             Self::Param { writes, .. } => *writes,
         }
     }
@@ -174,6 +195,8 @@ impl Purpose {
     pub fn extensions(&self) -> &'static [&'static str] {
         match self {
             Self::Open | Self::Save => &["json"],
+            Self::Export(export) => export.content.extensions(),
+            Self::Record(_) => &["jsonl"],
             Self::Param { extensions, .. } => extensions,
         }
     }
@@ -183,6 +206,8 @@ impl Purpose {
         match self {
             Self::Open => tr("file.open_title"),
             Self::Save => tr("file.save_title"),
+            Self::Export(_) => tr("file.export_title"),
+            Self::Record(_) => tr("file.record_title"),
             Self::Param { .. } => tr("file.param_title"),
         }
     }
@@ -191,7 +216,7 @@ impl Purpose {
     pub fn filter(&self) -> &'static str {
         match self {
             Self::Open | Self::Save => tr("file.filter"),
-            Self::Param { .. } => tr("file.param_filter"),
+            Self::Param { .. } | Self::Export(_) | Self::Record(_) => tr("file.param_filter"),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use eframe::egui::{self, Align, Layout, RichText};
 use egui_extras::{Column, TableBuilder};
-use weir_engine::metrics::{BatchReport, BatchStatus};
+use weir_engine::metrics::{BatchReport, BatchStatus, NodeStatus};
 use weir_engine::spec::Span;
 
 use super::toolbar::grouped;
@@ -46,6 +46,7 @@ fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actio
         tr("batches.processing"),
         tr("batches.total"),
         tr("batches.status"),
+        tr("batches.error"),
     ];
     let table = TableBuilder::new(ui)
         .id_salt("batches")
@@ -53,7 +54,7 @@ fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actio
         .sense(egui::Sense::click())
         .cell_layout(Layout::right_to_left(Align::Center))
         .columns(Column::initial(88.0).at_least(56.0).resizable(true).clip(true), headers.len() - 1)
-        .column(Column::remainder().at_least(96.0).clip(true))
+        .column(Column::remainder().at_least(120.0).clip(true))
         .auto_shrink(false);
     table
         .header(ROW_HEIGHT, |mut row| {
@@ -73,6 +74,7 @@ fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actio
                     });
                 }
                 row.col(|ui| status_ui(ui, state, report));
+                row.col(|ui| error_ui(ui, state, report));
                 if row.response().clicked() {
                     let is_shown = state.live.shown_batch == Some(report.batch);
                     actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
@@ -98,6 +100,21 @@ fn cells(report: &BatchReport) -> [String; 7] {
 pub(super) fn millis(span: Span) -> String {
     let millis = span.as_millis_f64();
     if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.0} ms") }
+}
+
+/// The first node that failed, and why.
+fn error_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {
+    let failed = report.nodes.iter().find_map(|node| match &node.status {
+        NodeStatus::Failed(why) => Some((node.node, why)),
+        NodeStatus::Ok | NodeStatus::Blocked | NodeStatus::Waiting(_) => None,
+    });
+    let Some((node, why)) = failed else { return };
+    let name = state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone());
+    let text = format!("{name}: {why}");
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let label = egui::Label::new(RichText::new(&text).color(state.theme.error)).truncate();
+        ui.add(label).on_hover_text(&text);
+    });
 }
 
 fn status_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {

@@ -29,6 +29,8 @@ pub(crate) enum Pane {
     Batches,
     /// Rows.
     Data,
+    /// Event time against arrival.
+    Timeline,
     /// What is wrong.
     Problems,
     /// What happened.
@@ -36,13 +38,14 @@ pub(crate) enum Pane {
 }
 
 impl Pane {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Palette,
         Self::Canvas,
         Self::Inspector,
         Self::Plots,
         Self::Batches,
         Self::Data,
+        Self::Timeline,
         Self::Problems,
         Self::Log,
     ];
@@ -55,6 +58,7 @@ impl Pane {
             Self::Plots => tr("pane.plots"),
             Self::Batches => tr("pane.batches"),
             Self::Data => tr("pane.data"),
+            Self::Timeline => tr("pane.timeline"),
             Self::Problems => tr("pane.problems"),
             Self::Log => tr("pane.log"),
         }
@@ -64,9 +68,14 @@ impl Pane {
     fn is_edge_to_edge(self) -> bool {
         match self {
             Self::Canvas => true,
-            Self::Palette | Self::Inspector | Self::Plots | Self::Batches | Self::Data | Self::Problems | Self::Log => {
-                false
-            }
+            Self::Palette
+            | Self::Inspector
+            | Self::Plots
+            | Self::Batches
+            | Self::Data
+            | Self::Timeline
+            | Self::Problems
+            | Self::Log => false,
         }
     }
 }
@@ -123,7 +132,8 @@ fn usual() -> Tree<Pane> {
         tiles.insert_tab_tile(vec![pane])
     };
     let (palette, canvas, inspector) = (tab(Pane::Palette), tab(Pane::Canvas), tab(Pane::Inspector));
-    let lower = [Pane::Plots, Pane::Batches, Pane::Data, Pane::Problems, Pane::Log].map(|pane| tiles.insert_pane(pane));
+    let lower = [Pane::Plots, Pane::Batches, Pane::Data, Pane::Timeline, Pane::Problems, Pane::Log];
+    let lower = lower.map(|pane| tiles.insert_pane(pane));
     let lower = tiles.insert_tab_tile(lower.to_vec());
     let mut middle = Linear::new(LinearDir::Vertical, vec![canvas, lower]);
     middle.shares.set_share(canvas, 0.54);
@@ -165,6 +175,7 @@ impl Docking<'_, '_> {
             Pane::Plots => views.plots.ui(ui, state, actions),
             Pane::Batches => batches::ui(ui, state, actions),
             Pane::Data => views.panels.data.ui(ui, state, actions),
+            Pane::Timeline => views.timeline.ui(ui, state, actions),
             Pane::Problems => problems::ui(ui, state, actions),
             Pane::Log => views.panels.log.ui(ui, state, actions),
         }

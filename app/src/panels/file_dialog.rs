@@ -35,10 +35,15 @@ enum Listing {
 impl FileDialog {
     /// A dialog that starts in this folder, whose list has been asked for.
     pub(crate) fn new(purpose: Purpose, folder: &Path) -> Self {
+        let typed = match &purpose {
+            Purpose::Export(export) => export.file_name(),
+            Purpose::Record(_) => "input.jsonl".to_owned(),
+            Purpose::Open | Purpose::Save | Purpose::Param { .. } => String::new(),
+        };
         Self {
             purpose,
             folder: folder.to_path_buf(),
-            typed: String::new(),
+            typed,
             listing: Listing::Waiting,
             confirmed: None,
             had_focus: false,
@@ -74,7 +79,7 @@ impl FileDialog {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let title = match (&self.purpose, &self.confirmed) {
                     (_, Some(_)) => tr("file.replace"),
-                    (Purpose::Save, None) => tr("unsaved.save"),
+                    (Purpose::Save | Purpose::Export(_) | Purpose::Record(_), None) => tr("unsaved.save"),
                     (Purpose::Open, None) => tr("file.open_button"),
                     (Purpose::Param { .. }, None) => tr("file.choose"),
                 };

@@ -16,11 +16,13 @@ mod problems;
 mod recovered;
 mod settings;
 mod shortcuts;
+mod status;
 mod toasts;
 mod toolbar;
 mod unsaved;
 mod waterfall;
 mod welcome;
+mod why;
 
 pub(crate) use data::ports_of_interest;
 pub(crate) use disk::DiskAnswer;
@@ -29,8 +31,9 @@ pub(crate) use file_dialog::FileDialog;
 pub(crate) use menu::menu_bar;
 pub(crate) use overlay::{Overlay, OverlayAnswers, overlay};
 pub(crate) use recovered::RecoveredAnswer;
+pub(crate) use status::{culprit_sentence, status_bar};
 pub(crate) use toasts::{Toasts, Tone};
-pub(crate) use toolbar::toolbar;
+pub(crate) use toolbar::{grouped, toolbar};
 pub(crate) use unsaved::UnsavedAnswer;
 
 /// The panels with state of their own.

@@ -147,7 +147,7 @@ fn state_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
 }
 
 /// A number with its thousands set apart: `12,345`.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

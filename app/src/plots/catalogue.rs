@@ -1,6 +1,6 @@
 //! Which plots there are: one entry each, in the order they are shown.
 
-use weir_engine::metrics::Measure;
+use weir_engine::metrics::{History, Measure};
 
 use super::units::Unit;
 
@@ -15,6 +15,17 @@ pub(super) struct Chart {
     pub(super) unit: Unit,
     /// How it shows the batch interval.
     pub(super) interval: IntervalLine,
+    /// Whether it is left out while no batch has a value: no watermark, no backpressure.
+    pub(super) is_optional: bool,
+}
+
+/// A cell of the grid of plots.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cell {
+    /// Measures as curves.
+    Chart(&'static Chart),
+    /// The time of each node, stacked.
+    Stack,
 }
 
 /// One curve.
@@ -45,24 +56,27 @@ const fn series(measure: Measure, name: &'static str, color: usize) -> Series {
 
 /// All plots. Input rate and throughput are apart: rows per second of processing time are often hundreds of times
 /// those that arrive, and one axis would flatten the input.
-pub(super) const CHARTS: [Chart; 8] = [
+pub(super) const CHARTS: [Chart; 10] = [
     Chart {
         title: "plots.processing_time",
         series: &[series(Measure::ProcessingTime, "plots.processing_time", 0)],
         unit: Unit::Millis,
         interval: IntervalLine::Draggable,
+        is_optional: false,
     },
     Chart {
         title: "plots.scheduling_delay",
         series: &[series(Measure::SchedulingDelay, "plots.scheduling_delay", 3)],
         unit: Unit::Millis,
         interval: IntervalLine::Drawn,
+        is_optional: false,
     },
     Chart {
         title: "plots.total_delay",
         series: &[series(Measure::TotalDelay, "plots.total_delay", 2)],
         unit: Unit::Millis,
         interval: IntervalLine::Drawn,
+        is_optional: false,
     },
     Chart {
         title: "plots.latency",
@@ -73,29 +87,64 @@ pub(super) const CHARTS: [Chart; 8] = [
         ],
         unit: Unit::Millis,
         interval: IntervalLine::Drawn,
+        is_optional: false,
     },
     Chart {
         title: "plots.input_rate",
         series: &[series(Measure::InputRate, "plots.input_rate", 1)],
         unit: Unit::RowsPerSecond,
         interval: IntervalLine::None,
+        is_optional: false,
     },
     Chart {
         title: "plots.throughput",
         series: &[series(Measure::Throughput, "plots.throughput", 4)],
         unit: Unit::RowsPerSecond,
         interval: IntervalLine::None,
+        is_optional: false,
     },
     Chart {
         title: "plots.queue",
         series: &[series(Measure::Queue, "plots.queue", 5)],
         unit: Unit::Batches,
         interval: IntervalLine::None,
+        is_optional: false,
     },
     Chart {
         title: "plots.state_size",
         series: &[series(Measure::StateBytes, "plots.state_size", 2)],
         unit: Unit::Bytes,
         interval: IntervalLine::None,
+        is_optional: false,
+    },
+    Chart {
+        title: "plots.watermark_lag",
+        series: &[series(Measure::WatermarkLag, "plots.watermark_lag", 4)],
+        unit: Unit::Millis,
+        interval: IntervalLine::None,
+        is_optional: true,
+    },
+    Chart {
+        title: "plots.rate_control",
+        series: &[
+            series(Measure::RateLimit, "plots.rate_limit", 0),
+            series(Measure::RateProportional, "plots.rate_error", 3),
+            series(Measure::RateIntegral, "plots.rate_backlog", 5),
+            series(Measure::RateDerivative, "plots.rate_trend", 2),
+        ],
+        unit: Unit::RowsPerSecond,
+        interval: IntervalLine::None,
+        is_optional: true,
     },
 ];
+
+/// The cells that have something to show, in order: the time of the nodes stands beside that of the whole.
+pub(super) fn cells_of(history: &History) -> Vec<Cell> {
+    let has_value = |chart: &&Chart| {
+        let any = |series: &Series| !history.buckets(series.measure, 0..=u64::MAX, 1).is_empty();
+        !chart.is_optional || chart.series.iter().any(any)
+    };
+    let mut cells: Vec<_> = CHARTS.iter().filter(has_value).map(Cell::Chart).collect();
+    cells.insert(1, Cell::Stack);
+    cells
+}

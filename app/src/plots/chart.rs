@@ -9,6 +9,7 @@ use weir_engine::spec::Span;
 
 use super::catalogue::{Chart, IntervalLine};
 use super::interval::{self, Drag};
+use super::spans::Spans;
 use super::units::Unit;
 use super::{histogram, marks, series};
 use crate::action::Actions;
@@ -16,11 +17,11 @@ use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
 /// Height of the title line.
-const TITLE_HEIGHT: f32 = 20.0;
+pub(super) const TITLE_HEIGHT: f32 = 20.0;
 /// Room for the labels of the value axis, equal in all plots so that their batches stand under each other.
-const AXIS_WIDTH: f32 = 52.0;
+pub(super) const AXIS_WIDTH: f32 = 52.0;
 /// Width of the histogram.
-const HISTOGRAM_WIDTH: f32 = 34.0;
+pub(super) const HISTOGRAM_WIDTH: f32 = 34.0;
 /// Size of axis labels.
 const AXIS_POINTS: f32 = 10.5;
 
@@ -34,6 +35,10 @@ pub(super) struct Scene<'a> {
     pub(super) batches: RangeInclusive<u64>,
     /// The batch whose values the titles show.
     pub(super) shown: u64,
+    /// The spans that are compared.
+    pub(super) spans: &'a Spans,
+    /// Whether dragging makes a span instead of moving the view.
+    pub(super) is_measuring: bool,
 }
 
 /// What a person did with a plot.
@@ -45,6 +50,19 @@ pub(super) struct Asked {
     pub(super) span: Option<(f64, f64)>,
     /// Asked to follow the newest batch.
     pub(super) follow: bool,
+    /// Dragged over a span, to read its averages.
+    pub(super) measured: Option<Measured>,
+}
+
+/// A drag over a span of batches.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured {
+    /// Where it began; not known any more once it is over.
+    pub(super) from: Option<f64>,
+    /// Where it is now.
+    pub(super) to: f64,
+    /// Whether the button was let go.
+    pub(super) is_over: bool,
 }
 
 /// Draws a plot into `cell`.
@@ -109,12 +127,19 @@ fn body_ui(
     let is_draggable = chart.interval == IntervalLine::Draggable;
     let held = drag.filter(|_| is_draggable).map(|drag| drag.y_max);
     let y_max = held.unwrap_or_else(|| y_max(&curves, &stair, chart.interval, present));
-    let plot = styled(chart, scene).width(rect.width()).height(rect.height());
+    let y_min = y_min(&curves);
+    let plot = styled(chart.title, chart.unit, scene)
+        .label_formatter(move |hover| {
+            let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) = hover;
+            tooltip(chart, state, position.x)
+        })
+        .width(rect.width())
+        .height(rect.height());
     let builder = UiBuilder::new().max_rect(rect);
     let span = scene.span;
     let shown = ui.scope_builder(builder, |ui| {
         plot.show(ui, |plot| {
-            plot.set_plot_bounds(PlotBounds::from_min_max([span.0, 0.0], [span.1, y_max]));
+            plot.set_plot_bounds(PlotBounds::from_min_max([span.0, y_min], [span.1, y_max]));
             draw(plot, chart, &curves, stair, state);
         })
     });
@@ -122,6 +147,7 @@ fn body_ui(
     let words = description(chart, scene);
     plot.response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &words));
     marks::paint(ui, &plot.transform, state);
+    scene.spans.paint(ui, &plot.transform, &state.theme);
     if chart.interval != IntervalLine::None {
         interval::paint_label(ui, &plot.transform, present, &state.theme);
     }
@@ -133,11 +159,17 @@ fn body_ui(
         let range = scene.batches.clone();
         histogram::ui(ui, bars, &plot.transform, history, series.measure, range, chart.unit, color);
     }
-    asked(&plot.response, &plot.transform, span)
+    asked(ui, &plot.response, &plot.transform, scene)
 }
 
 /// What the pointer did on the plot itself.
-fn asked(response: &egui::Response, transform: &egui_plot::PlotTransform, span: (f64, f64)) -> Asked {
+pub(super) fn asked(
+    ui: &egui::Ui,
+    response: &egui::Response,
+    transform: &egui_plot::PlotTransform,
+    scene: &Scene<'_>,
+) -> Asked {
+    let span = scene.span;
     let bounds = transform.bounds();
     let moved = (bounds.min()[0], bounds.max()[0]);
     let tolerance = (span.1 - span.0) * 1e-6;
@@ -145,7 +177,23 @@ fn asked(response: &egui::Response, transform: &egui_plot::PlotTransform, span: 
     let clicked = response.clicked().then(|| response.interact_pointer_pos()).flatten();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a batch number, cut off at 0")]
     let batch = clicked.map(|at| transform.value_from_position(at).x.round().max(0.0) as u64);
-    Asked { batch, span: is_moved.then_some(moved), follow: response.double_clicked() }
+    let is_dragged = scene.is_measuring && (response.dragged() || response.drag_stopped());
+    let measured = response.interact_pointer_pos().filter(|_| is_dragged).map(|to| {
+        let x = |at: egui::Pos2| transform.value_from_position(at).x;
+        Measured {
+            from: ui.input(|input| input.pointer.press_origin()).map(x),
+            to: x(to),
+            is_over: response.drag_stopped(),
+        }
+    });
+    let span = (is_moved && measured.is_none()).then_some(moved);
+    Asked { batch, span, follow: response.double_clicked(), measured }
+}
+
+/// The foot of the scale: zero, or below the lowest value where some are negative.
+fn y_min(curves: &[Vec<Bucket>]) -> f64 {
+    let lowest = curves.iter().flatten().map(|bucket| bucket.min).fold(0.0, f64::min);
+    if lowest < 0.0 { -round_up(-lowest * 1.1) } else { 0.0 }
 }
 
 /// The top of the scale: above all values and, in plots of times, above the batch interval, however far away it is.
@@ -160,17 +208,16 @@ fn y_max(curves: &[Vec<Bucket>], stair: &[PlotPoint], interval: IntervalLine, pr
 }
 
 /// The next of a row of round numbers, so that the scale does not move with every batch.
-fn round_up(value: f64) -> f64 {
+pub(super) fn round_up(value: f64) -> f64 {
     const STEPS: [f64; 12] = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0];
     let power = 10f64.powf(value.log10().floor());
     STEPS.iter().map(|step| step * power).find(|step| *step >= value).unwrap_or(value)
 }
 
 /// The plot without content: shared cursor, moved and zoomed sideways only, round grid, short labels.
-fn styled<'a>(chart: &'static Chart, scene: &'a Scene<'a>) -> Plot<'a> {
+pub(super) fn styled<'a>(title: &'static str, unit: Unit, scene: &Scene<'_>) -> Plot<'a> {
     let theme = &scene.state.theme;
     let font = FontId::proportional(AXIS_POINTS);
-    let unit = chart.unit;
     let x_axis = AxisHints::new_x()
         .formatter(|mark, _| if mark.value < 0.0 { String::new() } else { format!("{:.0}", mark.value) })
         .tick_label_font(font.clone())
@@ -184,7 +231,7 @@ fn styled<'a>(chart: &'static Chart, scene: &'a Scene<'a>) -> Plot<'a> {
         .tick_label_font(font)
         .tick_label_color(theme.text_weak)
         .min_thickness(AXIS_WIDTH);
-    Plot::new(chart.title)
+    Plot::new(title)
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
         .x_grid_spacer(|input| grid(&input, 10.0, 1.0))
@@ -194,21 +241,22 @@ fn styled<'a>(chart: &'static Chart, scene: &'a Scene<'a>) -> Plot<'a> {
         .link_cursor(Id::unique("plots.cursor"), [true, false])
         .show_y(false)
         .allow_zoom([true, false])
-        .allow_drag([true, false])
+        .allow_drag([!scene.is_measuring, false])
         .allow_scroll(false)
         .allow_boxed_zoom(false)
         .allow_axis_zoom_drag(false)
         .allow_double_click_reset(false)
-        .label_formatter(move |hover| {
-            let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) = hover;
-            tooltip(chart, scene.state, position.x)
-        })
 }
 
 fn draw(plot: &mut PlotUi<'_>, chart: &Chart, curves: &[Vec<Bucket>], stair: Vec<PlotPoint>, state: &AppState) {
     for (series, buckets) in chart.series.iter().zip(curves) {
         series::curve(plot, tr(series.name), buckets, state.theme.series[series.color % state.theme.series.len()]);
     }
+    draw_interval(plot, stair, state);
+}
+
+/// The batch interval, in whichever plot.
+pub(super) fn draw_interval(plot: &mut PlotUi<'_>, stair: Vec<PlotPoint>, state: &AppState) {
     if !stair.is_empty() {
         let stroke = Stroke::new(1.5, state.theme.interval);
         plot.line(Line::new(tr("plots.interval_line"), PlotPoints::Owned(stair)).stroke(stroke).allow_hover(false));

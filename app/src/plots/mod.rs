@@ -12,7 +12,9 @@ mod interval;
 mod marks;
 mod panel;
 mod series;
-mod units;
+mod spans;
+mod stack;
+pub(crate) mod units;
 mod verdict;
 mod view;
 

@@ -2,12 +2,14 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Sense, vec2};
 
-use super::catalogue::CHARTS;
+use super::catalogue::{Cell, cells_of};
 use super::chart::{self, Scene};
 use super::interval::Drag;
-use super::verdict;
+use super::spans::{self, Spans};
 use super::view::{View, Window};
+use super::{stack, verdict};
 use crate::action::{Action, Actions};
+use crate::command::{Command, info};
 use crate::i18n::tr;
 use crate::state::AppState;
 
@@ -21,6 +23,8 @@ const MIN_CELL_HEIGHT: f32 = 158.0;
 const MAX_CELL_HEIGHT: f32 = 320.0;
 /// Between plots.
 const GAP: f32 = 8.0;
+/// Width of the averages of spans.
+const SPANS_WIDTH: f32 = 340.0;
 /// Width below which verdict and choices stand under each other.
 const NARROW: f32 = 640.0;
 
@@ -29,19 +33,35 @@ const NARROW: f32 = 640.0;
 pub struct Plots {
     view: View,
     drag: Option<Drag>,
+    spans: Spans,
+    /// Where they were drawn last.
+    area: Option<egui::Rect>,
 }
 
 impl Plots {
+    /// Where the plots were drawn last, for a picture of them.
+    pub fn area(&self) -> Option<egui::Rect> {
+        self.area
+    }
+
     /// Draws the plots.
     pub fn ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         self.view.sync(&state.live);
         self.end_lost_drag(ui, actions);
+        self.area = Some(ui.available_rect_before_wrap());
         if state.live.history.is_empty() {
+            self.spans.clear();
             empty_ui(ui, state);
             return;
         }
         self.header_ui(ui, state, actions);
         ui.add_space(GAP / 2.0);
+        if !self.spans.is_empty() && ui.available_width() > NARROW {
+            egui::Panel::right("spans")
+                .resizable(false)
+                .exact_size(SPANS_WIDTH)
+                .show(ui, |ui| self.spans.table_ui(ui, state));
+        }
         ScrollArea::vertical().id_salt("plots").auto_shrink(false).show(ui, |ui| self.grid_ui(ui, state, actions));
     }
 
@@ -71,6 +91,7 @@ impl Plots {
     fn choices_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         let is_reversed = ui.layout().prefer_right_to_left();
         if is_reversed {
+            self.tools_ui(ui, state, actions);
             self.live_ui(ui, state, actions);
         }
         for index in 0..Window::ALL.len() {
@@ -83,7 +104,29 @@ impl Plots {
         }
         if !is_reversed {
             self.live_ui(ui, state, actions);
+            self.tools_ui(ui, state, actions);
         }
+    }
+
+    /// Averages of spans, before and after, and what can be taken elsewhere.
+    fn tools_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+        let measure = egui::Button::selectable(self.spans.is_measuring, tr("plots.measure"));
+        if ui.add(measure).on_hover_text(tr("plots.measure_help")).clicked() {
+            self.spans.is_measuring = !self.spans.is_measuring;
+        }
+        let has_change = spans::last_change(state).is_some();
+        let before_after = egui::Button::new(tr("plots.before_after"));
+        if ui.add_enabled(has_change, before_after).on_hover_text(tr("plots.before_after_help")).clicked() {
+            self.spans.around_last_change(state);
+        }
+        ui.menu_button(tr("plots.export"), |ui| {
+            for command in [Command::ExportCsv, Command::ExportPlots] {
+                let title = info(command).map_or("", |info| tr(info.title));
+                if ui.button(title).clicked() {
+                    actions.push(Action::Command(command));
+                }
+            }
+        });
     }
 
     fn live_ui(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -100,7 +143,8 @@ impl Plots {
         let Some((first, last)) = state.live.history.range() else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
         let columns = ((ui.available_width() / COLUMN_WIDTH) as usize).clamp(1, MAX_COLUMNS);
-        let rows = CHARTS.len().div_ceil(columns);
+        let cells = cells_of(&state.live.history);
+        let rows = cells.len().div_ceil(columns);
         let height = ((ui.available_height() + GAP) / rows as f32 - GAP).clamp(MIN_CELL_HEIGHT, MAX_CELL_HEIGHT);
         let size = vec2(ui.available_width(), (height + GAP) * rows as f32 - GAP);
         let (area, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -108,12 +152,22 @@ impl Plots {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "batch numbers, cut off at 0")]
         let batches = span.0.floor().max(0.0) as u64..=span.1.ceil().max(0.0) as u64;
         let shown = state.live.shown_batch.unwrap_or(last);
-        let scene = Scene { state, span, batches, shown };
-        for (chart, cell) in CHARTS.iter().zip(chart::cells(area, columns, rows, GAP)) {
-            if !ui.is_rect_visible(cell) {
-                continue;
+        let shift = ui.input(|input| input.modifiers.shift);
+        let is_measuring = self.spans.is_measuring || self.spans.is_dragging() || shift;
+        let scene = Scene { state, span, batches, shown, spans: &self.spans, is_measuring };
+        let mut answers = Vec::new();
+        for (what, cell) in cells.into_iter().zip(chart::cells(area, columns, rows, GAP)) {
+            if ui.is_rect_visible(cell) {
+                answers.push(match what {
+                    Cell::Chart(chart) => chart::ui(ui, cell, chart, &scene, &mut self.drag, actions),
+                    Cell::Stack => stack::ui(ui, cell, &scene),
+                });
             }
-            let asked = chart::ui(ui, cell, chart, &scene, &mut self.drag, actions);
+        }
+        for asked in answers {
+            if let Some(measured) = asked.measured {
+                self.spans.drag(measured);
+            }
             if let Some(moved) = asked.span {
                 self.view.hold(moved, &state.live.history);
             }
@@ -121,7 +175,9 @@ impl Plots {
                 self.view.follow();
                 actions.push(Action::ShowBatch(None));
             } else if let Some(batch) = asked.batch {
-                self.view.hold(span, &state.live.history);
+                if asked.measured.is_none() {
+                    self.view.hold(span, &state.live.history);
+                }
                 actions.push(Action::ShowBatch(Some(batch.clamp(first, last))));
             }
         }

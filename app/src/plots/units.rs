@@ -1,6 +1,6 @@
 //! Numbers as people read them: `1.2k`, `250 ms`, `3.4 MB`.
 
-use weir_engine::spec::Span;
+use weir_engine::spec::{Span, Timestamp};
 
 /// What a plot's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Unit {
 }
 
 /// A number in at most three digits: `950`, `1.2k`, `34M`.
-pub(super) fn compact(value: f64) -> String {
+pub(crate) fn compact(value: f64) -> String {
     scaled(value, "", &["", "k", "M", "G", "T"])
 }
 
@@ -47,7 +47,7 @@ pub(super) fn bytes(value: f64) -> String {
 }
 
 /// Milliseconds in the unit that suits them: `0.3 ms`, `250 ms`, `1.5 s`, `2 min`.
-pub(super) fn millis(value: f64) -> String {
+pub(crate) fn millis(value: f64) -> String {
     let size = value.abs();
     match size {
         _ if size == 0.0 => "0 ms".to_owned(),
@@ -60,12 +60,25 @@ pub(super) fn millis(value: f64) -> String {
 }
 
 /// A span in the unit that suits it.
-pub(super) fn span(span: Span) -> String {
+pub(crate) fn span(span: Span) -> String {
     millis(span.as_millis_f64())
 }
 
+/// A moment's time of day, with as many digits of its fraction as it has: `12:05:10`, `12:05:10.250`.
+pub(crate) fn clock_time(time: Timestamp) -> String {
+    let text = time.to_string();
+    let clock = text.get(11..).unwrap_or(&text).trim_end_matches('Z');
+    match clock.split_once('.') {
+        Some((whole, fraction)) => {
+            let fraction = fraction.get(..3).unwrap_or(fraction).trim_end_matches('0');
+            if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+        }
+        None => clock.to_owned(),
+    }
+}
+
 /// A part of one, in whole percent.
-pub(super) fn percent(part: f64) -> String {
+pub(crate) fn percent(part: f64) -> String {
     let whole = (part * 100.0).round();
     format!("{} %", if whole == 0.0 { 0.0 } else { whole })
 }

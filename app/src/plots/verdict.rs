@@ -1,7 +1,7 @@
 //! Whether the run keeps up, in words, and which node limits it.
 
 use eframe::egui::{self, RichText};
-use weir_engine::metrics::{Culprit, Verdict, culprit, judge};
+use weir_engine::metrics::{Verdict, culprit, judge};
 
 use super::units;
 use crate::i18n::trf;
@@ -13,7 +13,7 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState) {
     let color = if verdict.stable { state.theme.good } else { state.theme.error };
     ui.label(RichText::new(sentence(&verdict)).color(color).strong());
     if let Some(culprit) = culprit(state.live.history.recent()) {
-        ui.label(RichText::new(culprit_sentence(state, &culprit)).color(state.theme.text));
+        ui.label(RichText::new(crate::panels::culprit_sentence(state, &culprit)).color(state.theme.text));
     }
 }
 
@@ -31,12 +31,4 @@ pub(super) fn sentence(verdict: &Verdict) -> String {
             trf("plots.unstable", &[time, interval, headroom, ("behind", &behind), ("within", &within)])
         }
     }
-}
-
-fn culprit_sentence(state: &AppState, culprit: &Culprit) -> String {
-    let name =
-        state.document.pipeline().node(culprit.node).map_or_else(|| culprit.node.to_string(), |node| node.name.clone());
-    let (share, batches) = (units::percent(culprit.share), culprit.batches.to_string());
-    let facts = [("node", name.as_str()), ("share", &share), ("batches", &batches)];
-    if culprit.batches > 1 { trf("plots.culprit", &facts) } else { trf("plots.culprit_new", &facts) }
 }

@@ -157,6 +157,15 @@ impl GroupSpec {
         Self { keys: self.keys.clone(), arguments: self.arguments.clone(), aggregation: Arc::clone(aggregation) }
     }
 
+    /// The positions of the columns grouped by; keys that are computed have none.
+    pub fn key_columns(&self) -> Vec<usize> {
+        let column = |key: &Input| match key {
+            Input::Column(index) => Some(*index),
+            Input::Expression(_) => None,
+        };
+        self.keys.iter().filter_map(column).collect()
+    }
+
     /// The same grouping with one more key behind the others: a column that stands behind those of the input.
     #[must_use]
     pub fn split_by(&self, position: usize, field: Field) -> Self {

@@ -1,7 +1,9 @@
-//! What a run tells about itself: a report per batch, latency histograms, a bounded history of both, and whether the
-//! run keeps up.
+//! What a run tells about itself: a report per batch, latency histograms, a bounded history of both, whether the run
+//! keeps up, which node limits it, and why another gives nothing.
 
 mod control;
+mod culprit;
+mod facts;
 mod history;
 mod latency;
 mod memory;
@@ -9,10 +11,14 @@ mod report;
 mod stability;
 #[cfg(test)]
 mod testing;
+mod why;
 
 pub use control::{ControlReport, IntervalMove, IntervalReason, RateBound, RateTerms, SourceControl};
-pub use history::{Bucket, History, Measure};
+pub use culprit::{Cause, Culprit, culprit};
+pub use facts::{EventTimeFacts, KeySkew, NodeFacts, StreamFacts, Waited, WindowClock, WindowEmit, WindowFacts};
+pub use history::{Bucket, BusyBucket, History, Measure};
 pub use latency::{LatencyHistogram, LatencySummary};
 pub use memory::{Coverage, MemoryReport, ParkedColumn, ParkedState};
 pub use report::{BatchReport, BatchStatus, NodeReport, NodeStatus};
-pub use stability::{Culprit, Forecast, Verdict, culprit, judge};
+pub use stability::{Forecast, Verdict, judge};
+pub use why::{Reason, explain};

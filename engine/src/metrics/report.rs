@@ -2,7 +2,7 @@
 
 use crate::spec::{NodeId, Span, Timestamp};
 
-use super::{ControlReport, LatencySummary, MemoryReport, ParkedState};
+use super::{ControlReport, LatencySummary, MemoryReport, NodeFacts, ParkedState};
 
 /// How a node fared in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct NodeReport {
     pub backlog_rows: u64,
     /// How it fared.
     pub status: NodeStatus,
+    /// What else there is to say of it; `None` where there is nothing.
+    pub facts: Option<Box<NodeFacts>>,
 }
 
 /// Whether a batch succeeded as a whole.
@@ -113,6 +115,13 @@ impl BatchReport {
     /// 1 - processing time / interval: negative when the batch took longer than there is time for.
     pub fn headroom(&self) -> f64 {
         if self.interval.0 == 0 { 0.0 } else { 1.0 - self.processing_time.0 as f64 / self.interval.0 as f64 }
+    }
+
+    /// How far event time lies behind the batch's tick: the lowest watermark of all nodes. `None` without watermarks,
+    /// and before the first row.
+    pub fn watermark_lag(&self) -> Option<Span> {
+        let known = self.nodes.iter().filter_map(|node| node.watermark).filter(|time| time.0 > i64::MIN);
+        known.min().map(|watermark| self.tick.since(watermark))
     }
 
     /// What this node did.

@@ -1,11 +1,11 @@
-//! Whether a run keeps up, how long it will if not, and which node limits it. Pure judgement over reports.
+//! Whether a run keeps up, and where it leads if not. Pure judgement over reports.
 //!
 //! Stable: the median processing time of the last ten batches lies within the span they cover, and the scheduling
 //! delay does not rise. Only batches at the present batch interval count, so that a change of the interval is judged
 //! by what came after it.
 
 use super::BatchReport;
-use crate::spec::{NodeId, Span};
+use crate::spec::Span;
 
 /// Batches that are judged.
 const JUDGED: usize = 10;
@@ -15,10 +15,6 @@ const TREND: usize = 4;
 const RISING: f64 = 0.1;
 /// How far a forecast looks ahead, at least.
 const FORECAST: Span = Span::from_secs(120);
-/// The busy share of its interval from which a batch has a culprit although the run is stable.
-const BUSY: f64 = 0.5;
-/// Batches looked back for how long a node has been the culprit.
-const CULPRIT_BATCHES: usize = 1_000;
 
 /// How a run fares.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,17 +42,6 @@ pub struct Forecast {
     pub behind: Span,
     /// In how much time from now.
     pub within: Span,
-}
-
-/// The node that limits the run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Culprit {
-    /// Which.
-    pub node: NodeId,
-    /// Its part of the time all nodes were busy, 0 to 1, over those batches.
-    pub share: f64,
-    /// For how many consecutive batches, up to the newest, it has been the busiest.
-    pub batches: u64,
 }
 
 /// Judges a run by its reports, newest first (see [`super::History::recent`]). `None` without reports.
@@ -87,34 +72,10 @@ pub fn judge<'a>(newest_first: impl IntoIterator<Item = &'a BatchReport>) -> Opt
     })
 }
 
-/// The node with the largest share of the busy time of the newest batch, if that batch has little time to spare or
-/// the run is unstable. Reports newest first.
-pub fn culprit<'a>(newest_first: impl IntoIterator<Item = &'a BatchReport, IntoIter: Clone>) -> Option<Culprit> {
-    let reports = newest_first.into_iter();
-    let verdict = judge(reports.clone())?;
-    if verdict.stable && verdict.utilisation < BUSY {
-        return None;
-    }
-    let node = busiest(reports.clone().next()?)?;
-    let (mut own, mut all, mut batches) = (0.0, 0.0, 0);
-    for report in reports.take(CULPRIT_BATCHES).take_while(|report| busiest(report) == Some(node)) {
-        own += report.node(node).map_or(0.0, |node| node.busy.as_secs_f64());
-        all += report.nodes.iter().map(|node| node.busy.as_secs_f64()).sum::<f64>();
-        batches += 1;
-    }
-    Some(Culprit { node, share: own / all, batches })
-}
-
 /// Processing time / span covered.
 fn utilisation_of(report: &BatchReport) -> f64 {
     let span = if report.span.0 > 0 { report.span } else { report.interval };
     if span.0 > 0 { report.processing_time.as_secs_f64() / span.as_secs_f64() } else { 0.0 }
-}
-
-/// The node that was busy longest; of equals the first. `None` if none was busy at all.
-fn busiest(report: &BatchReport) -> Option<NodeId> {
-    let busy = report.nodes.iter().filter(|node| node.busy.0 > 0);
-    busy.rev().max_by_key(|node| node.busy).map(|node| node.node)
 }
 
 /// The median slope between any two batches (Sen 1968), in seconds of scheduling delay per second: a single slow
@@ -161,7 +122,6 @@ fn span_of(seconds: f64) -> Span {
 #[cfg(test)]
 mod tests {
     use super::super::testing::report;
-    use super::super::{MemoryReport, NodeReport, NodeStatus};
     use super::*;
 
     /// A run whose batch `b` takes `time(b)` milliseconds and starts `delay(b)` milliseconds late, newest first.
@@ -172,27 +132,6 @@ mod tests {
             ..report(batch)
         };
         (0..batches).rev().map(at).collect()
-    }
-
-    fn with_nodes(mut report: BatchReport, busy_millis: &[i64]) -> BatchReport {
-        let nodes = busy_millis.iter().zip(1..).map(|(busy, id)| NodeReport {
-            node: NodeId(id),
-            rows_in: 0,
-            rows_out: vec![0],
-            bytes_out: 0,
-            busy: Span::from_millis(*busy),
-            fired: true,
-            state_rows: 0,
-            state_bytes: 0,
-            memory: MemoryReport::default(),
-            counters: Vec::new(),
-            watermark: None,
-            backlog_rows: 0,
-            status: NodeStatus::Ok,
-        });
-        report.nodes = nodes.collect();
-        report.processing_time = Span::from_millis(busy_millis.iter().sum());
-        report
     }
 
     #[test]
@@ -207,7 +146,6 @@ mod tests {
     #[test]
     fn without_batches_there_is_no_verdict() {
         assert_eq!(judge([]), None);
-        assert_eq!(culprit(&[]), None);
     }
 
     #[test]
@@ -271,21 +209,5 @@ mod tests {
         }
         let verdict = judge(&reports).unwrap();
         assert!(verdict.stable && verdict.headroom < 0.0, "{verdict:?}");
-    }
-
-    #[test]
-    fn the_culprit_is_the_busiest_node_for_as_long_as_it_has_been() {
-        let mut reports: Vec<_> = (0..50).map(|batch| with_nodes(report(batch), &[50, 250, 700])).collect();
-        reports[9] = with_nodes(report(9), &[900, 50, 50]);
-        reports.reverse();
-        let found = culprit(&reports).unwrap();
-        assert_eq!((found.node, found.batches), (NodeId(3), 40));
-        assert!((found.share - 0.7).abs() < 1e-9, "{found:?}");
-    }
-
-    #[test]
-    fn a_run_with_time_to_spare_has_no_culprit() {
-        let reports: Vec<_> = (0..50).rev().map(|batch| with_nodes(report(batch), &[5, 25, 70])).collect();
-        assert_eq!(culprit(&reports), None);
     }
 }

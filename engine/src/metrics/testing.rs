@@ -1,7 +1,7 @@
 //! Reports made up for tests.
 
-use super::{BatchReport, BatchStatus, LatencySummary};
-use crate::spec::{Span, Timestamp};
+use super::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
+use crate::spec::{NodeId, Span, Timestamp};
 
 /// A calm batch: 10 ms of a 1 s interval, no delay, no nodes.
 pub(super) fn report(batch: u64) -> BatchReport {
@@ -26,5 +26,25 @@ pub(super) fn report(batch: u64) -> BatchReport {
         parked: Vec::new(),
         status: BatchStatus::Ok,
         control: None,
+    }
+}
+
+/// A node that did nothing.
+pub(super) fn node(node: NodeId) -> NodeReport {
+    NodeReport {
+        node,
+        rows_in: 0,
+        rows_out: Vec::new(),
+        bytes_out: 0,
+        busy: Span(0),
+        fired: true,
+        state_rows: 0,
+        state_bytes: 0,
+        memory: MemoryReport::default(),
+        counters: Vec::new(),
+        watermark: None,
+        backlog_rows: 0,
+        status: NodeStatus::Ok,
+        facts: None,
     }
 }

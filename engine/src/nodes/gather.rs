@@ -17,7 +17,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use crate::aggregate::compact_batch;
-use crate::metrics::{Coverage, MemoryReport};
+use crate::metrics::{Coverage, MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::grouping::{least_covered, short_of};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, Relief, StateFate, StateSize,
@@ -150,6 +150,11 @@ impl Operator for Gather {
 
     fn runs_when_idle(&self) -> bool {
         true
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let next_end = self.schedule.next_end();
+        Some(WindowFacts { clock: WindowClock::Arrival, emit: WindowEmit::AtEnd, next_end })
     }
 
     fn state_size(&self) -> StateSize {

@@ -20,6 +20,7 @@ pub(crate) mod testing;
 
 pub use gather::gather;
 pub use infer::{can_infer, infer};
+pub use sources::replay::{arrival_field, replay_of};
 
 pub mod catalogue;
 

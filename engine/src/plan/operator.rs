@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::{BatchContext, Flow, NodeError, StateFate, Watermark};
-use crate::metrics::MemoryReport;
+use crate::metrics::{EventTimeFacts, MemoryReport, WindowFacts};
 use crate::spec::Timestamp;
 
 /// Per input port, the flows of its wires (in the order of the wires).
@@ -93,6 +93,22 @@ pub trait Operator: Send + Any {
     /// Begins anew where `old` stands: how far time has come goes on even where the state cannot.
     fn follow(&mut self, old: &dyn Operator) {
         let _ = old;
+    }
+
+    /// For an operator that keeps windows: which, after the batch just processed.
+    fn windows(&self) -> Option<WindowFacts> {
+        None
+    }
+
+    /// For the operator that sets the watermark: what it goes by.
+    fn event_time(&self) -> Option<EventTimeFacts> {
+        None
+    }
+
+    /// The positions of the columns of its first input that rows are grouped or joined by: the runner looks whether one
+    /// key has most of the rows.
+    fn key_columns(&self) -> Vec<usize> {
+        Vec::new()
     }
 
     /// Takes the state of the operator that stood for the same node before its parameters, inputs or window changed.

@@ -11,13 +11,15 @@ use crossbeam_channel::{Receiver, never, select};
 use super::clock::{VirtualClock, WallClock};
 use super::compiler::{Compiled, Compiler};
 use super::cutter::{CutBatch, Schedule};
+use super::pace::{Pace, start_pace};
 use super::queue::Queue;
 use super::resources::Resources;
+use super::rhythm::{live_source, resting_sentence};
 use super::session::{Progress, Session};
-use super::ticker::{TickCommand, Ticker, Ticking};
-use super::{ClockKind, Command, EngineOptions, Event, RunState, StopRule};
+use super::ticker::TickCommand;
+use super::{ClockKind, Command, EngineOptions, Event, Probe, RunState, StopRule};
 use crate::analysis::plan_pipeline;
-use crate::pipeline::{Backpressure, Pipeline, Settings};
+use crate::pipeline::Pipeline;
 use crate::plan::Clock;
 use crate::spec::{Diagnostic, PortRef, Timestamp};
 
@@ -42,6 +44,9 @@ pub struct Driver<'a> {
     resources: Resources,
     run: Option<Run>,
     selected: Vec<PortRef>,
+    probes: Vec<Probe>,
+    /// How many times as fast as real time the virtual clock runs; `None`: as fast as it can.
+    speed: Option<f64>,
     /// Ends the loop once the run is over: for runs without a window.
     ends_with_run: bool,
     outcome: RunOutcome,
@@ -61,14 +66,8 @@ struct Run {
     /// Once set, the run ends after the batch that carries the mark.
     is_stopping: bool,
     retry: Option<Duration>,
-}
-
-/// Who says when a batch is cut.
-enum Pace {
-    /// The ticker's thread.
-    Wall { ticker: Ticker },
-    /// Nobody: the next batch follows at once, and moves the clock.
-    Virtual { clock: Arc<VirtualClock>, schedule: Schedule, step: bool },
+    /// Set when a probe met rows: batches that are cut already wait as well, and so many of them may still be computed.
+    breaks: Option<u32>,
 }
 
 impl<'a> Driver<'a> {
@@ -87,6 +86,8 @@ impl<'a> Driver<'a> {
             resources,
             run: None,
             selected: Vec::new(),
+            probes: Vec::new(),
+            speed: None,
             ends_with_run,
             outcome: RunOutcome::default(),
         })
@@ -141,6 +142,19 @@ impl<'a> Driver<'a> {
                     run.session.select(ports);
                 }
             }
+            Command::Probe(probes) => {
+                self.probes.clone_from(&probes);
+                if let Some(run) = &mut self.run {
+                    run.session.probe(probes);
+                }
+            }
+            Command::Clock(clock) => self.options.clock = clock,
+            Command::Speed(speed) => self.speed = speed,
+            Command::Record(recording) => {
+                if let Some(run) = &mut self.run {
+                    run.session.record(recording, self.emit);
+                }
+            }
         }
     }
 
@@ -162,12 +176,17 @@ impl<'a> Driver<'a> {
             && run.state == RunState::Paused
             && wanted == RunState::Running
         {
+            run.breaks = None;
             run.tell(TickCommand::Resume);
             self.set_state(RunState::Running);
         }
         if let (RunState::Paused, Some(run)) = (wanted, &mut self.run) {
             match &mut run.pace {
-                Pace::Wall { ticker } => ticker.tell(TickCommand::Step),
+                Pace::Wall { .. } if run.breaks.is_some() && !run.queue.is_empty() => run.breaks = Some(1),
+                Pace::Wall { ticker } => {
+                    run.breaks = run.breaks.map(|_| 1);
+                    ticker.tell(TickCommand::Step);
+                }
                 Pace::Virtual { step, .. } => *step = true,
             }
         }
@@ -175,6 +194,10 @@ impl<'a> Driver<'a> {
 
     fn start(&mut self, pipeline: Arc<Pipeline>, is_paused: bool) {
         let planned = plan_pipeline(&pipeline, &self.options.folder);
+        if let Some(problem) = live_source(self.options.clock, &planned) {
+            (self.emit)(Event::Refused(Arc::new(vec![problem])));
+            return;
+        }
         let settings = pipeline.settings().clone();
         let virtual_clock = match self.options.clock {
             ClockKind::Wall => None,
@@ -197,6 +220,8 @@ impl<'a> Driver<'a> {
         }
         let change = session.apply(planned, None, &pipeline, 0);
         session.select(self.selected.clone());
+        session.probe(self.probes.clone());
+        session.glimpse(self.options.glimpsed_rows);
         schedule.set(&settings, &session.directions());
         let resting = virtual_clock.as_ref().and_then(|_| resting_sentence(&settings));
         let queue = Arc::new(Queue::default());
@@ -216,6 +241,7 @@ impl<'a> Driver<'a> {
                     batches: 0,
                     is_stopping: false,
                     retry: None,
+                    breaks: None,
                 });
                 (self.emit)(Event::Applied(Arc::new(change)));
                 if let Some(message) = resting {
@@ -238,6 +264,7 @@ impl<'a> Driver<'a> {
             return;
         }
         run.is_stopping = true;
+        run.breaks = None;
         run.tell(TickCommand::Finish);
         self.set_state(RunState::Stopping);
     }
@@ -282,10 +309,16 @@ impl<'a> Driver<'a> {
         if let Some(wait) = run.retry {
             return self.retry(wait);
         }
+        let mut due_in = None;
         let cut = match &mut run.pace {
-            Pace::Virtual { clock, schedule, step } => {
-                let go = run.state != RunState::Paused || std::mem::take(step);
-                if go {
+            Pace::Virtual { clock, schedule, step, rhythm } => {
+                let steps = std::mem::take(step);
+                let go = run.state != RunState::Paused || steps;
+                if go && !steps && !run.is_stopping {
+                    due_in = rhythm.wait(schedule.interval, self.speed);
+                }
+                if go && due_in.is_none() {
+                    rhythm.tick();
                     let tick = schedule.next_tick();
                     clock.set(tick);
                     let mut cut = schedule.cut(&run.session.sources(), tick, tick, tick);
@@ -302,17 +335,19 @@ impl<'a> Driver<'a> {
                 self.compute(cut);
                 true
             }
-            None => self.wait(),
+            None => self.wait(due_in),
         }
     }
 
-    fn wait(&mut self) -> bool {
+    /// Waits for a command, a plan or a batch, at most until the virtual clock's next tick.
+    fn wait(&mut self, at_most: Option<Duration>) -> bool {
         let Some(run) = &self.run else { return true };
         let cuts = match &run.pace {
-            Pace::Wall { ticker } => ticker.cuts.clone(),
-            Pace::Virtual { .. } => never(),
+            Pace::Wall { ticker } if run.breaks != Some(0) => ticker.cuts.clone(),
+            Pace::Wall { .. } | Pace::Virtual { .. } => never(),
         };
         let results = run.compiler.results.clone();
+        let tick = at_most.map_or_else(never, crossbeam_channel::after);
         select! {
             recv(self.commands) -> command => match command {
                 Ok(command) => { self.obey(command); true }
@@ -330,6 +365,7 @@ impl<'a> Driver<'a> {
                 }
                 true
             }
+            recv(tick) -> _ => true,
         }
     }
 
@@ -369,10 +405,17 @@ impl<'a> Driver<'a> {
         let Some(run) = &mut self.run else { return };
         run.batches += 1;
         run.queue.pop();
+        run.breaks = run.breaks.map(|left| left.saturating_sub(1));
         run.tell(TickCommand::Done(run.session.directions()));
         self.outcome.batches = run.batches;
         self.outcome.failed |= run.session.has_failures();
+        let is_met = run.session.take_probe_met();
         let is_over = is_last || run.is_over(&self.options.stop, tick);
+        if is_met && !is_over && run.state == RunState::Running {
+            run.breaks = Some(0);
+            run.tell(TickCommand::Pause);
+            self.set_state(RunState::Paused);
+        }
         if is_over {
             self.end_run();
         }
@@ -381,6 +424,7 @@ impl<'a> Driver<'a> {
     fn end_run(&mut self) {
         if let Some(mut run) = self.run.take() {
             self.outcome.failed |= run.session.has_failures();
+            run.session.record(None, self.emit);
             run.session.stop();
             (self.emit)(Event::State(RunState::Stopped));
         }
@@ -403,31 +447,4 @@ impl Run {
                 && !self.session.wants_another_batch()
                 && self.queue.is_empty())
     }
-}
-
-fn start_pace(
-    virtual_clock: Option<Arc<VirtualClock>>,
-    clock: Arc<dyn Clock>,
-    schedule: Schedule,
-    session: &Session,
-    settings: Settings,
-    queue: &Arc<Queue>,
-    is_paused: bool,
-) -> std::io::Result<Pace> {
-    Ok(match virtual_clock {
-        Some(clock) => Pace::Virtual { clock, schedule, step: false },
-        None => {
-            let ticking = Ticking::new(clock, schedule, session.sources(), settings, Arc::clone(queue));
-            Pace::Wall { ticker: Ticker::start(ticking, is_paused)? }
-        }
-    })
-}
-
-/// Why the controllers do nothing on the virtual clock, if they were asked to.
-fn resting_sentence(settings: &Settings) -> Option<String> {
-    let is_asked = settings.rates.backpressure != Backpressure::Off || settings.auto_interval.is_on;
-    is_asked.then(|| {
-        "on the virtual clock no batch is ever late, and how long one takes must not change what it gives:          backpressure and automatic interval rest"
-            .to_owned()
-    })
 }

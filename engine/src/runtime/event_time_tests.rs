@@ -91,6 +91,7 @@ fn run(pipeline: &Pipeline, threads: usize) -> Vec<Vec<String>> {
         stop: StopRule { until_done: true, ..StopRule::default() },
         folder: PathBuf::from("."),
         presented_rows: None,
+        glimpsed_rows: 0,
     };
     let mut batches: Vec<Vec<String>> = Vec::new();
     let outcome = run_to_end(pipeline, &options, &StopFlag::new(), &mut |event| match event {
@@ -107,6 +108,11 @@ fn run(pipeline: &Pipeline, threads: usize) -> Vec<Vec<String>> {
         Event::State(_)
         | Event::Batch(_)
         | Event::Preview(_)
+        | Event::Glimpsed(_)
+        | Event::Traced(_)
+        | Event::Probed(_)
+        | Event::Held { .. }
+        | Event::Recorded(_)
         | Event::Applied(_)
         | Event::Refused(_)
         | Event::Log { .. } => {}

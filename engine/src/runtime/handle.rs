@@ -6,6 +6,9 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
+use super::probe::{Probe, Probed};
+use super::recording::{Recorded, Recording};
+use super::trace::WindowTrace;
 use crate::metrics::BatchReport;
 use crate::pipeline::Pipeline;
 use crate::plan::{Fault, StateFate};
@@ -44,6 +47,8 @@ pub struct EngineOptions {
     pub folder: PathBuf,
     /// Rows of each presented flow that events carry; `None`: all of them.
     pub presented_rows: Option<usize>,
+    /// Rows of every port that are kept of each batch, so that it can be looked at afterwards; 0: none.
+    pub glimpsed_rows: usize,
 }
 
 /// What a person asks of the engine.
@@ -66,6 +71,14 @@ pub enum Command {
     Retry(Vec<NodeId>),
     /// Which output ports to preview; replaces the former choice.
     Select(Vec<PortRef>),
+    /// Which probes are in force; replaces the former ones.
+    Probe(Vec<Probe>),
+    /// Which clock the next run goes by.
+    Clock(ClockKind),
+    /// How fast the virtual clock runs: so many times as fast as real time; `None`: as fast as it can.
+    Speed(Option<f64>),
+    /// Records what a source gives; `None` ends the recording. A run that ends, ends it too.
+    Record(Option<Recording>),
 }
 
 /// What a run is doing.
@@ -93,6 +106,21 @@ pub enum Event {
     Presented(Arc<Presented>),
     /// Sampled rows of a selected port.
     Preview(Arc<Preview>),
+    /// A few rows of every port of a batch.
+    Glimpsed(Arc<Glimpses>),
+    /// What a window node saw of a batch.
+    Traced(Arc<WindowTrace>),
+    /// A probe met rows, so that the run pauses; or it cannot be used.
+    Probed(Arc<Probed>),
+    /// A batch is held because a node waits for something outside; the sentence says for what.
+    Held {
+        /// Which node.
+        node: NodeId,
+        /// For what.
+        message: String,
+    },
+    /// A recording has ended.
+    Recorded(Arc<Recorded>),
     /// A new plan took over at this batch.
     Applied(Arc<AppliedChange>),
     /// The pipeline cannot run as it is; an older plan, if any, keeps running.
@@ -153,6 +181,15 @@ pub struct Preview {
     pub total_rows: u64,
 }
 
+/// A few rows of every port of a batch.
+#[derive(Debug, Clone)]
+pub struct Glimpses {
+    /// The batch.
+    pub batch: u64,
+    /// The ports that fired.
+    pub ports: Vec<Preview>,
+}
+
 /// A plan that took over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedChange {
@@ -188,6 +225,7 @@ impl Default for EngineOptions {
             stop: StopRule::default(),
             folder: PathBuf::from("."),
             presented_rows: Some(1_000),
+            glimpsed_rows: 0,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
+use crate::metrics::{EventTimeFacts, WindowFacts};
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
     type_word,
@@ -241,6 +242,31 @@ impl RunningNode {
             RunningStage::Operator(operator) => operator.watermark().or_else(|| context.watermark()),
             RunningStage::Relabel => context.watermark(),
             RunningStage::Source(_) | RunningStage::Sink(_) => None,
+        }
+    }
+
+    /// The windows it keeps: its own, or those it gathers on the way in.
+    pub fn windows(&self) -> Option<WindowFacts> {
+        let own = match &self.stage {
+            RunningStage::Operator(operator) => operator.windows(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
+        };
+        own.or_else(|| self.inputs.iter().flatten().find_map(|wire| wire.gather.as_ref()?.windows()))
+    }
+
+    /// What its watermark goes by, if it sets one.
+    pub fn event_time(&self) -> Option<EventTimeFacts> {
+        match &self.stage {
+            RunningStage::Operator(operator) => operator.event_time(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
+        }
+    }
+
+    /// The columns of its first input that rows are grouped or joined by.
+    pub fn key_columns(&self) -> Vec<usize> {
+        match &self.stage {
+            RunningStage::Operator(operator) => operator.key_columns(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => Vec::new(),
         }
     }
 

@@ -6,18 +6,20 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::Event;
 use super::clock::{RealStopwatch, Stopwatch};
 use super::control::Governor;
 use super::cutter::{CutBatch, Sources};
 use super::govern::Timing;
 use super::graveyard::Graveyard;
 use super::node::RunningNode;
+use super::probe::Probes;
 use super::queue::{Queue, Waiting};
+use super::recording::Recorder;
 use super::resources::Resources;
 use super::show::present;
 use super::work::fail;
-use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus};
+use super::{Event, Glimpses, Preview};
+use crate::metrics::{BatchReport, BatchStatus, LatencyHistogram, NodeReport, NodeStatus, Waited};
 use crate::pipeline::Settings;
 use crate::plan::{BatchContext, Clock, Fault, Flow, IoContext, Range, Watermark};
 use crate::spec::{NodeId, PortRef, Span, Timestamp};
@@ -40,6 +42,11 @@ pub struct Session {
     last_tick: Timestamp,
     presented_rows: Option<usize>,
     pub(super) selected: HashSet<PortRef>,
+    pub(super) probes: Probes,
+    /// Whether a probe has met rows since it was asked.
+    pub(super) is_probe_met: bool,
+    pub(super) glimpsed_rows: usize,
+    pub(super) recorder: Option<Recorder>,
     /// Cleared and reused for every batch.
     latency: LatencyHistogram,
     /// The batch whose sinks are not all served yet.
@@ -60,6 +67,7 @@ pub(super) struct HeldBatch {
     pub(super) read: Vec<(NodeId, Range)>,
     pub(super) arrivals: Vec<(Timestamp, u64)>,
     pub(super) input_bytes: u64,
+    pub(super) glimpses: Vec<Preview>,
 }
 
 /// One sink's part of a batch.
@@ -67,6 +75,8 @@ pub(super) struct SinkWork {
     pub(super) node: NodeId,
     pub(super) inputs: Vec<Flow>,
     pub(super) is_done: bool,
+    /// What the stopwatch showed when it first could not take the batch.
+    pub(super) waits_since: Option<Span>,
 }
 
 /// Whether a batch is finished.
@@ -100,6 +110,10 @@ impl Session {
             last_tick: run_start,
             presented_rows,
             selected: HashSet::new(),
+            probes: Probes::default(),
+            is_probe_met: false,
+            glimpsed_rows: 0,
+            recorder: None,
             latency: LatencyHistogram::new(),
             held: None,
         }
@@ -162,6 +176,7 @@ impl Session {
             read: Vec::new(),
             arrivals: Vec::new(),
             input_bytes: 0,
+            glimpses: Vec::new(),
         };
         for index in 0..self.nodes.len() {
             self.run_node(index, &mut batch, emit);
@@ -234,11 +249,18 @@ impl Session {
             match served {
                 Ok(()) => {
                     work.is_done = true;
+                    if let (Some(since), NodeStatus::Waiting(what)) = (work.waits_since, &report.status) {
+                        let time = Span(self.stopwatch.read().0.saturating_sub(since.0));
+                        let facts = report.facts.get_or_insert_default();
+                        facts.waited = Some(Waited { time, what: what.clone() });
+                    }
                     report.status = NodeStatus::Ok;
                     present(node, &work.inputs, &batch.cut, self.presented_rows, emit);
                 }
                 Err(error) if error.fault == Fault::Environment => {
+                    work.waits_since.get_or_insert(started);
                     if report.status != NodeStatus::Waiting(error.message.clone()) {
+                        emit(Event::Held { node: node.id, message: error.message.clone() });
                         emit(Event::Log {
                             node: Some(node.id),
                             time: self.clock.now(),
@@ -268,7 +290,10 @@ impl Session {
                 source.source.commit(range);
             }
         }
-        let HeldBatch { cut, started_at, started, read, reports, arrivals, input_bytes, .. } = batch;
+        let HeldBatch { cut, started_at, started, read, reports, arrivals, input_bytes, glimpses, .. } = batch;
+        if !glimpses.is_empty() {
+            emit(Event::Glimpsed(Arc::new(Glimpses { batch: cut.batch, ports: glimpses })));
+        }
         let processing_time = self.elapsed(started);
         let ended_at = started_at.plus(processing_time);
         self.latency.clear();

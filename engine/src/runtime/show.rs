@@ -15,6 +15,8 @@ use crate::spec::{PortRef, Span};
 
 /// Rows a preview carries.
 const PREVIEW_ROWS: usize = 200;
+/// Ports glimpsed at per batch: a larger graph is looked at port by port.
+const MAX_GLIMPSES: usize = 64;
 
 pub(super) fn preview(
     node: &RunningNode,
@@ -85,6 +87,21 @@ fn usize_of(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
+/// A few rows of every port of a node, for whoever looks at the batch afterwards.
+pub(super) fn glimpse(node: &RunningNode, outputs: &[Flow], limit: usize, batch: u64, into: &mut Vec<Preview>) {
+    if limit == 0 {
+        return;
+    }
+    for (spec, flow) in node.kind.outputs.iter().zip(outputs).filter(|(_, flow)| flow.fired()) {
+        if into.len() < MAX_GLIMPSES
+            && let Ok(rows) = first_rows(flow.chunks(), Some(limit))
+        {
+            let port = PortRef::new(node.id, spec.name);
+            into.push(Preview { port, batch, rows, total_rows: flow.row_count() });
+        }
+    }
+}
+
 /// The report of a node that has done nothing yet.
 pub(super) fn empty_report(node: &RunningNode) -> NodeReport {
     NodeReport {
@@ -101,5 +118,6 @@ pub(super) fn empty_report(node: &RunningNode) -> NodeReport {
         watermark: None,
         backlog_rows: 0,
         status: NodeStatus::Ok,
+        facts: None,
     }
 }

@@ -1,12 +1,16 @@
 //! The work of one node in one batch: run so that its failure is its own, held to its memory, reported.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Event;
 use super::compact::bytes_of;
+use super::facts::facts_of;
 use super::node::{RunningNode, RunningStage, RunningWire, guard};
+use super::recording::Recorder;
 use super::session::{HeldBatch, Session, SinkWork};
-use super::show::{empty_report, preview};
+use super::show::{empty_report, glimpse, preview};
+use super::trace::{trace_of, window_of};
 use crate::metrics::{NodeReport, NodeStatus};
 use crate::pipeline::WatermarkPolicy;
 use crate::plan::{Chunk, Fault, Flow, IoContext, NodeError, Relief, Watermark};
@@ -39,14 +43,20 @@ impl Session {
             return;
         };
         report.rows_in = inputs.iter().flatten().map(Flow::row_count).sum();
+        let seen = (window_of(node).is_some() || !node.key_columns().is_empty()).then(|| inputs.clone());
         batch.context.watermarks = watermarks_of(node, &batch.watermarks, self.settings.watermark_policy);
-        match run_stage(node, inputs, batch, &io) {
+        match run_stage(node, inputs, batch, &io, self.recorder.as_ref()) {
             Ok(outputs) => {
                 node.told = None;
                 report.rows_out = outputs.iter().map(Flow::row_count).collect();
                 report.bytes_out = outputs.iter().map(|flow| bytes_of(flow.chunks())).sum();
                 report.fired = outputs.iter().any(Flow::fired);
                 preview(node, &outputs, &self.selected, batch.cut.batch, emit);
+                glimpse(node, &outputs, self.glimpsed_rows, batch.cut.batch, &mut batch.glimpses);
+                for probed in self.probes.look(node, &outputs, &batch.context) {
+                    self.is_probe_met |= probed.outcome.is_ok();
+                    emit(Event::Probed(Arc::new(probed)));
+                }
                 let watermark = node.watermark(&batch.context);
                 report.watermark = watermark.or_else(|| batch.context.watermark()).map(|watermark| watermark.close);
                 if let Some(watermark) = watermark {
@@ -71,6 +81,11 @@ impl Session {
         }
         self.hold_to_budget(index, &mut report, batch.cut.batch, emit);
         report.busy = self.elapsed(started);
+        let node = &self.nodes[index];
+        report.facts = facts_of(node, &batch.context, seen.as_deref(), report.busy);
+        if let Some(trace) = seen.and_then(|seen| trace_of(node, &seen, &batch.context)) {
+            emit(Event::Traced(Arc::new(trace)));
+        }
         batch.reports.push(report);
     }
 
@@ -174,17 +189,27 @@ fn run_stage(
     inputs: Vec<Vec<Flow>>,
     batch: &mut HeldBatch,
     io: &IoContext,
+    recorder: Option<&Recorder>,
 ) -> Result<Vec<Flow>, NodeError> {
     match &node.stage {
         RunningStage::Source(_) if node.needs_start => {
             node.start_source(io)?;
             Ok(vec![Flow::Fired(Vec::new())])
         }
-        RunningStage::Source(_) => read_source(node, batch),
+        RunningStage::Source(_) => {
+            let flows = read_source(node, batch)?;
+            if let Some(recorder) = recorder.filter(|recorder| recorder.node() == node.id) {
+                // A recording that has failed says so when it ends.
+                flows.iter().for_each(|flow| {
+                    recorder.record(flow.chunks());
+                });
+            }
+            Ok(flows)
+        }
         RunningStage::Operator(_) | RunningStage::Relabel => node.run_operator(inputs, &batch.context),
         RunningStage::Sink(_) => {
             let inputs = node.gather_inputs(inputs, &batch.context)?;
-            batch.sinks.push(SinkWork { node: node.id, inputs, is_done: false });
+            batch.sinks.push(SinkWork { node: node.id, inputs, is_done: false, waits_since: None });
             Ok(Vec::new())
         }
     }

@@ -119,6 +119,11 @@ impl WindowAggregate {
         Ok(fired)
     }
 
+    /// When the next window ends; `None` before the first batch.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.schedule.next_end()
+    }
+
     /// Windows that were left out of the last batch because too many were due at once.
     pub fn skipped(&self) -> u64 {
         self.skipped

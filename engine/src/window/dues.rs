@@ -39,6 +39,11 @@ impl Dues {
         }
     }
 
+    /// The earliest time at which a key is to be looked at; it may be too early.
+    pub(super) fn next(&self) -> Option<i64> {
+        self.earliest.iter().copied().min().filter(|earliest| *earliest != NEVER)
+    }
+
     /// Takes out the keys that are due by this time, ascending; they are due never from now on.
     pub(super) fn take(&mut self, by: i64) -> Vec<u32> {
         let mut due = Vec::new();

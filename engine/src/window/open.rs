@@ -83,6 +83,16 @@ impl<T: Default> OpenWindows<T> {
         self.covering(starts, Some(until), self.oldest_open())
     }
 
+    /// The first window that holds something and is not over.
+    pub fn first_held(&self) -> Option<Window> {
+        let oldest = self.oldest_wanted();
+        let covering = |pane: Timestamp| {
+            let first = self.window.oldest_start(pane).max(oldest);
+            self.window.windows_between(first, self.window.newest_start(pane)).next()
+        };
+        self.panes.starts().find_map(covering)
+    }
+
     /// All windows that hold something and are not over (all there are, if they stay).
     pub fn held(&self) -> Result<Vec<Window>, String> {
         self.covering(self.panes.starts(), None, self.oldest_wanted())

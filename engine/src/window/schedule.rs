@@ -98,6 +98,11 @@ impl Schedule {
         self.reached.minus(self.spec.length)
     }
 
+    /// When the next window ends; `None` before the first batch.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.anchor.map(|_| self.reached.plus(Span(self.slide())))
+    }
+
     /// The time of the last batch.
     pub fn now(&self) -> Timestamp {
         self.now

@@ -6,7 +6,7 @@ use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::nodes;
 use weir_engine::pipeline::Pipeline;
 use weir_engine::plan::Presents;
-use weir_engine::runtime::{Presented, Preview};
+use weir_engine::runtime::{Presented, Preview, Probed, RunState};
 use weir_engine::spec::{NodeId, PortRef};
 
 use super::port_title;
@@ -33,6 +33,10 @@ pub(super) enum Rows {
     Preview(Arc<Preview>),
     /// A sink's rows.
     Presented(Arc<Presented>),
+    /// A sink's rows of several batches, the newest first.
+    Grown(Vec<Arc<Presented>>),
+    /// The rows that met a probe.
+    Probed(Arc<Probed>),
 }
 
 impl Rows {
@@ -40,6 +44,8 @@ impl Rows {
         match self {
             Self::Preview(preview) => preview.rows.clone(),
             Self::Presented(presented) => presented.rows.clone(),
+            Self::Grown(batches) => batches.iter().flat_map(|presented| presented.rows.iter().cloned()).collect(),
+            Self::Probed(probed) => probed.outcome.as_ref().map(|hit| hit.rows.clone()).unwrap_or_default(),
         }
     }
 
@@ -47,6 +53,8 @@ impl Rows {
         match self {
             Self::Preview(preview) => preview.total_rows,
             Self::Presented(presented) => presented.total_rows,
+            Self::Grown(batches) => batches.iter().map(|presented| presented.total_rows).sum(),
+            Self::Probed(probed) => probed.outcome.as_ref().map_or(0, |hit| hit.total_rows),
         }
     }
 
@@ -54,6 +62,8 @@ impl Rows {
         match self {
             Self::Preview(preview) => preview.batch,
             Self::Presented(presented) => presented.batch,
+            Self::Grown(batches) => batches.first().map_or(0, |presented| presented.batch),
+            Self::Probed(probed) => probed.batch,
         }
     }
 }
@@ -65,6 +75,15 @@ impl Shown {
             Self::Nothing => None,
             Self::Port(_, preview) => preview.clone().map(Rows::Preview),
             Self::Sink(_, presented) => presented.clone().map(Rows::Presented),
+        }
+    }
+
+    /// The node whose rows they are, or would be.
+    pub(super) fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Nothing => None,
+            Self::Port(port, _) => Some(port.node),
+            Self::Sink(node, _) => Some(*node),
         }
     }
 
@@ -105,7 +124,20 @@ fn of_node(state: &AppState, id: NodeId) -> Option<Shown> {
 }
 
 fn of_port(state: &AppState, port: PortRef) -> Shown {
-    let preview = state.live.previews.get(&port).cloned();
+    let live = &state.live;
+    let preview = match live.shown_batch {
+        Some(batch) => {
+            let selected = live.previews.get(&port).filter(|preview| preview.batch == batch).cloned();
+            selected.or_else(|| live.glimpsed.at(batch, &port).cloned().map(Arc::new))
+        }
+        None => {
+            let glimpse = live.glimpsed.newest(&port);
+            // What is selected is sampled more richly; until that has arrived, the glimpse is there already.
+            let selected =
+                live.previews.get(&port).filter(|rich| glimpse.is_none_or(|seen| seen.batch <= rich.batch + 1));
+            selected.cloned().or_else(|| glimpse.cloned().map(Arc::new))
+        }
+    };
     Shown::Port(port, preview)
 }
 
@@ -141,4 +173,37 @@ pub(crate) fn ports_of_interest(state: &AppState) -> Vec<PortRef> {
         }
     }
     ports
+}
+
+/// The newest rows of a table sink, batch after batch, the newest first, up to so many; `None` for other sinks.
+pub(super) fn grown(state: &AppState, id: NodeId, most: usize) -> Option<Rows> {
+    let kind = nodes::kind(&state.document.pipeline().node(id)?.kind)?;
+    if !matches!(kind.presents, Presents::Table | Presents::Console | Presents::Alert) {
+        return None;
+    }
+    let mut left = most;
+    let mut batches = Vec::new();
+    for presented in state.live.presented.get(&id)?.iter().rev() {
+        batches.push(Arc::clone(presented));
+        let rows: usize = presented.rows.iter().map(RecordBatch::num_rows).sum();
+        left = left.saturating_sub(rows);
+        if left == 0 {
+            break;
+        }
+    }
+    Some(Rows::Grown(batches))
+}
+
+/// The rows that met the probe of a port, while the run is held by it.
+pub(super) fn met_probe(state: &AppState, port: &PortRef) -> Option<Rows> {
+    let probed = state.live.probed.get(port)?;
+    let is_held =
+        state.live.state == RunState::Paused && state.live.shown_batch.is_none_or(|batch| batch == probed.batch);
+    (is_held && probed.outcome.is_ok()).then(|| Rows::Probed(Arc::clone(probed)))
+}
+
+/// Whether a sink draws its rows.
+pub(super) fn is_chart(state: &AppState, id: NodeId) -> bool {
+    let kind = state.document.pipeline().node(id).and_then(|node| nodes::kind(&node.kind));
+    kind.is_some_and(|kind| kind.presents == Presents::Chart)
 }

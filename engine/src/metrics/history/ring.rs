@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use super::busy::{self, BusyBucket, BusyLevels};
 use super::levels::Levels;
 use super::measure::Measure;
 use crate::metrics::BatchReport;
@@ -41,6 +42,7 @@ pub struct History {
     /// The numbers of the batches, rising.
     batches: VecDeque<u64>,
     levels: Levels,
+    busy: BusyLevels,
 }
 
 impl History {
@@ -52,9 +54,11 @@ impl History {
         }
         self.batches.push_back(report.batch);
         self.levels.push(Measure::sample(&report));
+        self.busy.push(&report);
         if self.batches.len() > MAX_BATCHES {
             self.batches.pop_front();
             self.levels.pop_front();
+            self.busy.forget_before(self.batches.front().copied().unwrap_or(0));
         }
         self.node_reports += report.nodes.len();
         self.reports.push_back(report);
@@ -95,6 +99,25 @@ impl History {
     /// The numbers of the oldest and of the newest batch there are measures of.
     pub fn range(&self) -> Option<(u64, u64)> {
         Some((*self.batches.front()?, *self.batches.back()?))
+    }
+
+    /// The numbers of the batches there are measures of, rising.
+    pub(super) fn batches(&self) -> impl Iterator<Item = u64> {
+        self.batches.iter().copied()
+    }
+
+    /// How long each node worked per batch, over a range of batches as at most `max_points` points (about; whole
+    /// blocks at the ends), oldest first. Costs O(`max_points` times nodes), never O(history).
+    pub fn busy(&self, range: RangeInclusive<u64>, max_points: usize) -> Vec<BusyBucket> {
+        let (from, to) = (*range.start(), *range.end());
+        let first = self.reports.partition_point(|report| report.batch < from);
+        let last = self.reports.partition_point(|report| report.batch <= to).max(first);
+        let is_all_here =
+            self.reports.front().is_some_and(|oldest| oldest.batch <= from) || self.reports.len() == self.batches.len();
+        if is_all_here && last - first <= max_points {
+            return self.reports.range(first..last).map(|report| busy::single(report)).collect();
+        }
+        self.busy.buckets(from, to, max_points)
     }
 
     /// One measure of one batch.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Bucket, History, Measure};
-use crate::metrics::testing::report;
-use crate::metrics::{BatchReport, MemoryReport, NodeReport, NodeStatus};
+use crate::metrics::BatchReport;
+use crate::metrics::testing::{node, report};
 use crate::spec::{NodeId, Span};
 
 fn with_time(batch: u64, millis: i64) -> Arc<BatchReport> {
@@ -160,20 +160,55 @@ fn equal_values_are_one_bar() {
     assert_eq!(history.histogram(Measure::ProcessingTime, 20..=30, 20), vec![]);
 }
 
-fn node(node: NodeId) -> NodeReport {
-    NodeReport {
-        node,
-        rows_in: 0,
-        rows_out: Vec::new(),
-        bytes_out: 0,
-        busy: Span(0),
-        fired: true,
-        state_rows: 0,
-        state_bytes: 0,
-        memory: MemoryReport::default(),
-        counters: Vec::new(),
-        watermark: None,
-        backlog_rows: 0,
-        status: NodeStatus::Ok,
+#[test]
+fn the_time_of_nodes_is_averaged_over_blocks_and_read_batch_by_batch_where_that_fits() {
+    let mut history = History::default();
+    for batch in 0..2_000u64 {
+        let busy = Span::from_millis(i64::try_from(batch % 10).unwrap());
+        let worker = crate::metrics::NodeReport { busy, ..node(NodeId(2)) };
+        history.push(Arc::new(BatchReport { nodes: vec![node(NodeId(1)), worker], ..report(batch) }));
     }
+    let single = history.busy(100..=109, 50);
+    assert_eq!(single.len(), 10);
+    assert_eq!(single[7].busy_millis, [(NodeId(1), 0.0), (NodeId(2), 7.0)]);
+    let wide = history.busy(0..=1_999, 300);
+    assert!(wide.len() <= 300 && wide.len() >= 30, "{}", wide.len());
+    for bucket in &wide {
+        let batches: Vec<u64> = (bucket.first_batch..=bucket.last_batch).collect();
+        let mean = batches.iter().map(|batch| (batch % 10) as f64).sum::<f64>() / batches.len() as f64;
+        assert!(close(bucket.busy_millis[1].1, mean), "{bucket:?}");
+    }
+    assert!(check_busy_tiling(&wide));
+}
+
+fn check_busy_tiling(buckets: &[crate::metrics::BusyBucket]) -> bool {
+    buckets.windows(2).all(|pair| pair[0].last_batch + 1 == pair[1].first_batch)
+}
+
+#[test]
+fn a_large_graph_keeps_the_time_of_its_nodes_after_its_reports_are_gone() {
+    let mut history = History::default();
+    for batch in 0..3_000 {
+        let nodes = (0..200).map(|id| node(NodeId(id))).collect();
+        history.push(Arc::new(BatchReport { nodes, ..report(batch) }));
+    }
+    let wide = history.busy(0..=2_999, 1_000);
+    assert_eq!(wide.first().map(|bucket| bucket.first_batch), Some(0));
+    assert_eq!(wide.last().map(|bucket| bucket.last_batch), Some(2_999));
+}
+
+#[test]
+fn the_table_has_a_line_per_batch_and_gaps_where_there_is_nothing() {
+    let mut history = History::default();
+    for batch in 3..6 {
+        history.push(with_time(batch, 12));
+    }
+    let text = history.to_csv();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4);
+    let columns: Vec<_> = lines[0].split(',').collect();
+    let cells: Vec<_> = lines[1].split(',').collect();
+    assert_eq!(columns.len(), cells.len());
+    let cell = |name: &str| cells[columns.iter().position(|column| *column == name).unwrap()];
+    assert_eq!((cell("batch"), cell("processing_time_ms"), cell("watermark_lag_ms")), ("3", "12", ""));
 }

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{another_window, with_window};
 use crate::aggregate::compact_batch;
-use crate::metrics::MemoryReport;
+use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::event_time::{EventColumn, Placed};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
@@ -103,6 +103,11 @@ impl Operator for GatherEvent {
 
     fn runs_when_idle(&self) -> bool {
         true
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let next_end = self.open.first_held().map(|window| window.end);
+        Some(WindowFacts { clock: WindowClock::Event, emit: WindowEmit::AtEnd, next_end })
     }
 
     fn state_size(&self) -> StateSize {

@@ -10,6 +10,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{another_window, bounded};
 use crate::aggregate::normalised;
+use crate::metrics::{WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::grouping::{arrival, positions_of, scope_of};
 use crate::nodes::windows::session::{Placer, Progress};
 use crate::plan::{
@@ -112,6 +113,11 @@ impl Operator for GatherSessions {
 
     fn runs_when_idle(&self) -> bool {
         true
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let clock = if self.window.time.is_some() { WindowClock::Event } else { WindowClock::Arrival };
+        Some(WindowFacts { clock, emit: WindowEmit::AtEnd, next_end: self.rows.next_end() })
     }
 
     fn state_size(&self) -> StateSize {

@@ -39,6 +39,10 @@ impl Operator for GroupBatches {
         fits_former(old).map_err(|_| "its input is no longer windowed, so it looks at each batch alone".to_owned())
     }
 
+    fn key_columns(&self) -> Vec<usize> {
+        self.grouper.spec().key_columns()
+    }
+
     fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
         self.fits(&*old).map_or_else(StateFate::Reset, |()| StateFate::Kept)
     }

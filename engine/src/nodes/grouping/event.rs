@@ -11,7 +11,7 @@ use arrow::record_batch::RecordBatch;
 use super::batch::{arrival, batches_of, fits_former, scope_of};
 use super::{GroupWindows, fate_of};
 use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
-use crate::metrics::MemoryReport;
+use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::event_time::{EventColumn, Placed};
 use crate::nodes::gather::with_window_fields;
 use crate::plan::{
@@ -132,6 +132,19 @@ impl Operator for GroupEventWindows {
 
     fn watermark(&self) -> Option<Watermark> {
         self.watermark
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let emit = match self.mode {
+            Mode::Close => WindowEmit::AtEnd,
+            Mode::Change | Mode::Whole => WindowEmit::Early,
+        };
+        let next_end = self.state.open().first_held().map(|window| window.end);
+        Some(WindowFacts { clock: WindowClock::Event, emit, next_end })
+    }
+
+    fn key_columns(&self) -> Vec<usize> {
+        self.grouper.spec().key_columns()
     }
 
     fn state_size(&self) -> StateSize {

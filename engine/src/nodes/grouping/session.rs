@@ -12,7 +12,7 @@ use super::keyed::{joined, positions_of};
 use super::windowed::fate_of;
 use crate::aggregate::{GroupSpec, Rows};
 use crate::expr::Scope;
-use crate::metrics::MemoryReport;
+use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::gather::{bounded, with_window_fields};
 use crate::nodes::windows::session::{Placer, Progress};
 use crate::plan::{
@@ -151,6 +151,19 @@ impl Operator for GroupSessions {
 
     fn watermark(&self) -> Option<Watermark> {
         self.progress.watermark()
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let clock = if self.window.time.is_some() { WindowClock::Event } else { WindowClock::Arrival };
+        let emit = match self.emit {
+            Emit::Auto | Emit::Close => WindowEmit::AtEnd,
+            Emit::Change | Emit::Whole => WindowEmit::Early,
+        };
+        Some(WindowFacts { clock, emit, next_end: self.state.next_end() })
+    }
+
+    fn key_columns(&self) -> Vec<usize> {
+        self.spec.key_columns()
     }
 
     fn state_size(&self) -> StateSize {

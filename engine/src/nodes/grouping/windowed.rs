@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use super::batch::{fits_former, scope_of};
 use super::coverage::{with_column, with_field};
 use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec};
-use crate::metrics::{Coverage, MemoryReport};
+use crate::metrics::{Coverage, MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::gather::{arrival_of, with_window, with_window_fields};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, Migration, NodeError, Operator, Outputs, Relief, StateFate, StateSize, known,
@@ -85,6 +85,15 @@ impl Operator for GroupWindows {
 
     fn runs_when_idle(&self) -> bool {
         true
+    }
+
+    fn windows(&self) -> Option<WindowFacts> {
+        let next_end = self.state.next_end();
+        Some(WindowFacts { clock: WindowClock::Arrival, emit: WindowEmit::AtEnd, next_end })
+    }
+
+    fn key_columns(&self) -> Vec<usize> {
+        self.grouper.spec().key_columns()
     }
 
     fn state_size(&self) -> StateSize {

@@ -1,6 +1,7 @@
 //! `source.replay`: one file, again as a stream: as fast as possible, at a rate, or as its own times say.
 
 mod pace;
+mod recorded;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use super::rows::{FieldParam, FieldType};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use pace::Pace;
+pub use recorded::{arrival_field, replay_of};
 use source::ReplaySource;
 
 /// The kind.

@@ -9,6 +9,7 @@ use arrow::compute::max;
 use serde::Deserialize;
 
 use super::{MAX_MILLIS, read};
+use crate::metrics::EventTimeFacts;
 use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{find, missing};
 use crate::plan::{
@@ -138,10 +139,13 @@ struct Progress {
     next: Timestamp,
     /// The tick of the last batch that had rows; of the first batch, if none had.
     heard: Option<Timestamp>,
+    /// How long it has been since.
+    silent: Span,
 }
 
 impl Progress {
-    const START: Self = Self { latest: None, now: Watermark::START, next: Timestamp(i64::MIN), heard: None };
+    const START: Self =
+        Self { latest: None, now: Watermark::START, next: Timestamp(i64::MIN), heard: None, silent: Span(0) };
 
     /// The next watermark follows the latest time, but never goes back.
     fn follow(&mut self, delay: Span) {
@@ -163,11 +167,11 @@ impl Operator for WatermarkOperator {
         if flow.row_count() > 0 || progress.heard.is_none() {
             progress.heard = Some(if flow.row_count() > 0 { context.time } else { context.from });
         }
-        let silence = context.time.since(progress.heard.unwrap_or(context.time));
+        progress.silent = context.time.since(progress.heard.unwrap_or(context.time));
         progress.now = Watermark {
             late: progress.now.close,
             close: progress.next,
-            is_idle: self.idle.is_some_and(|idle| silence >= idle),
+            is_idle: self.idle.is_some_and(|idle| progress.silent >= idle),
         };
         progress.latest = latest;
         progress.follow(self.delay);
@@ -180,6 +184,11 @@ impl Operator for WatermarkOperator {
 
     fn watermark(&self) -> Option<Watermark> {
         Some(self.progress.now)
+    }
+
+    fn event_time(&self) -> Option<EventTimeFacts> {
+        let Progress { latest, silent, .. } = self.progress;
+        Some(EventTimeFacts { latest, delay: self.delay, silent })
     }
 
     fn wants_another_batch(&self) -> bool {

@@ -2,5 +2,7 @@
 
 mod bounds;
 mod driving;
+mod guilty;
 mod overload;
 mod panics;
+mod probing;

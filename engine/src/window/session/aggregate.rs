@@ -99,6 +99,12 @@ impl SessionAggregate {
         self.results(&self.timeline.all())
     }
 
+    /// A time before which no session ends: that of the next one that does, or earlier where rows came since. `None`
+    /// without sessions.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.timeline.next_due().map(Timestamp)
+    }
+
     /// How many groups of open sessions are held.
     pub fn len(&self) -> usize {
         self.cells.live()

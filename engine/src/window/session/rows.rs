@@ -89,6 +89,11 @@ impl SessionRows {
         Ok(kept)
     }
 
+    /// A time before which no session ends; `None` without sessions.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.timeline.next_due().map(Timestamp)
+    }
+
     /// How many rows are held.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -109,6 +109,11 @@ impl Timeline {
         (pieces, piece_of)
     }
 
+    /// When a key is to be looked at next, because a session of it may be over.
+    pub(in crate::window) fn next_due(&self) -> Option<i64> {
+        self.dues.next()
+    }
+
     /// Takes the pieces of a batch in. Gives what each atom that changed is made of. The places of atoms that went
     /// stay as they are until the next batch.
     pub(in crate::window) fn absorb(&mut self, keys: usize, pieces: &[Piece]) -> Result<Vec<Share>, AggregateError> {
