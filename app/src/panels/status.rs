@@ -164,6 +164,7 @@ fn clock_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         ClockKind::Virtual => trf("clock.virtual", &[("speed", &speed_word(pace.speed))]),
     };
     let is_free = !state.live.is_active();
+    let name = format!("{}: {shown}", tr("clock.name"));
     let combo = egui::ComboBox::from_id_salt("clock").selected_text(small(shown)).width(150.0);
     let response = combo.show_ui(ui, |ui| {
         let wall = egui::Button::selectable(pace.clock == ClockKind::Wall, tr("clock.wall"));
@@ -181,7 +182,7 @@ fn clock_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
             }
         }
     });
-    response.response.accessible_name(tr("clock.name")).on_hover_text(tr("clock.hint"));
+    response.response.accessible_name(name).on_hover_text(tr("clock.hint"));
 }
 
 fn speed_word(speed: Option<f64>) -> String {

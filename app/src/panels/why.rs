@@ -79,7 +79,7 @@ fn sentence(state: &AppState, reason: &Reason) -> String {
             trf("why.window_runs", &[("end", &units::clock_time(*end)), ("left", &left)])
         }
         Reason::WindowOpen { end, watermark: Some(watermark) } => {
-            let facts = [("end", units::clock_time(*end)), ("watermark", units::clock_time(*watermark))];
+            let facts = [("end", units::clock_time(*end)), ("stand", units::clock_time(*watermark))];
             trf("why.window_open", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
         }
         Reason::WindowOpen { end, watermark: None } => trf("why.window_waits", &[("end", &units::clock_time(*end))]),

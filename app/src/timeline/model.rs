@@ -97,7 +97,7 @@ impl Picture {
             ("rows", grouped(self.total_rows)),
             ("late", late.to_string()),
             ("open", open.to_string()),
-            ("watermark", watermark),
+            ("stand", watermark),
         ];
         trf("timeline.summary", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
     }
