@@ -62,6 +62,7 @@ fn engine(ticks: u64) -> (Vec<i64>, Vec<i64>) {
         stop: StopRule { batches: Some(ticks), ..StopRule::default() },
         folder: PathBuf::from("."),
         presented_rows: Some(10),
+        glimpsed_rows: 0,
     };
     let engine = EngineHandle::start(options, Arc::new(|| {})).unwrap();
     assert!(engine.send(Command::Run(Arc::new(pipeline))));
