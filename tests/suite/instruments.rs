@@ -19,8 +19,8 @@ use weir::i18n::tr;
 use weir::plots::Plots;
 use weir::state::AppState;
 use weir_engine::metrics::{
-    BatchReport, BatchStatus, EventTimeFacts, LatencySummary, MemoryReport, NodeFacts, NodeReport, NodeStatus, StreamFacts,
-    WindowClock, WindowEmit, WindowFacts,
+    BatchReport, BatchStatus, EventTimeFacts, LatencySummary, MemoryReport, NodeFacts, NodeReport, NodeStatus,
+    StreamFacts, WindowClock, WindowEmit, WindowFacts,
 };
 use weir_engine::pipeline::{Document, Pipeline};
 use weir_engine::plan::StateFate;
