@@ -137,8 +137,12 @@ pub(crate) fn change_sentence(state: &AppState, change: &AppliedChange) -> Strin
         let name = name_of(state, fate.node);
         match &fate.fate {
             StateFate::Kept => trf("change.kept", &[("node", &name)]),
-            StateFate::Partly(why) => trf("change.partly", &[("node", &name), ("why", why)]),
-            StateFate::Reset(why) => trf("change.reset", &[("node", &name), ("why", why)]),
+            StateFate::Migrated(_) | StateFate::Short { .. } | StateFate::Partly(_) => {
+                trf("change.partly", &[("node", &name), ("why", &fate.fate.sentence())])
+            }
+            StateFate::Restored(_) | StateFate::Reset(_) | StateFate::Parked(_) => {
+                trf("change.reset", &[("node", &name), ("why", &fate.fate.sentence())])
+            }
         }
     });
     std::iter::once(applied).chain(fates).collect::<Vec<_>>().join(" · ")
