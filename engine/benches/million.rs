@@ -36,6 +36,10 @@ fn main() {
             Event::State(_)
             | Event::Presented(_)
             | Event::Preview(_)
+            | Event::Glimpsed(_)
+            | Event::Traced(_)
+            | Event::Probed(_)
+            | Event::Recorded(_)
             | Event::Applied(_)
             | Event::Refused(_)
             | Event::Log { .. } => {}

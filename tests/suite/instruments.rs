@@ -149,7 +149,7 @@ fn the_foot_says_what_became_of_the_state_after_a_live_change() {
             plan_version,
             batch: 42,
             label: "words: separator".to_owned(),
-            fates: vec![NodeFate { node: counts, fate }],
+            fates: vec![NodeFate { node: counts, fate, is_mixed: false, is_parked: false }],
         }))
     };
     absorb(&mut harness, change(2, StateFate::Kept));
