@@ -39,6 +39,7 @@ fn main() {
             | Event::Glimpsed(_)
             | Event::Traced(_)
             | Event::Probed(_)
+            | Event::Held { .. }
             | Event::Recorded(_)
             | Event::Applied(_)
             | Event::Refused(_)

@@ -81,10 +81,13 @@ fn draw(batches: &[Vec<(u8, i64)>], calls: &BTreeSet<Call>) -> Pipeline {
         .pipeline
 }
 
-/// What was seen: per batch its rows, and which aggregates saw them.
+/// The rows of a batch, as key and value, and which aggregates saw them.
+type Seen = (Vec<(u8, i64)>, BTreeSet<Call>);
+
+/// What was seen, batch by batch.
 #[derive(Default)]
 struct Oracle {
-    seen: Vec<(Vec<(u8, i64)>, BTreeSet<Call>)>,
+    seen: Vec<Seen>,
 }
 
 impl Oracle {

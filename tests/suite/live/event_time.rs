@@ -102,7 +102,7 @@ impl Observer {
             }
         }
         self.over = self.over.max(Some(until));
-        let oldest = (until - self.shape.length..).find(|start| {
+        let oldest = (until - self.shape.length..=until + self.shape.slide).find(|start| {
             !self.is_over(*start) && (START + start - self.shape.offset).rem_euclid(self.shape.slide) == 0
         });
         self.rows.retain(|row| oldest.is_none_or(|oldest| row.0 >= oldest));

@@ -192,7 +192,7 @@ fn emit_sinks_names_and_layout_keep_everything() {
         Edit::Move { nodes: vec![(table, Position { x: 1.0, y: 2.0 })] },
     ];
     for edit in edits {
-        assert!(is_kept(counts_after(&draw, &[edit.clone()]).as_ref()), "{edit:?}");
+        assert!(is_kept(counts_after(&draw, std::slice::from_ref(&edit)).as_ref()), "{edit:?}");
     }
 }
 
