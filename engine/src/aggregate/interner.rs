@@ -9,6 +9,7 @@ use datafusion_expr::EmitTo;
 use datafusion_physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion_physical_plan::aggregates::order::GroupOrdering;
 
+use super::numbers::NumberTable;
 use super::strings::StringTable;
 use super::{AggregateError, ColumnStore, compact};
 
@@ -23,6 +24,8 @@ enum Table {
     Keyless,
     /// One text column.
     Text(StringTable),
+    /// One column of 64-bit numbers.
+    Number(NumberTable),
     /// Anything else.
     Values(Box<dyn GroupValues>),
 }
@@ -30,10 +33,15 @@ enum Table {
 impl Interner {
     /// For keys of this schema.
     pub fn new(keys: &SchemaRef) -> Result<Self, AggregateError> {
-        let table = match keys.fields().as_ref() {
-            [] => Table::Keyless,
-            [only] if only.data_type() == &DataType::Utf8View => Table::Text(StringTable::default()),
-            [_, ..] => Table::Values(new_group_values(Arc::clone(keys), &GroupOrdering::None)?),
+        let only = if let [only] = keys.fields().as_ref() { Some(only.data_type()) } else { None };
+        let table = if keys.fields().is_empty() {
+            Table::Keyless
+        } else if only == Some(&DataType::Utf8View) {
+            Table::Text(StringTable::default())
+        } else if let Some(numbers) = only.and_then(NumberTable::new) {
+            Table::Number(numbers)
+        } else {
+            Table::Values(new_group_values(Arc::clone(keys), &GroupOrdering::None)?)
         };
         Ok(Self { table, groups: Vec::new() })
     }
@@ -51,6 +59,10 @@ impl Interner {
                     texts.ok_or_else(|| AggregateError("the key is no text; this is a bug in Weir".to_owned()))?;
                 table.intern(texts, &mut self.groups)?;
             }
+            Table::Number(table) => {
+                let numbers = keys.first().ok_or_else(|| AggregateError("a key is missing".to_owned()))?;
+                table.intern(numbers, &mut self.groups)?;
+            }
             Table::Values(values) => values.intern(keys, &mut self.groups)?,
         }
         Ok(&self.groups)
@@ -66,6 +78,7 @@ impl Interner {
         match &self.table {
             Table::Keyless => 1,
             Table::Text(table) => table.len(),
+            Table::Number(table) => table.len(),
             Table::Values(values) => values.len(),
         }
     }
@@ -75,10 +88,28 @@ impl Interner {
         self.len() == 0
     }
 
+    /// Whether keys can be read by number while they stay: not from DataFusion's tables.
+    fn is_readable(&self) -> bool {
+        match self.table {
+            Table::Text(_) | Table::Number(_) => true,
+            Table::Keyless | Table::Values(_) => false,
+        }
+    }
+
+    /// The key columns of these numbers, where they are readable.
+    fn gather(&self, groups: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
+        match &self.table {
+            Table::Text(table) => Ok(vec![table.gather(groups)?]),
+            Table::Number(table) => Ok(vec![table.gather(groups)?]),
+            Table::Keyless | Table::Values(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Takes all keys out, in their order. Their buffers are their own: no batch stays alive through them.
     pub fn take(&mut self) -> Result<Vec<ArrayRef>, AggregateError> {
         match &mut self.table {
             Table::Text(table) if table.len() > 0 => Ok(vec![table.take()?]),
+            Table::Number(table) if table.len() > 0 => Ok(vec![table.take()?]),
             Table::Values(values) if !values.is_empty() => {
                 let groups = values.len();
                 let keys = values.emit(EmitTo::All)?;
@@ -86,7 +117,7 @@ impl Interner {
                 values.clear_shrink(groups);
                 Ok(keys)
             }
-            Table::Keyless | Table::Text(_) | Table::Values(_) => Ok(Vec::new()),
+            Table::Keyless | Table::Text(_) | Table::Number(_) | Table::Values(_) => Ok(Vec::new()),
         }
     }
 
@@ -95,6 +126,7 @@ impl Interner {
         let table = match &self.table {
             Table::Keyless => 0,
             Table::Text(table) => table.size(),
+            Table::Number(table) => table.size(),
             Table::Values(values) => values.size(),
         };
         table + self.groups.capacity() * size_of::<usize>()
@@ -105,6 +137,7 @@ impl Interner {
 pub struct Registry {
     schema: SchemaRef,
     interner: Interner,
+    /// The keys once more, where the table does not let itself be read.
     keys: ColumnStore,
 }
 
@@ -126,7 +159,7 @@ impl Registry {
         let groups =
             self.interner.intern(keys, rows)?.iter().map(|&group| number(group)).collect::<Result<Vec<_>, _>>()?;
         let after = self.interner.len();
-        if after > before {
+        if after > before && !self.interner.is_readable() {
             let first = first_rows(&groups, before, after);
             let columns: Vec<_> = keys
                 .iter()
@@ -150,7 +183,10 @@ impl Registry {
 
     /// The key columns of these numbers.
     pub fn keys(&self, groups: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
-        if self.schema.fields().is_empty() { Ok(Vec::new()) } else { self.keys.gather(groups) }
+        if self.schema.fields().is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.interner.is_readable() { self.interner.gather(groups) } else { self.keys.gather(groups) }
     }
 
     /// Keeps only these numbers and counts them anew from 0. Gives the new number of each.

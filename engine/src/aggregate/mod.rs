@@ -15,12 +15,14 @@ mod function;
 mod interner;
 mod key_set;
 mod keyed;
+mod numbers;
 mod running;
 mod seed;
 mod spec;
 mod store;
 mod strings;
 mod totals;
+mod views;
 
 #[cfg(test)]
 mod tests;

@@ -25,8 +25,27 @@ impl RunningState {
 
     /// Takes a batch in. Gives the groups it touched, in its order.
     pub fn absorb(&mut self, batch: &Grouped) -> Result<Vec<u32>, AggregateError> {
+        Ok(self.merge(batch)?.0)
+    }
+
+    /// The same with the results of these groups so far: what is merged anyway is not read once more.
+    pub fn absorb_and_evaluate(&mut self, batch: Grouped) -> Result<(Vec<u32>, RecordBatch), AggregateError> {
+        let (touched, merged) = self.merge(&batch)?;
+        if touched.is_empty() {
+            return Ok((touched, RecordBatch::new_empty(Arc::clone(self.aggregation.output()))));
+        }
+        let mut accumulators = Accumulators::new(&self.aggregation)?;
+        let own: Vec<usize> = (0..touched.len()).collect();
+        accumulators.grow(touched.len())?;
+        accumulators.merge(&merged, &own, touched.len())?;
+        let results = self.aggregation.batch(batch.keys, accumulators.evaluate()?)?;
+        Ok((touched, results))
+    }
+
+    /// Merges a batch in; gives the groups it touched, and their states.
+    fn merge(&mut self, batch: &Grouped) -> Result<(Vec<u32>, States), AggregateError> {
         if batch.groups == 0 {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), States::new()));
         }
         let touched = self.table.intern(&batch.keys, batch.groups)?;
         let rows: Vec<usize> = (0..touched.len()).filter(|&row| self.table.contains(touched[row])).collect();
@@ -38,9 +57,9 @@ impl RunningState {
         }
         let own: Vec<usize> = (0..total).collect();
         accumulators.merge(&batch.states, &own, total)?;
-        let merged = accumulators.state()?.into_iter().flatten().collect();
-        self.table.put(&touched, merged)?;
-        Ok(touched)
+        let merged = accumulators.state()?;
+        self.table.put(&touched, merged.iter().flatten().cloned().collect())?;
+        Ok((touched, merged))
     }
 
     /// The results of these groups so far.

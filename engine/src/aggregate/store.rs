@@ -1,34 +1,40 @@
 //! Columns addressed by group id, of which some rows are replaced in every batch.
 //!
-//! Arrow columns cannot be written in place, so new rows are appended as a segment and a table says where each id's
-//! current row is. Whenever the younger segments weigh as much as what still counts of an older one, they are merged:
-//! writing costs O(log n) copies per row over time, and at most about half of what is held is out of date.
+//! Numbers, texts and truth values are written in place: a batch costs what it touches, and a row takes what its values
+//! take. Where a column holds lists or structs, which Arrow can only append, rows go into segments that are merged now
+//! and then.
 
-use arrow::array::{Array, ArrayRef};
-use arrow::compute::interleave;
+mod dense;
+mod segments;
+#[cfg(test)]
+mod tests;
 
-use super::{AggregateError, compact};
+use arrow::array::ArrayRef;
 
-/// Where an id without a row points to.
-const NOWHERE: (u32, u32) = (u32::MAX, u32::MAX);
+use self::dense::Dense;
+use self::segments::Segments;
+use super::AggregateError;
 
 /// Columns by group id.
 #[derive(Default)]
 pub struct ColumnStore {
-    segments: Vec<Segment>,
-    places: Vec<(u32, u32)>,
+    /// None as long as nothing was written.
+    rows: Option<Rows>,
 }
 
-struct Segment {
-    owners: Vec<u32>,
-    current: usize,
-    columns: Vec<ArrayRef>,
+enum Rows {
+    InPlace(Dense),
+    Appended(Segments),
 }
 
 impl ColumnStore {
     /// Whether the id has a row.
     pub fn contains(&self, id: u32) -> bool {
-        self.places.get(id as usize).is_some_and(|&place| place != NOWHERE)
+        match &self.rows {
+            None => false,
+            Some(Rows::InPlace(rows)) => rows.contains(id),
+            Some(Rows::Appended(rows)) => rows.contains(id),
+        }
     }
 
     /// Writes a row for each of these (distinct) ids.
@@ -36,113 +42,59 @@ impl ColumnStore {
         if ids.is_empty() {
             return Ok(());
         }
-        let segment = index(self.segments.len());
-        let highest = ids.iter().max().map_or(0, |&id| id as usize + 1);
-        if highest > self.places.len() {
-            self.places.resize(highest, NOWHERE);
+        let rows = self.rows.get_or_insert_with(|| match Dense::like(&columns) {
+            Some(dense) => Rows::InPlace(dense),
+            None => Rows::Appended(Segments::default()),
+        });
+        match rows {
+            Rows::InPlace(rows) => rows.put(ids, &columns),
+            Rows::Appended(rows) => rows.put(ids, columns),
         }
-        for (row, &id) in (0u32..).zip(ids) {
-            let old = std::mem::replace(&mut self.places[id as usize], (segment, row));
-            if let Some(outdated) = self.segments.get_mut(old.0 as usize) {
-                outdated.current -= 1;
-            }
-        }
-        self.segments.push(Segment { owners: ids.to_vec(), current: ids.len(), columns });
-        self.tidy()
     }
 
     /// The rows of these ids, in this order. All of them must have one.
     pub fn gather(&self, ids: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
-        let mut places = Vec::with_capacity(ids.len());
-        for &id in ids {
-            match self.places.get(id as usize) {
-                Some(&place) if place != NOWHERE => places.push((place.0 as usize, place.1 as usize)),
-                Some(_) | None => {
-                    return Err(AggregateError(format!("group {id} has no state; this is a bug in Weir")));
-                }
-            }
+        match &self.rows {
+            None => ids.first().map_or(Ok(Vec::new()), |&id| Err(missing(id))),
+            Some(Rows::InPlace(rows)) => rows.gather(ids),
+            Some(Rows::Appended(rows)) => rows.gather(ids),
         }
-        pick(&self.segments, &places)
     }
 
     /// Removes the rows of these ids. Gives how many there were.
     pub fn remove(&mut self, ids: &[u32]) -> usize {
-        let mut removed = 0;
-        for &id in ids {
-            let Some(place) = self.places.get_mut(id as usize) else { continue };
-            let old = std::mem::replace(place, NOWHERE);
-            if let Some(outdated) = self.segments.get_mut(old.0 as usize) {
-                outdated.current -= 1;
-                removed += 1;
-            }
+        match &mut self.rows {
+            None => 0,
+            Some(Rows::InPlace(rows)) => rows.remove(ids),
+            Some(Rows::Appended(rows)) => rows.remove(ids),
         }
-        removed
     }
 
-    /// Replaces the columns of every segment by what `convert` makes of them and their row count.
+    /// Replaces the columns by what `convert` makes of them and their row count.
     pub fn convert(
         &mut self,
-        mut convert: impl FnMut(Vec<ArrayRef>, usize) -> Result<Vec<ArrayRef>, AggregateError>,
+        convert: impl FnOnce(Vec<ArrayRef>, usize) -> Result<Vec<ArrayRef>, AggregateError>,
     ) -> Result<(), AggregateError> {
-        for segment in &mut self.segments {
-            let columns = std::mem::take(&mut segment.columns);
-            segment.columns = convert(columns, segment.owners.len())?;
-        }
-        Ok(())
+        let ids = match &self.rows {
+            None => return Ok(()),
+            Some(Rows::InPlace(rows)) => rows.ids(),
+            Some(Rows::Appended(rows)) => rows.ids(),
+        };
+        let converted = if ids.is_empty() { Vec::new() } else { convert(self.gather(&ids)?, ids.len())? };
+        *self = Self::default();
+        self.put(&ids, converted)
     }
 
     /// Bytes, roughly.
     pub fn size(&self) -> usize {
-        let columns = self.segments.iter().flat_map(|segment| &segment.columns);
-        columns.map(Array::get_array_memory_size).sum::<usize>()
-            + self.places.capacity() * size_of::<(u32, u32)>()
-            + self.segments.iter().map(|segment| segment.owners.capacity() * size_of::<u32>()).sum::<usize>()
-    }
-
-    fn tidy(&mut self) -> Result<(), AggregateError> {
-        let mut younger: usize = self.segments.iter().map(|segment| segment.owners.len()).sum();
-        for at in 0..self.segments.len().saturating_sub(1) {
-            younger -= self.segments[at].owners.len();
-            if self.segments[at].current <= younger {
-                return self.merge_from(at);
-            }
+        match &self.rows {
+            None => 0,
+            Some(Rows::InPlace(rows)) => rows.size(),
+            Some(Rows::Appended(rows)) => rows.size(),
         }
-        Ok(())
-    }
-
-    /// Merges the segments from `at` on, dropping what is out of date.
-    fn merge_from(&mut self, at: usize) -> Result<(), AggregateError> {
-        let target = index(at);
-        let mut places = Vec::new();
-        let mut owners = Vec::new();
-        for (segment_at, segment) in self.segments.iter().enumerate().skip(at) {
-            for (row, &owner) in segment.owners.iter().enumerate() {
-                let place = &mut self.places[owner as usize];
-                if *place == (index(segment_at), index(row)) {
-                    *place = (target, index(owners.len()));
-                    places.push((segment_at - at, row));
-                    owners.push(owner);
-                }
-            }
-        }
-        let columns = pick(&self.segments[at..], &places)?.iter().map(compact).collect();
-        self.segments.truncate(at);
-        self.segments.push(Segment { current: owners.len(), owners, columns });
-        Ok(())
     }
 }
 
-/// Segments and rows are counted in 32 bits: ids are, and there are at most twice as many rows as ids in a segment.
-fn index(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-fn pick(segments: &[Segment], places: &[(usize, usize)]) -> Result<Vec<ArrayRef>, AggregateError> {
-    let width = segments.first().map_or(0, |segment| segment.columns.len());
-    let mut columns = Vec::with_capacity(width);
-    for column in 0..width {
-        let parts: Vec<&dyn Array> = segments.iter().map(|segment| segment.columns[column].as_ref()).collect();
-        columns.push(interleave(&parts, places)?);
-    }
-    Ok(columns)
+fn missing(id: u32) -> AggregateError {
+    AggregateError(format!("group {id} has no state; this is a bug in Weir"))
 }

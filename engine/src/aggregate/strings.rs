@@ -8,19 +8,13 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow::array::builder::make_view;
 use arrow::array::{Array, ArrayRef, StringViewArray};
-use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::AggregateError;
+use super::views::{Blocks, INLINE, length, text};
 
-/// Longest text that a view holds by itself.
-const INLINE: u32 = 12;
-/// Bytes of the first block, unless a text is longer; each further one is twice as large ...
-const FIRST_BLOCK: usize = 4 << 10;
-/// ... so many times: few keys should not hold much, many keys not lie in many blocks.
-const DOUBLINGS: usize = 8;
 /// Rows whose hashes are computed ahead of their lookups, so that the lookups can overlap.
 const AHEAD: usize = 64;
 
@@ -33,7 +27,7 @@ pub(super) struct StringTable {
     /// Per group its key, as a view into `blocks`.
     views: Vec<u128>,
     null: Option<u32>,
-    blocks: Vec<Vec<u8>>,
+    blocks: Blocks,
 }
 
 /// A key within its view. Two halves, so that it packs tighter than a `u128`.
@@ -84,6 +78,19 @@ impl StringTable {
         self.views.len()
     }
 
+    /// The keys of these numbers.
+    pub(super) fn gather(&self, groups: &[u32]) -> Result<ArrayRef, AggregateError> {
+        let mut blocks = Blocks::default();
+        let view = |&group: &u32| {
+            let view = self.views.get(group as usize).copied().unwrap_or_default();
+            blocks.adopt(view, self.blocks.blocks())
+        };
+        let views = groups.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        let nulls = self.null.map(|null| groups.iter().map(|&group| group != null).collect::<NullBuffer>());
+        let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
+        Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), blocks.into_buffers(), nulls)?))
+    }
+
     /// Takes all keys out, in their order; the table keeps its memory.
     pub(super) fn take(&mut self) -> Result<ArrayRef, AggregateError> {
         let views = std::mem::take(&mut self.views);
@@ -91,7 +98,7 @@ impl StringTable {
             let null = null as usize;
             (0..views.len()).map(|group| group != null).collect::<NullBuffer>()
         });
-        let blocks: Vec<Buffer> = std::mem::take(&mut self.blocks).into_iter().map(Buffer::from_vec).collect();
+        let blocks = std::mem::take(&mut self.blocks).into_buffers();
         self.short.clear();
         self.long.clear();
         Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), blocks, nulls)?))
@@ -102,7 +109,7 @@ impl StringTable {
         self.short.allocation_size()
             + self.long.allocation_size()
             + self.views.capacity() * size_of::<u128>()
-            + self.blocks.iter().map(Vec::capacity).sum::<usize>()
+            + self.blocks.size()
     }
 
     fn short_group(&mut self, view: u128, hash: u64) -> Result<u32, AggregateError> {
@@ -118,7 +125,7 @@ impl StringTable {
 
     fn long_group(&mut self, view: u128, bytes: &[u8], hash: u64) -> Result<u32, AggregateError> {
         let start = halves(view).0;
-        let (views, blocks) = (&self.views, &self.blocks);
+        let (views, blocks) = (&self.views, self.blocks.blocks());
         let is_same = |key: &Long| {
             let own = views[key.group as usize];
             key.hash == hash && halves(own).0 == start && text(own, blocks) == bytes
@@ -126,7 +133,7 @@ impl StringTable {
         if let Some(found) = self.long.find(hash, is_same) {
             return Ok(found.group);
         }
-        let kept = self.keep(bytes)?;
+        let kept = self.blocks.keep(bytes)?;
         let group = self.push(kept)?;
         self.long.insert_unique(hash, Long { hash, group }, |key| key.hash);
         Ok(group)
@@ -148,33 +155,6 @@ impl StringTable {
         self.views.push(view);
         Ok(group)
     }
-
-    /// Copies a text into a block of the table's own and gives a view of it.
-    fn keep(&mut self, bytes: &[u8]) -> Result<u128, AggregateError> {
-        if self.blocks.last().is_none_or(|block| block.len() + bytes.len() > block.capacity()) {
-            let size = FIRST_BLOCK << self.blocks.len().min(DOUBLINGS);
-            self.blocks.push(Vec::with_capacity(size.max(bytes.len())));
-        }
-        let number = |value: usize| {
-            u32::try_from(value).map_err(|_| AggregateError("a text of more than 4 GiB cannot be a key".to_owned()))
-        };
-        let at = number(self.blocks.len() - 1)?;
-        let Some(block) = self.blocks.last_mut() else { return Ok(0) };
-        let offset = number(block.len())?;
-        block.extend_from_slice(bytes);
-        Ok(make_view(bytes, at, offset))
-    }
-}
-
-/// The length of a view's text.
-fn length(view: u128) -> u32 {
-    quarter(view, 0)
-}
-
-/// One of the four numbers that a view is made of.
-#[expect(clippy::cast_possible_truncation, reason = "32 bits are what is asked for")]
-fn quarter(view: u128, at: u32) -> u32 {
-    (view >> (32 * at)) as u32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it is cut in two")]
@@ -186,15 +166,9 @@ fn whole(low: u64, high: u64) -> u128 {
     u128::from(low) | u128::from(high) << 64
 }
 
-/// The text that a view of more than twelve bytes points to: length, four first bytes, block and offset, 32 bits each.
-fn text<B: std::ops::Deref<Target = [u8]>>(view: u128, blocks: &[B]) -> &[u8] {
-    let (block, offset) = (quarter(view, 2) as usize, quarter(view, 3) as usize);
-    // What stands in the place of a null may point anywhere.
-    blocks.get(block).and_then(|block| block.get(offset..offset + length(view) as usize)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use arrow::array::AsArray;
     use proptest::prelude::*;
 
     use super::*;
@@ -235,6 +209,10 @@ mod tests {
                     prop_assert_eq!(groups, expected);
                     prop_assert_eq!(table.len(), seen.len());
                 }
+                let backwards: Vec<u32> = (0..u32::try_from(seen.len()).unwrap()).rev().collect();
+                let read = table.gather(&backwards).unwrap();
+                let expected: StringViewArray = seen.iter().rev().map(Option::as_deref).collect();
+                prop_assert_eq!(read.as_string_view(), &expected);
                 let taken = table.take().unwrap();
                 let expected: StringViewArray = seen.iter().map(Option::as_deref).collect();
                 prop_assert_eq!(taken.to_data(), expected.to_data());

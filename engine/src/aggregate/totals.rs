@@ -99,10 +99,11 @@ impl<T: ArrowPrimitiveType> Total for Dense<T> {
 
     fn add(&mut self, groups: &[u32], state: &ArrayRef) {
         let state = state.as_primitive::<T>();
-        for (row, &group) in groups.iter().enumerate() {
-            if state.is_valid(row) {
+        let nulls = state.nulls().filter(|nulls| nulls.null_count() > 0);
+        for (row, (&group, &value)) in groups.iter().zip(state.values()).enumerate() {
+            if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
                 let total = &mut self.totals[group as usize];
-                *total = total.add_wrapping(state.value(row));
+                *total = total.add_wrapping(value);
                 self.valid[group as usize] += 1;
             }
         }
@@ -110,10 +111,11 @@ impl<T: ArrowPrimitiveType> Total for Dense<T> {
 
     fn subtract(&mut self, groups: &[u32], state: &ArrayRef) {
         let state = state.as_primitive::<T>();
-        for (row, &group) in groups.iter().enumerate() {
-            if state.is_valid(row) {
+        let nulls = state.nulls().filter(|nulls| nulls.null_count() > 0);
+        for (row, (&group, &value)) in groups.iter().zip(state.values()).enumerate() {
+            if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
                 let total = &mut self.totals[group as usize];
-                *total = total.sub_wrapping(state.value(row));
+                *total = total.sub_wrapping(value);
                 self.valid[group as usize] -= 1;
             }
         }

@@ -4,7 +4,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Int64Array, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, TimestampMicrosecondArray};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
@@ -20,8 +22,11 @@ use crate::plan::{
 use crate::spec::Timestamp;
 use crate::window::{EventAggregate, EventWindow, Given, Mode};
 
-/// The key that stands for a row's pane while a batch of several panes is grouped.
+/// The key that stands for a row's pane while a batch of many panes is grouped.
 const PANE: &str = "pane";
+
+/// Up to so many panes a batch is taken apart by pane: filtering the rows costs less than one more key does.
+const MAX_APART: usize = 8;
 
 fn pane_field() -> Field {
     Field::new(PANE, DataType::Int64, false)
@@ -69,13 +74,19 @@ impl GroupEventWindows {
         let place = |rows: &RecordBatch| self.column.place(rows, self.state.open());
         let mut placed = batches_of(inputs).iter().map(place).collect::<Result<Vec<Placed>, _>>()?;
         placed.retain(|placed| !placed.panes.is_empty());
-        let Some(first) = placed.first().and_then(|placed| placed.panes.first().copied()) else { return Ok(()) };
         let scope = scope_of(context);
-        if placed.iter().flat_map(|placed| &placed.panes).all(|pane| *pane == first) {
-            let rows: Vec<RecordBatch> = placed.into_iter().map(|placed| placed.rows).collect();
-            let pane = self.state.open().pane_of(Timestamp(first));
-            let grouped = self.grouper.partial(&rows, &scope, &context.pool)?;
-            return Ok(self.state.absorb(pane, grouped)?);
+        if let Some(panes) = few_panes(&placed) {
+            // All are grouped before any is taken in: where an expression fails, nothing has changed.
+            let mut groups = Vec::with_capacity(panes.len());
+            for pane in panes {
+                let rows = rows_of_pane(&placed, pane)?;
+                let pane = self.state.open().pane_of(Timestamp(pane));
+                groups.push((pane, self.grouper.partial(&rows, &scope, &context.pool)?));
+            }
+            for (pane, grouped) in groups {
+                self.state.absorb(pane, grouped)?;
+            }
+            return Ok(());
         }
         let with_pane = |placed: Placed| {
             let pane: ArrayRef = Arc::new(Int64Array::from(placed.panes));
@@ -96,6 +107,36 @@ impl GroupEventWindows {
         let columns = bounds.into_iter().chain(given.rows.columns().iter().cloned()).collect();
         Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
     }
+}
+
+/// The panes of these rows in order of time; `None` if they are many.
+fn few_panes(placed: &[Placed]) -> Option<Vec<i64>> {
+    let mut panes: Vec<i64> = Vec::with_capacity(MAX_APART);
+    let mut last = None;
+    for &pane in placed.iter().flat_map(|placed| &placed.panes) {
+        if last.replace(pane) != Some(pane) && !panes.contains(&pane) {
+            if panes.len() == MAX_APART {
+                return None;
+            }
+            panes.push(pane);
+        }
+    }
+    panes.sort_unstable();
+    Some(panes)
+}
+
+/// The rows that fall into a pane.
+fn rows_of_pane(placed: &[Placed], pane: i64) -> Result<Vec<RecordBatch>, NodeError> {
+    let mut rows = Vec::with_capacity(placed.len());
+    for placed in placed {
+        let is_inside = BooleanBuffer::from_iter(placed.panes.iter().map(|of_row| *of_row == pane));
+        match is_inside.count_set_bits() {
+            0 => {}
+            all if all == placed.panes.len() => rows.push(placed.rows.clone()),
+            _ => rows.push(filter_record_batch(&placed.rows, &BooleanArray::new(is_inside, None))?),
+        }
+    }
+    Ok(rows)
 }
 
 impl Operator for GroupEventWindows {

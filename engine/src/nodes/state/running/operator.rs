@@ -151,8 +151,7 @@ impl RunningGroups {
     /// Takes a batch in; gives the groups that had rows, with their results.
     fn absorb(&mut self, inputs: &Inputs, context: &BatchContext) -> Result<(Vec<u32>, RecordBatch), NodeError> {
         let grouped = self.grouper.partial(&batches_of(inputs), &scope_of(context), &context.pool)?;
-        let changed = self.state.absorb(&grouped)?;
-        let all = self.state.evaluate(&changed)?;
+        let (changed, all) = self.state.absorb_and_evaluate(grouped)?;
         self.note_rows(&changed, &all, context);
         let rows = self.visible(&all)?;
         Ok((changed, rows))
