@@ -194,6 +194,20 @@ fn check_names_every_problem_and_its_place() {
 }
 
 #[test]
+fn the_functions_are_listed_and_explained() {
+    let list = weir(&["functions"]);
+    assert_eq!(list.exit, Exit::Done);
+    let all: Value = serde_json::from_str(&weir(&["functions", "--json"]).out).unwrap();
+    for function in all.as_array().unwrap() {
+        assert!(list.out.contains(function["signature"].as_str().unwrap()), "{function}");
+    }
+    assert!(weir(&["functions", "IfNull"]).out.starts_with("ifnull(value, other)"));
+    let wrong = weir(&["functions", "coalesc"]);
+    assert_eq!((wrong.exit, wrong.out.as_str()), (Exit::Usage, ""));
+    assert!(wrong.err.contains("did you mean `coalesce`?"), "{}", wrong.err);
+}
+
+#[test]
 fn the_catalogue_lists_every_kind_and_explains_one() {
     let list = weir(&["nodes"]);
     assert_eq!(list.exit, Exit::Done);

@@ -10,6 +10,11 @@ fn the_catalogue_of_nodes_is_fresh() {
 }
 
 #[test]
+fn the_catalogue_of_functions_is_fresh() {
+    must_be_fresh("docs/functions.md", &weir_engine::expr::catalogue::functions_markdown());
+}
+
+#[test]
 fn the_schema_of_pipeline_files_is_fresh() {
     let schema = serde_json::to_string_pretty(&weir_engine::format::schema()).unwrap();
     must_be_fresh("docs/pipeline.schema.json", &(schema + "\n"));

@@ -9,7 +9,7 @@ use weir_engine::expr::functions;
 use weir_engine::plan::{Flow, LinkType};
 
 #[path = "../../engine/fuzz/src/checks.rs"]
-mod checks;
+pub mod checks;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
@@ -220,21 +220,20 @@ fn times_at_the_ends_of_their_range_break_no_node() {
         ("map", column("at - TIMESTAMP '2026-01-01 00:00:00'")),
         ("map", column("date_trunc('month', at)")),
         ("map", column("date_trunc('week', at)")),
-        ("map", column("date_bin(INTERVAL '7' MINUTE, at)")),
+        ("map", column("date_trunc('quarter', at)")),
         ("map", column("year(at) + hour(at)")),
         ("map", column("from_unixtime(big)")),
-        ("map", column("to_timestamp(big)")),
-        ("map", column("to_timestamp_millis(big)")),
-        ("map", column("to_timestamp_nanos(big)")),
-        ("map", column("to_unixtime(at)")),
-        ("map", column("to_char(at, '%Y-%m-%d %H:%M:%S')")),
+        ("map", column("timestamp_seconds(big)")),
+        ("map", column("timestamp_millis(big)")),
+        ("map", column("unix_timestamp(at)")),
+        ("map", column("date_format(at, 'yyyy-MM-dd HH:mm:ss')")),
         ("map", column("CAST(at AS STRING)")),
         ("map", column("CAST(at AS DATE)")),
         ("map", column("CAST(day AS TIMESTAMP)")),
         ("map", column("CAST(big AS TIMESTAMP)")),
         ("map", column("CAST(at AS BIGINT)")),
         ("map", column("day + n")),
-        ("map", column("day - DATE '2026-01-01'")),
+        ("map", column("datediff(day, DATE '2026-01-01')")),
         ("map", column("make_date(n, n, n)")),
         ("filter", json!({"condition": "at > now() - INTERVAL '1' DAY"})),
         ("filter", json!({"condition": "CAST(at AS DATE) = day"})),

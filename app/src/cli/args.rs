@@ -42,6 +42,14 @@ pub(super) enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// List the functions expressions may call, or explain one.
+    Functions {
+        /// The function to explain, such as `coalesce`.
+        name: Option<String>,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Draw a pipeline as a picture.
     Draw {
         /// The pipeline's file.

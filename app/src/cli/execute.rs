@@ -8,7 +8,7 @@ use clap::Parser;
 
 use super::args::{Cli, Task};
 use super::console::{CliError, Console, Exit};
-use super::{check, draw, nodes, run};
+use super::{check, draw, functions, nodes, run};
 
 /// What became of the arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub fn execute<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, con
         Some(Task::Run(args)) => run::run(&args, console),
         Some(Task::Check { file, json }) => check::check(&file, json, console),
         Some(Task::Nodes { kind, json }) => nodes::nodes(kind.as_deref(), json, console),
+        Some(Task::Functions { name, json }) => functions::functions(name.as_deref(), json, console),
         Some(Task::Draw { file, output }) => draw::draw(&file, &output, console),
     };
     let flushed = done.and_then(|exit| console.out.flush().map(|()| exit).map_err(CliError::from));

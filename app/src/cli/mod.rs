@@ -10,6 +10,7 @@ mod check;
 mod console;
 mod draw;
 mod execute;
+mod functions;
 mod metrics;
 mod nearest;
 mod nodes;

@@ -117,7 +117,14 @@ mod tests {
     }
 
     fn function(name: &str) -> FunctionInfo {
-        FunctionInfo { name: name.to_owned(), signature: format!("{name}(x)"), doc: String::new() }
+        FunctionInfo {
+            name: name.to_owned(),
+            alias_of: None,
+            aliases: Vec::new(),
+            signature: format!("{name}(x)"),
+            doc: String::new(),
+            group: expr::Group::Text,
+        }
     }
 
     fn offered(before: &str, word: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The mean of whole numbers with an exact state.
+//! The mean of whole numbers and decimals with an exact state.
 //!
 //! DataFusion sums integers as doubles. A sliding window subtracts the panes that leave it, and doubles would keep
 //! the rounding of rows long gone. So the sum is kept in 128 bits and divided only when read.
@@ -8,20 +8,52 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, UInt64Array};
 use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Int64Type, UInt64Type};
-use datafusion_common::Result;
+use datafusion_common::{DataFusionError, Result};
 use datafusion_expr::{EmitTo, GroupsAccumulator};
 
 /// Digits of the sum: any i128 that can come together from 64-bit values fits.
 const SUM_PRECISION: u8 = 38;
 
-/// Per group the count and the sum of the values seen. Takes `Int64`, gives `Float64`, null where nothing was seen.
+/// Digits the mean of decimals has more behind the point.
+const MORE_DIGITS: u8 = 4;
+
+fn too_large() -> DataFusionError {
+    DataFusionError::Execution("the sum behind a mean grew too large; cast to double first".to_owned())
+}
+
+/// The quotient, rounded half away from zero.
+fn half_up(sum: i128, count: i128) -> i128 {
+    let (quotient, rest) = (sum / count, sum % count);
+    if rest.unsigned_abs() * 2 >= count.unsigned_abs() { quotient + sum.signum() } else { quotient }
+}
+
+/// Per group the count and the sum of the values seen; null where nothing was seen. Takes `Int64` and gives `Float64`,
+/// or takes decimals and gives a decimal with four more digits, rounded half up.
 #[derive(Debug, Default)]
 pub(super) struct IntegerAverage {
     counts: Vec<u64>,
     sums: Vec<i128>,
+    /// The precision and scale of the decimals it takes.
+    decimal: Option<(u8, i8)>,
 }
 
 impl IntegerAverage {
+    /// Of decimals of this precision and scale.
+    pub(super) fn of_decimals(precision: u8, scale: i8) -> Self {
+        Self { decimal: Some((precision, scale)), ..Self::default() }
+    }
+
+    /// What it gives.
+    pub(super) fn result_type(&self) -> DataType {
+        match self.decimal {
+            None => DataType::Float64,
+            Some((precision, scale)) => {
+                let precision = (precision + MORE_DIGITS).min(SUM_PRECISION);
+                DataType::Decimal128(precision, (scale + MORE_DIGITS.cast_signed()).min(precision.cast_signed()))
+            }
+        }
+    }
+
     /// The state columns.
     pub(super) fn state_fields(name: &str) -> Vec<FieldRef> {
         vec![
@@ -53,6 +85,17 @@ impl GroupsAccumulator for IntegerAverage {
     ) -> Result<()> {
         self.grow(total_num_groups);
         let Some(values) = values.first() else { return Ok(()) };
+        if self.decimal.is_some() {
+            let values = values.as_primitive::<Decimal128Type>();
+            for (row, &group) in group_indices.iter().enumerate() {
+                let passes = opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+                if passes && values.is_valid(row) {
+                    self.counts[group] += 1;
+                    self.sums[group] = self.sums[group].checked_add(values.value(row)).ok_or_else(too_large)?;
+                }
+            }
+            return Ok(());
+        }
         let values = values.as_primitive::<Int64Type>();
         if values.null_count() == 0 && opt_filter.is_none() {
             for (&group, &value) in group_indices.iter().zip(values.values()) {
@@ -72,7 +115,18 @@ impl GroupsAccumulator for IntegerAverage {
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let result = self.result_type();
         let (counts, sums) = self.emit(emit_to);
+        if let (Some((_, scale)), DataType::Decimal128(precision, given)) = (self.decimal, &result) {
+            let power = 10_i128.pow(u32::from(given.abs_diff(scale)));
+            let mut means = Vec::with_capacity(counts.len());
+            for (&count, sum) in counts.iter().zip(sums) {
+                let scaled = sum.checked_mul(power).ok_or_else(too_large)?;
+                means.push((count > 0).then(|| half_up(scaled, i128::from(count))));
+            }
+            let means = means.into_iter().collect::<Decimal128Array>();
+            return Ok(Arc::new(means.with_precision_and_scale(*precision, *given)?));
+        }
         let means = counts.iter().zip(sums).map(|(&count, sum)| (count > 0).then(|| sum as f64 / count as f64));
         Ok(Arc::new(means.collect::<Float64Array>()))
     }
@@ -99,7 +153,7 @@ impl GroupsAccumulator for IntegerAverage {
 
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let rows = values.first().map_or(0, Array::len);
-        let mut each = Self::default();
+        let mut each = Self { decimal: self.decimal, ..Self::default() };
         let own: Vec<usize> = (0..rows).collect();
         each.update_batch(values, &own, opt_filter, rows)?;
         each.state(EmitTo::All)

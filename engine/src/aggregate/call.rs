@@ -6,13 +6,14 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::datatypes::{DataType, Field, FieldRef, Float32Type, Float64Type, Int64Type, Schema};
 use datafusion_expr::GroupsAccumulator;
 use datafusion_physical_expr::GroupsAccumulatorAdapter;
 use datafusion_physical_expr::aggregate::{AggregateExprBuilder, AggregateFunctionExpr};
 use datafusion_physical_expr::expressions::Column;
 
 use super::average::IntegerAverage;
+use super::folding::Folding;
 use super::{AggregateError, AggregateFunction};
 
 /// How a sliding window keeps a call up to date.
@@ -59,9 +60,8 @@ impl Call {
             builder = builder.ignore_nulls();
         }
         let expression = Arc::new(builder.build()?);
-        let is_integer_average = function == AggregateFunction::Avg && accepted == Some(DataType::Int64);
-        let (result, state_fields) = if is_integer_average {
-            (DataType::Float64, IntegerAverage::state_fields(name))
+        let (result, state_fields) = if let Some(average) = exact_average(function, accepted.as_ref()) {
+            (average.result_type(), IntegerAverage::state_fields(name))
         } else {
             (on_links(expression.field().data_type()), expression.state_fields()?)
         };
@@ -136,8 +136,11 @@ impl Call {
 
     /// A new accumulator.
     pub(super) fn accumulator(&self) -> Result<Box<dyn GroupsAccumulator>, AggregateError> {
-        if self.function == AggregateFunction::Avg && self.argument == Some(DataType::Int64) {
-            return Ok(Box::new(IntegerAverage::default()));
+        if let Some(average) = exact_average(self.function, self.argument.as_ref()) {
+            return Ok(Box::new(average));
+        }
+        if let Some(folding) = folding(self.function, self.argument.as_ref()) {
+            return Ok(folding);
         }
         if self.expression.groups_accumulator_supported() {
             return Ok(self.expression.create_groups_accumulator()?);
@@ -181,6 +184,45 @@ impl fmt::Debug for Call {
             .field("field", &self.field)
             .finish_non_exhaustive()
     }
+}
+
+/// Our own accumulator for a mean of whole numbers or decimals.
+fn exact_average(function: AggregateFunction, argument: Option<&DataType>) -> Option<IntegerAverage> {
+    match (function, argument?) {
+        (AggregateFunction::Avg, DataType::Int64) => Some(IntegerAverage::default()),
+        (AggregateFunction::Avg, DataType::Decimal128(precision, scale)) => {
+            Some(IntegerAverage::of_decimals(*precision, *scale))
+        }
+        _ => None,
+    }
+}
+
+/// Our own accumulators where DataFusion's give other results than Spark: sums of whole numbers that grow too large,
+/// and the extremes of fractions.
+fn folding(function: AggregateFunction, argument: Option<&DataType>) -> Option<Box<dyn GroupsAccumulator>> {
+    use AggregateFunction as F;
+    Some(match (function, argument?) {
+        (F::Sum, DataType::Int64) => Box::new(Folding::<Int64Type>::new(i64::checked_add)),
+        (F::Min, DataType::Float64) => {
+            Box::new(Folding::<Float64Type>::new(|a, b| Some(if is_less(b, a) { b } else { a })))
+        }
+        (F::Max, DataType::Float64) => {
+            Box::new(Folding::<Float64Type>::new(|a, b| Some(if is_less(a, b) { b } else { a })))
+        }
+        (F::Min, DataType::Float32) => {
+            Box::new(Folding::<Float32Type>::new(|a, b| Some(if is_less(b, a) { b } else { a })))
+        }
+        (F::Max, DataType::Float32) => {
+            Box::new(Folding::<Float32Type>::new(|a, b| Some(if is_less(a, b) { b } else { a })))
+        }
+        _ => return None,
+    })
+}
+
+/// The order of fractions: NaN is the greatest.
+fn is_less<T: PartialOrd + Copy>(left: T, right: T) -> bool {
+    let is_nan = |value: T| value.partial_cmp(&value).is_none();
+    left < right || (is_nan(right) && !is_nan(left))
 }
 
 /// The type the accumulator works on, or the sentence that refuses the argument.

@@ -11,6 +11,7 @@ mod call;
 mod compact;
 mod error;
 mod expiry;
+mod folding;
 mod function;
 mod interner;
 mod key_set;

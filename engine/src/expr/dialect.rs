@@ -1,9 +1,13 @@
 //! The dialect expressions are written in: Spark SQL's, with Unicode names as in Spark 4.
 
 use datafusion_sql::sqlparser::ast::{BinaryOperator, Expr};
-use datafusion_sql::sqlparser::dialect::Dialect;
+use datafusion_sql::sqlparser::dialect::{Dialect, Precedence};
 use datafusion_sql::sqlparser::keywords::Keyword;
 use datafusion_sql::sqlparser::parser::{Parser, ParserError};
+use datafusion_sql::sqlparser::tokenizer::Token;
+
+/// How tight shifts bind: looser than `+`, tighter than `&`.
+const SHIFT: u8 = 28;
 
 /// Spark's way of writing: names in backticks, text in single or double quotes with backslash escapes, `DIV`,
 /// `RLIKE`, `BIGINT` also called `LONG`.
@@ -33,6 +37,24 @@ impl Dialect for Spark {
 
     fn supports_long_type_as_bigint(&self) -> bool {
         true
+    }
+
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
+    fn supports_lambda_functions(&self) -> bool {
+        true
+    }
+
+    /// `||` binds like `+`; shifts bind tighter than `&`, and that tighter than `^`.
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::StringConcat => Some(Ok(self.prec_value(Precedence::PlusMinus))),
+            Token::ShiftLeft | Token::ShiftRight => Some(Ok(SHIFT)),
+            Token::CustomBinaryOperator(operator) if operator == ">>>" => Some(Ok(SHIFT)),
+            _ => None,
+        }
     }
 
     fn supports_bang_not_operator(&self) -> bool {

@@ -24,8 +24,19 @@ impl ExprError {
     }
 
     /// An error with a word on what to do about it.
-    fn advising(what: impl std::fmt::Display, advice: &'static str) -> Self {
+    pub(super) fn advising(what: impl std::fmt::Display, advice: &'static str) -> Self {
         Self { advice: Some(advice), ..Self::new(format!("{what}; {advice}")) }
+    }
+
+    /// A divisor was zero.
+    pub(super) fn division_by_zero() -> Self {
+        Self::advising("division by zero", "guard it with `nullif(divisor, 0)`")
+    }
+
+    /// A number has no room in its type, which is told by its name.
+    pub(super) fn overflow(data_type: &str) -> Self {
+        let what = format!("a number grew too large for {data_type}");
+        Self::advising(what, "cast to a wider type first, or use the function's `try_` form")
     }
 
     /// The same at a place.
@@ -44,6 +55,9 @@ impl ExprError {
     pub(super) fn from_datafusion(error: &DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ArrowError(error, _) => Self::from_arrow(error),
+            DataFusionError::External(error) if error.is::<Self>() => {
+                error.downcast_ref::<Self>().cloned().unwrap_or_else(|| Self::new(error.to_string()))
+            }
             root => {
                 let message = root.message();
                 Self::new(first_paragraph(&message))
@@ -51,11 +65,16 @@ impl ExprError {
         }
     }
 
+    /// Through the library's code and back: what `from_datafusion` finds again.
+    pub(super) fn carried(self) -> DataFusionError {
+        DataFusionError::External(Box::new(self))
+    }
+
     /// From a kernel.
     pub(super) fn from_arrow(error: &ArrowError) -> Self {
         let text = error.to_string();
         match error {
-            ArrowError::DivideByZero => Self::advising("division by zero", "guard it with `nullif(divisor, 0)`"),
+            ArrowError::DivideByZero => Self::division_by_zero(),
             ArrowError::ArithmeticOverflow(what) => {
                 let what = format!("a number grew too large: {}", first_paragraph(what));
                 Self::advising(what, "cast to a wider type first")
@@ -79,6 +98,12 @@ impl ExprError {
             | ArrowError::RunEndIndexOverflowError
             | ArrowError::OffsetOverflowError(_) => Self::new(first_paragraph(&text)),
         }
+    }
+}
+
+impl From<ArrowError> for ExprError {
+    fn from(error: ArrowError) -> Self {
+        Self::from_arrow(&error)
     }
 }
 

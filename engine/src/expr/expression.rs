@@ -10,7 +10,7 @@ use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Column;
 use datafusion_physical_expr::utils::collect_columns;
 
-use super::compile::{Program, compile};
+use super::compile::{Compiled, Program, compile};
 use super::normalise::into_type;
 use super::{ExprError, Scope};
 
@@ -19,6 +19,7 @@ use super::{ExprError, Scope};
 pub struct Expression {
     program: Program,
     field: Field,
+    spark_type: String,
     reads: Vec<usize>,
     input_width: usize,
     reads_scope: bool,
@@ -28,7 +29,7 @@ impl Expression {
     /// Compiles an expression against the columns it may name. The text is Spark SQL's; a name that does not exist is
     /// answered with the nearest one and its place.
     pub fn compile(source: &str, input: &SchemaRef) -> Result<Self, ExprError> {
-        let (program, field) = compile(source, input)?;
+        let Compiled { program, field, spark_type } = compile(source, input)?;
         let input_width = input.fields().len();
         let mut columns: Vec<usize> = match &program {
             Program::Column(index) => vec![*index],
@@ -37,12 +38,20 @@ impl Expression {
         columns.sort_unstable();
         columns.dedup();
         let (reads, hidden): (Vec<_>, Vec<_>) = columns.into_iter().partition(|index| *index < input_width);
-        Ok(Self { program, field, reads, input_width, reads_scope: !hidden.is_empty() })
+        // Behind the hidden columns stand the variables of lambdas.
+        let hidden_end = input_width + super::scope::hidden_fields().len();
+        let reads_scope = hidden.iter().any(|index| *index < hidden_end);
+        Ok(Self { program, field, spark_type, reads, input_width, reads_scope })
     }
 
     /// The result's column: type, nullability, and the expression's text as name.
     pub fn field(&self) -> &Field {
         &self.field
+    }
+
+    /// The result's type by Spark's name, such as `bigint` or `decimal(10,2)`; `void` where it is always null.
+    pub fn type_name(&self) -> &str {
+        &self.spark_type
     }
 
     /// The columns it reads, by their position in the input, ascending.

@@ -39,16 +39,6 @@ const VALUES: [BatchValue; 3] = [
     BatchValue { functions: &["batch_id"], column: "\u{1}batch_id" },
 ];
 
-/// The functions that give the batch's values: name and what they give.
-pub(super) const BATCH_FUNCTIONS: [(&str, &str); 6] = [
-    ("now", "The time of the batch's tick."),
-    ("current_timestamp", "The time of the batch's tick."),
-    ("batch_time", "The time of the batch's tick."),
-    ("current_date", "The day (UTC) of the batch's tick."),
-    ("curdate", "The day (UTC) of the batch's tick."),
-    ("batch_id", "The batch's number, from 0."),
-];
-
 /// The hidden column a function of the batch stands for.
 pub(super) fn hidden_column(function: &str) -> Option<&'static str> {
     VALUES.iter().find(|value| value.functions.contains(&function)).map(|value| value.column)

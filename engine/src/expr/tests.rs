@@ -132,7 +132,7 @@ fn constants_fill_the_batch_and_text_is_one_type() {
     assert_eq!(texts("\"x\""), vec![Some("x".to_owned()); 3]);
     assert_eq!(texts("CAST(n AS STRING)"), [Some("1".into()), Some("2".into()), Some("3".into())]);
     assert_eq!(texts("NULL"), vec![None; 3]);
-    let list = run("string_to_array(word, ' ')");
+    let list = run("array(word)");
     assert_eq!(list.data_type(), &DataType::List(Arc::new(Field::new_list_field(DataType::Utf8View, true))));
 }
 
@@ -201,7 +201,7 @@ fn what_a_row_cannot_answer_is_refused_with_the_node_that_can() {
         ("(SELECT 1)", "subquery"),
         ("n IN (SELECT 1)", "subquery"),
         ("EXISTS (SELECT 1)", "subquery"),
-        ("unnest(string_to_array(word, ' '))", "flat map"),
+        ("explode(array(word))", "flat map"),
         ("?", "placeholder"),
         ("$1", "placeholder"),
         ("*", "expected"),
@@ -228,11 +228,11 @@ fn failing_rows_are_errors_never_nulls_or_wrapped_numbers() {
         ("n + 2147483647", "large"),
         ("n * 2147483647 * 2", "large"),
         ("big * 9223372036854775807", "large"),
+        ("2147483647 + 1", "large"),
     ] {
         let error = fail(source);
         assert!(error.message.to_lowercase().contains(words), "{source}: {error}");
     }
-    assert!(refuse("2147483647 + 1").message.contains("too large"));
     assert_eq!(ints("try_cast(word AS INT)"), [None; 3]);
 }
 
@@ -244,7 +244,6 @@ fn hostile_depth_gets_a_sentence() {
         nested("(", ")", 60),
         "(".repeat(16_000),
         nested("abs(", ")", 3_000),
-        nested("coalesce(", ", 1)", 40),
         format!("n{}", " + 1".repeat(4_000)),
         format!("{}n", "- ".repeat(8_000)),
         format!("{}ok", "NOT ".repeat(4_000)),
@@ -307,7 +306,7 @@ fn long_but_sensible_expressions_work_on_a_small_stack() {
 fn every_function_is_listed_once_with_its_form() {
     let all = functions();
     assert!(all.windows(2).all(|pair| pair[0].name < pair[1].name));
-    for wanted in ["upper", "regexp_replace", "date_trunc", "batch_id", "year", "if", "array_length", "abs"] {
+    for wanted in ["upper", "regexp_replace", "date_trunc", "batch_id", "year", "if", "abs"] {
         let found = all.iter().find(|function| function.name == wanted).unwrap_or_else(|| panic!("{wanted}"));
         assert!(found.signature.starts_with(wanted), "{found:?}");
     }
@@ -315,11 +314,18 @@ fn every_function_is_listed_once_with_its_form() {
 }
 
 #[test]
-fn a_row_evaluated_again_gives_the_same_value() {
-    let context = super::context::Context::shared();
-    for name in context.function_names() {
-        let function = context.function(name).unwrap();
-        assert_ne!(function.signature().volatility, datafusion_expr::Volatility::Volatile, "{name}");
+fn a_wrong_call_is_refused_where_it_stands() {
+    for (source, words, at) in [
+        ("n + abs(n, 1)", "`abs` takes one argument", 4..7),
+        ("1 + sqrt(array(n))", "takes a double", 9..14),
+        ("n AND ok", "takes a boolean", 0..1),
+        ("CASE WHEN ok THEN n ELSE array(1) END", "no type in common", 0..4),
+        ("CAST(ok AS DATE)", "cannot be converted", 5..7),
+    ] {
+        let error = refuse(source);
+        assert!(error.message.contains(words), "{source}: {error}");
+        let found = error.at.unwrap_or_default();
+        assert_eq!(found.start, at.start, "{source}");
     }
 }
 
@@ -327,7 +333,7 @@ fn a_row_evaluated_again_gives_the_same_value() {
 fn lengths_from_the_data_are_bounded() {
     assert_eq!(texts("repeat(word, n)")[0].as_deref(), Some("alpha"));
     assert_eq!(texts("lpad('7', n + 1, '0')")[0].as_deref(), Some("07"));
-    for source in ["repeat(word, n * 1000000)", "lpad(word, big * 100000000)", "array_repeat(n, n * 1000000)"] {
+    for source in ["repeat(word, n * 1000000)", "lpad(word, n * 1000000)", "array_repeat(n, n * 1000000)"] {
         assert!(fail(source).message.contains("longest allowed"), "{source}");
     }
 }

@@ -3,6 +3,7 @@
 //! Splitting copies no text: the pieces are views into the buffers of the input (see `split`).
 
 mod explode;
+mod generate;
 mod node;
 mod split;
 mod subject;

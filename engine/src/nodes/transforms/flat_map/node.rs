@@ -10,8 +10,10 @@ use regex::RegexBuilder;
 use serde::Deserialize;
 
 use super::explode::explode;
+use super::generate::{self, names};
 use super::split::{self, Separator, split};
 use super::subject::Subject;
+use crate::expr::Generator;
 use crate::nodes::transforms::on_error::{self, ON_ERROR, OnError, REJECTED, Rest, Sieve, Tally, rejected_link};
 use crate::nodes::transforms::refusal::regex_sentence;
 use crate::plan::{
@@ -32,6 +34,10 @@ pub const KIND: NodeKind = NodeKind {
           *Empty pieces*: two separators in a row have an empty piece between them, and an empty line is one empty \
           piece, as in Spark. *trailing* drops those at the end of a line (what Scala's and Java's `split` does), \
           *all* drops every one.\n\n\
+          *Unfolding* takes a list, or a generator: `posexplode(list)` adds the place from 0, `explode_outer(list)` keeps a \
+          row whose list is null or empty, `explode(map)` gives key and value, `inline(structures)` a column for each \
+          field, `stack(2, a, b, c, d)` cuts values into rows, `json_tuple(json, 'a', 'b')` takes fields of a JSON text. \
+          Where it gives several columns, name as many: `pos, word`.\n\n\
           A null gives no rows. A row on which the expression fails goes to `rejected` with the `reason`; *on error* \
           chooses null, which gives no rows, or a stop instead. Spark: `DStream.flatMap`, `explode(split(value, ' '))`.",
     category: Category::Transform,
@@ -65,7 +71,7 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::new(
         "column",
         "Column",
-        "The text to split or the list to unfold: a column, or an expression.",
+        "The text to split or the list to unfold: a column, an expression, or a generator such as `posexplode(list)`.",
         ParamKind::Expression { yields: Yields::Any },
     )
     .default(Default::Text("value")),
@@ -99,8 +105,13 @@ const PARAMS: &[ParamSpec] = &[
     )
     .default(Default::Text("none"))
     .when("mode", &["split"]),
-    ParamSpec::new("as", "Result column", "What the pieces or items are called.", ParamKind::Text)
-        .default(Default::Text("word")),
+    ParamSpec::new(
+        "as",
+        "Result column",
+        "What the pieces or items are called; several columns with commas.",
+        ParamKind::Text,
+    )
+    .default(Default::Text("word")),
     ParamSpec::new(
         "keep",
         "Keep other columns",
@@ -150,25 +161,21 @@ enum Drop {
 enum Way {
     Split(Separator, split::Drop),
     Explode,
+    Generate(Generator),
 }
 
 impl Node for FlatMap {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = &context.input()?.schema;
-        let subject = Subject::read(&self.column, input).map_err(|problem| vec![problem])?;
-        let result = self.result_field(&subject.field);
-        let (result, way) = match (result, self.way()) {
-            (Ok(result), Ok(way)) => (result, way),
-            (result, way) => return Err(result.err().into_iter().chain(way.err()).collect()),
-        };
+        let (subject, results, way) = self.source(input)?;
         let others = (0..input.fields().len()).filter(|index| Some(*index) != subject.column);
         let kept: Vec<usize> = if self.keep { others.collect() } else { Vec::new() };
-        let wanted = self.r#as.to_lowercase();
-        if kept.iter().any(|index| input.field(*index).name().to_lowercase() == wanted) {
-            let message = format!("the input already has a column `{}`; choose another name", self.r#as);
+        let is_taken = |name: &str| kept.iter().any(|index| input.field(*index).name().eq_ignore_ascii_case(name));
+        if let Some(field) = results.iter().find(|field| is_taken(field.name())) {
+            let message = format!("the input already has a column `{}`; choose another name", field.name());
             return Err(vec![Diagnostic::error(message).param("as")]);
         }
-        let fields = kept.iter().map(|index| input.field(*index).clone()).chain([result]);
+        let fields = kept.iter().map(|index| input.field(*index).clone()).chain(results);
         let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let rejected = rejected_link(input);
         let operator = FlatMapOperator {
@@ -186,6 +193,23 @@ impl Node for FlatMap {
 }
 
 impl FlatMap {
+    /// What is flattened, the columns it becomes, and how.
+    fn source(&self, input: &SchemaRef) -> Result<(Subject, Vec<Field>, Way), Vec<Diagnostic>> {
+        let generator = (self.mode == Mode::Explode).then(|| generate::read(&self.column, input)).flatten();
+        if let Some(generator) = generator {
+            let generator = generator.map_err(|problem| vec![problem])?;
+            let results = names(&generator, &self.r#as).map_err(|problem| vec![problem])?;
+            let expression = generator.list().clone();
+            let field = expression.field().clone();
+            return Ok((Subject { expression, field, column: None }, results, Way::Generate(generator)));
+        }
+        let subject = Subject::read(&self.column, input).map_err(|problem| vec![problem])?;
+        match (self.result_field(&subject.field), self.way()) {
+            (Ok(result), Ok(way)) => Ok((subject, vec![result], way)),
+            (result, way) => Err(result.err().into_iter().chain(way.err()).collect()),
+        }
+    }
+
     fn result_field(&self, column: &Field) -> Result<Field, Diagnostic> {
         let wrong = |wants: &str, instead: &str| {
             let (name, data_type) = (column.name(), column.data_type());
@@ -241,23 +265,27 @@ impl FlatMapOperator {
         let Some(source) = sifted.columns.first() else {
             return Err(NodeError::weir("what is to be flattened was not computed"));
         };
-        let (result, parents) = match &self.way {
-            Way::Explode => explode(source)?,
+        let (results, parents) = match &self.way {
+            Way::Explode => {
+                let (items, parents) = explode(source)?;
+                (vec![items], UInt32Array::from(parents))
+            }
+            Way::Generate(generator) => {
+                let made = generator.unfold(source)?;
+                (made.columns, made.parents)
+            }
             Way::Split(separator, drop) => {
                 let mut parents = Vec::new();
                 let wanted = (!self.kept.is_empty()).then_some(&mut parents);
                 let pieces = split(source.as_string_view(), separator, *drop, wanted);
-                (Arc::new(pieces) as ArrayRef, parents)
+                (vec![Arc::new(pieces) as ArrayRef], UInt32Array::from(parents))
             }
         };
-        let mut columns = Vec::with_capacity(self.kept.len() + 1);
-        if !self.kept.is_empty() {
-            let parents = UInt32Array::from(parents);
-            for index in &self.kept {
-                columns.push(take(sifted.rows.column(*index), &parents, None)?);
-            }
+        let mut columns = Vec::with_capacity(self.kept.len() + results.len());
+        for index in &self.kept {
+            columns.push(take(sifted.rows.column(*index), &parents, None)?);
         }
-        columns.push(result);
+        columns.extend(results);
         Ok((RecordBatch::try_new(Arc::clone(&self.schema), columns)?, sifted.rest))
     }
 }

@@ -82,7 +82,7 @@ fn what_is_split_or_unfolded_may_be_computed_on_the_way() {
     assert_eq!(table(&run(&KIND, params, rows.clone())[0]), ["1 | x", "1 | y"]);
     let params = json!({"column": "upper(`a word`)", "keep": true});
     assert_eq!(table(&run(&KIND, params, rows.clone())[0]), ["x y | 1 | X", "x y | 1 | Y"]);
-    let params = json!({"mode": "explode", "column": "make_array(id, id + 1)", "as": "n"});
+    let params = json!({"mode": "explode", "column": "array(id, id + 1)", "as": "n"});
     assert_eq!(table(&run(&KIND, params, rows)[0]), ["1", "2"]);
 }
 
@@ -99,4 +99,32 @@ fn a_row_whose_expression_fails_is_rejected_null_or_the_end() {
     assert_eq!((table(&out[0]).len(), out[1].row_count()), (2, 0));
     assert_eq!(flat.counters(), [("rejected", 0), ("nulled", 1)]);
     assert!(try_run(&KIND, params("stop"), rows()).unwrap_err().message.ends_with("value = x"));
+}
+
+#[test]
+fn generators_give_several_columns() {
+    let rows = || batch(vec![("id", int([1, 2, 3])), ("line", text([Some("a b"), Some(""), None]))]);
+    let params = |column: &str, names: &str| json!({"mode": "explode", "column": column, "as": names, "keep": true});
+    let out = |column: &str, names: &str| table(&run(&KIND, params(column, names), rows())[0]);
+    assert_eq!(out("posexplode(split(line, ' '))", "pos, w"), ["1 | a b | 0 | a", "1 | a b | 1 | b", "2 |  | 0 | "]);
+    assert_eq!(
+        out("explode_outer(split(line, ' '))", "w"),
+        ["1 | a b | a", "1 | a b | b", "2 |  | ", "3 | null | null"]
+    );
+    assert_eq!(
+        out("posexplode_outer(filter(split(line, ' '), x -> x > 'a'))", "pos, w"),
+        ["1 | a b | 0 | b", "2 |  | null | null", "3 | null | null | null"]
+    );
+    assert_eq!(out("stack(2, id, 'x', -id)", "n, s")[..2], ["1 | a b | 1 | x", "1 | a b | -1 | null"]);
+    assert_eq!(out("explode(map('k', id))", "key, value")[0], "1 | a b | k | 1");
+    assert_eq!(
+        out("inline(array(struct(id, line), NULL))", "a, b")[..2],
+        ["1 | a b | 1 | a b", "1 | a b | null | null"]
+    );
+    let found = problems(&KIND, params("posexplode(split(line, ' '))", "word"), &rows().schema());
+    assert!(found[0].message.contains("`pos, col`") && found[0].param.as_deref() == Some("as"), "{found:?}");
+    let found = problems(&KIND, params("explode(split(lnie, ' '))", "word"), &rows().schema());
+    assert!(found[0].message.contains("did you mean `line`?"), "{found:?}");
+    let found = problems(&KIND, params("explode(id)", "word"), &rows().schema());
+    assert!(found[0].message.contains("takes an array or a map"), "{found:?}");
 }
