@@ -110,7 +110,7 @@ fn a_probe_that_is_no_condition_says_so_and_stops_nothing() {
 #[test]
 fn a_live_source_is_refused_on_the_virtual_clock_with_the_way_out() {
     let engine = engine();
-    engine.send(Command::Run(Arc::new(pipeline("source.socket", &json!({"mode": "listen", "port": 0})))));
+    engine.send(Command::Run(Arc::new(pipeline("source.socket", &json!({"mode": "listen"})))));
     let events = until(&engine, |event| matches!(event, Event::Refused(_)));
     let Some(Event::Refused(problems)) = events.last() else { panic!("{events:?}") };
     assert!(problems[0].message.contains("virtual clock"), "{problems:?}");
