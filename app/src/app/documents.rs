@@ -278,13 +278,7 @@ impl WeirApp {
             FileEvent::Opened { outcome: Err(why), .. } => self.not_saved(context, NotSaved::Failed(why)),
             FileEvent::Saved { outcome: Err(why), .. } => self.not_saved(context, why),
             FileEvent::Looked { path, stamp } => self.looked(context, &path, stamp),
-            FileEvent::Written { path, outcome: Ok(()) } => {
-                self.toasts.add(context, Tone::Plain, trf("file.written", &[("name", &file_name(&path))]));
-            }
-            FileEvent::Written { outcome: Err(why), .. } => {
-                self.log(why.clone(), true);
-                self.toasts.add(context, Tone::Error, why);
-            }
+            FileEvent::Written { path, outcome } => self.written(context, &path, outcome),
             FileEvent::Listed { folder, outcome } => {
                 if let Overlay::File(dialog) = &mut self.overlay {
                     dialog.take_in(&folder, outcome);
@@ -441,7 +435,7 @@ impl WeirApp {
     }
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

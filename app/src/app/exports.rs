@@ -1,16 +1,19 @@
 //! Pictures of a part of the window: asked of the window system, which answers a frame later, then cut out and offered
 //! for saving.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use eframe::egui::{self, ColorImage, Rect};
 
 use super::WeirApp;
+use super::documents::file_name;
 use crate::action::Action;
 use crate::command::Command;
 use crate::files::{Content, Export, Purpose};
-use crate::panels::Pane;
+use crate::i18n::trf;
+use crate::panels::{Pane, Tone};
 
 /// Frames a panel that was brought to the front gets to draw itself.
 const SETTLE_FRAMES: u8 = 3;
@@ -30,6 +33,20 @@ impl WeirApp {
         let content = Content::Csv(self.state.live.history.to_csv().into());
         let name = format!("{}-batches", self.state.title());
         self.ask_for_file(context, window, Purpose::Export(Export { name, content }));
+    }
+
+    /// Tells what came of writing a file.
+    pub(super) fn written(&mut self, context: &egui::Context, path: &Path, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => {
+                let told = trf("file.written", &[("name", &file_name(path))]);
+                self.toasts.add(context, Tone::Plain, told);
+            }
+            Err(why) => {
+                self.log(why.clone(), true);
+                self.toasts.add(context, Tone::Error, why);
+            }
+        }
     }
 
     /// A picture of a panel: brings it to the front first.
