@@ -16,10 +16,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use weir_engine::pipeline::Pipeline;
+use weir_engine::pipeline::{Edit, NodeMode, Pipeline};
 use weir_engine::plan::StateFate;
 
-use crate::support::{Draw, VirtualRun, with_interval, with_param};
+use crate::support::{Draw, VirtualRun, id_of, with_interval, with_param};
 
 /// The first tick of a virtual run lies one interval after this.
 const START: i64 = 1_767_225_600_000_000;
@@ -224,4 +224,59 @@ fn an_edit_that_would_break_a_running_node_is_refused_and_the_old_plan_goes_on()
     let problems = run.replace(&broken).expect_err("refused");
     assert!(problems.iter().any(|problem| problem.message.contains("wrod")), "{problems:?}");
     assert_eq!(run.step().rows("table").map(Vec::len), Some(1));
+}
+
+/// Lines of one word each, counted over the whole run.
+fn counted() -> Draw {
+    let batches: Vec<Vec<String>> = (0..8).map(|_| vec!["a".to_owned(), "b".to_owned()]).collect();
+    Draw::new()
+        .node("lines", "source.inline", json!({"batches": serde_json::to_string(&batches).expect("JSON")}))
+        .node("words", "flat_map", json!({}))
+        .node("kept", "filter", json!({"condition": "word = 'a'"}))
+        .node("counts", "running", json!({"by": ["word"]}))
+        .node("table", "sink.table", json!({}))
+        .chain(&["lines", "words", "kept", "counts", "table"])
+}
+
+fn with_mode(pipeline: &Pipeline, node: &str, mode: NodeMode) -> Pipeline {
+    let mut changed = pipeline.clone();
+    changed.apply(&Edit::SetMode { node: id_of(pipeline, node), mode }).expect("the edit fits");
+    changed
+}
+
+#[test]
+fn a_bypassed_filter_lets_every_row_through_and_works_again_when_it_is_put_back() {
+    let pipeline = counted().pipeline;
+    let mut run = VirtualRun::start(&pipeline, 1);
+    assert_eq!(run.step().rows("table"), Some(&vec![json!(["a", 1])]));
+    run.replace(&with_mode(&pipeline, "kept", NodeMode::Bypassed)).expect("it can be bypassed");
+    assert_eq!(run.step().rows("table"), Some(&vec![json!(["a", 2]), json!(["b", 1])]));
+    run.replace(&pipeline).expect("it works again");
+    assert_eq!(run.step().rows("table"), Some(&vec![json!(["a", 3])]));
+}
+
+#[test]
+fn a_muted_node_gives_no_rows_and_finds_its_state_again() {
+    let pipeline = counted().pipeline;
+    let mut run = VirtualRun::start(&pipeline, 1);
+    run.step();
+    run.replace(&with_mode(&pipeline, "counts", NodeMode::Muted)).expect("it can be muted");
+    let silent = run.step();
+    assert_eq!(silent.rows("table").map(Vec::len).unwrap_or_default(), 0);
+    assert_eq!(silent.failures, []);
+    let change = run.replace(&pipeline).expect("it works again");
+    assert!(change.label.contains("counts on again"), "{}", change.label);
+    assert_eq!(run.step().rows("table"), Some(&vec![json!(["a", 2])]), "one before, one now; none while it rested");
+}
+
+#[test]
+fn a_muted_source_is_silent_and_a_muted_sink_shows_nothing() {
+    let pipeline = counted().pipeline;
+    let mut run = VirtualRun::start(&with_mode(&pipeline, "lines", NodeMode::Muted), 1);
+    let silent = run.step();
+    assert_eq!((silent.report.input_rows, silent.failures.len()), (0, 0));
+    run.replace(&with_mode(&pipeline, "table", NodeMode::Muted)).expect("it can be muted");
+    let unseen = run.step();
+    assert_eq!((unseen.rows("table"), unseen.failures.len()), (None, 0));
+    assert!(unseen.report.input_rows > 0, "the rest works");
 }

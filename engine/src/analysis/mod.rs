@@ -4,6 +4,7 @@
 
 mod planner;
 mod reach;
+mod stand_in;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::spec::{Diagnostic, NodeId};
 
 pub use planner::{Outcome, PlannedNode, PlannedPipeline, WireFrom, plan_pipeline};
 pub use reach::{NodeReach, reaches};
+pub use stand_in::can_bypass;
 pub use wiring::check_wire;
 
 /// What is known of a pipeline without running it.

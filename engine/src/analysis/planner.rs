@@ -7,9 +7,10 @@ use std::path::Path;
 
 use arrow::datatypes::DataType;
 
+use super::stand_in;
 use super::{Analysis, NodeAnalysis};
 use crate::nodes;
-use crate::pipeline::{NodeEntry, Pipeline};
+use crate::pipeline::{NodeEntry, NodeMode, Pipeline};
 use crate::plan::{LinkType, NodeKind, Operator, PlanContext, Planned, Stage, WindowUse};
 use crate::spec::{Arity, Diagnostic, NodeId, Params, Severity, check_params, with_defaults};
 
@@ -44,6 +45,8 @@ pub struct PlannedNode {
     pub kind: &'static NodeKind,
     /// Its raw parameters: two nodes of one kind, parameters and input types are the same.
     pub params: Params,
+    /// Whether it works, or something stands in for it.
+    pub mode: NodeMode,
     /// Per input port, where its wires come from.
     pub inputs: Vec<Vec<WireFrom>>,
     /// Per input port and wire, what it is called: a node may speak of its inputs by name.
@@ -89,26 +92,26 @@ impl PlannedPipeline {
     }
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     pipeline: &'a Pipeline,
     folder: &'a Path,
-    result: PlannedPipeline,
+    pub(super) result: PlannedPipeline,
 }
 
 /// What enters a node.
-struct Incoming {
-    wires: Vec<Vec<WireFrom>>,
-    types: Vec<Vec<LinkType>>,
-    names: Vec<Vec<String>>,
-    outcome: Outcome,
+pub(super) struct Incoming {
+    pub(super) wires: Vec<Vec<WireFrom>>,
+    pub(super) types: Vec<Vec<LinkType>>,
+    pub(super) names: Vec<Vec<String>>,
+    pub(super) outcome: Outcome,
 }
 
 impl Walk<'_> {
-    fn report(&mut self, problem: Diagnostic) {
+    pub(super) fn report(&mut self, problem: Diagnostic) {
         self.result.analysis.diagnostics.push(problem);
     }
 
-    fn report_all(&mut self, id: NodeId, problems: Vec<Diagnostic>) {
+    pub(super) fn report_all(&mut self, id: NodeId, problems: Vec<Diagnostic>) {
         self.result.analysis.diagnostics.extend(problems.into_iter().map(|problem| problem.node(id)));
     }
 
@@ -125,6 +128,17 @@ impl Walk<'_> {
             self.settle(id, Outcome::Faulty, NodeAnalysis::default());
             return;
         };
+        if entry.mode == NodeMode::On {
+            self.check_and_plan(entry, kind);
+        } else {
+            let told = self.result.analysis.diagnostics.len();
+            self.plan_stand_in(entry, kind);
+            stand_in::soften(&mut self.result.analysis.diagnostics[told..]);
+        }
+    }
+
+    fn check_and_plan(&mut self, entry: &NodeEntry, kind: &'static NodeKind) {
+        let id = entry.id;
         let incoming = self.incoming(entry, kind);
         let mut outcome = incoming.outcome;
         let problems = check_params(kind.params, &entry.params);
@@ -149,13 +163,13 @@ impl Walk<'_> {
         self.settle(id, outcome, analysis);
     }
 
-    fn settle(&mut self, id: NodeId, outcome: Outcome, analysis: NodeAnalysis) {
+    pub(super) fn settle(&mut self, id: NodeId, outcome: Outcome, analysis: NodeAnalysis) {
         self.result.outcomes.insert(id, outcome);
         self.result.analysis.nodes.insert(id, analysis);
     }
 
     /// Collects what is wired to a node and reports what is wired wrongly.
-    fn incoming(&mut self, entry: &NodeEntry, kind: &'static NodeKind) -> Incoming {
+    pub(super) fn incoming(&mut self, entry: &NodeEntry, kind: &'static NodeKind) -> Incoming {
         let mut incoming = Incoming {
             wires: kind.inputs.iter().map(|_| Vec::new()).collect(),
             types: kind.inputs.iter().map(|_| Vec::new()).collect(),
@@ -230,14 +244,14 @@ impl Walk<'_> {
     }
 
     /// The outcome of a node whose input comes from a node that is not ready.
-    fn worse(&self, own: Outcome, upstream: NodeId) -> Outcome {
+    pub(super) fn worse(&self, own: Outcome, upstream: NodeId) -> Outcome {
         match (own, self.result.outcomes.get(&upstream)) {
             (Outcome::Ready | Outcome::Unwired, Some(Outcome::Unwired)) => Outcome::Unwired,
             (_, _) => Outcome::Faulty,
         }
     }
 
-    fn plan_node(
+    pub(super) fn plan_node(
         &mut self,
         entry: &NodeEntry,
         kind: &'static NodeKind,
@@ -283,6 +297,7 @@ impl Walk<'_> {
             name: entry.name.clone(),
             kind,
             params: entry.params.clone(),
+            mode: entry.mode,
             inputs: incoming.wires,
             input_names: incoming.names,
             input_types: incoming.types,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Outcome, analyse, check_wire, plan_pipeline};
-use crate::pipeline::{Edit, NodeEntry, Pipeline};
+use crate::pipeline::{Edit, NodeEntry, NodeMode, Pipeline};
 use crate::spec::{NodeId, PortRef, WireKey};
 
 fn pipeline(nodes: &[(&str, serde_json::Value)], wires: &[(u64, u64)]) -> Pipeline {
@@ -104,4 +104,65 @@ fn a_wire_that_cannot_work_is_refused_with_the_reason() {
     assert!(refusal(port(3, "out"), port(2, "in")).contains("has no output"));
     assert!(refusal(port(1, "out"), port(2, "in")).contains("already there"));
     assert!(check_wire(&drawn, &port(1, "out"), &port(3, "in")).is_err(), "the table has its one wire");
+}
+
+fn set_mode(pipeline: &mut Pipeline, node: u64, mode: NodeMode) {
+    pipeline.apply(&Edit::SetMode { node: NodeId(node), mode }).unwrap();
+}
+
+/// Lines, words, a filter and a table.
+fn words_to_table(filter: &str) -> Pipeline {
+    pipeline(
+        &[
+            ("source.inline", json!({})),
+            ("flat_map", json!({})),
+            ("filter", json!({"condition": filter})),
+            ("sink.table", json!({})),
+        ],
+        &[(1, 2), (2, 3), (3, 4)],
+    )
+}
+
+#[test]
+fn rows_pass_a_bypassed_node_by_with_their_own_columns() {
+    let mut drawn = words_to_table("word > 'a'");
+    set_mode(&mut drawn, 2, NodeMode::Bypassed);
+    // The filter asks for a column that only the bypassed node gave: that is told where it matters.
+    assert!(messages(&drawn, 3).iter().any(|message| message.contains("word")), "{:?}", messages(&drawn, 3));
+    set_mode(&mut drawn, 3, NodeMode::Bypassed);
+    let planned = plan_pipeline(&drawn, Path::new("."));
+    assert!(planned.analysis.is_runnable(), "{:?}", planned.analysis.diagnostics);
+    let seen = &planned.analysis.nodes[&NodeId(4)].inputs[0][0];
+    assert_eq!(seen.schema.fields()[0].name(), "value", "the table sees what the source gives");
+}
+
+#[test]
+fn what_is_wrong_with_a_node_that_rests_holds_nobody_up() {
+    let mut drawn = words_to_table("wrod = 1");
+    assert!(!analyse(&drawn, Path::new(".")).is_runnable());
+    set_mode(&mut drawn, 3, NodeMode::Bypassed);
+    assert_eq!(plan_pipeline(&drawn, Path::new(".")).outcomes[&NodeId(4)], Outcome::Ready);
+    set_mode(&mut drawn, 3, NodeMode::Muted);
+    let planned = plan_pipeline(&drawn, Path::new("."));
+    assert!(planned.analysis.is_runnable(), "{:?}", planned.analysis.diagnostics);
+    assert!(planned.analysis.problems_of(NodeId(3)).any(|problem| problem.message.contains("wrod")), "still told");
+    assert_eq!(planned.outcomes[&NodeId(4)], Outcome::Unwired, "what is behind it stands aside");
+}
+
+#[test]
+fn a_node_that_cannot_be_bypassed_says_why() {
+    let mut drawn = words_to_table("true");
+    for (node, words) in [(1, "a source has nothing to pass on"), (4, "a sink passes nothing on")] {
+        set_mode(&mut drawn, node, NodeMode::Bypassed);
+        assert!(messages(&drawn, node)[0].contains(words), "{:?}", messages(&drawn, node));
+        assert!(!analyse(&drawn, Path::new(".")).is_runnable());
+        set_mode(&mut drawn, node, NodeMode::Muted);
+        assert!(analyse(&drawn, Path::new(".")).is_runnable(), "muted it can be");
+    }
+    let mut drawn = pipeline(
+        &[("source.inline", json!({})), ("source.inline", json!({})), ("union", json!({})), ("sink.table", json!({}))],
+        &[(1, 3), (2, 3), (3, 4)],
+    );
+    set_mode(&mut drawn, 3, NodeMode::Bypassed);
+    assert!(messages(&drawn, 3)[0].contains("2 wires enter `in`"), "{:?}", messages(&drawn, 3));
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::pipeline::{Edit, FrameId, Pipeline, Position};
+use crate::pipeline::{Edit, FrameId, Pipeline, Position, SubflowId};
 use crate::spec::{NodeId, Params, WireKey};
 
 /// From one column of automatically placed nodes to the next.
@@ -25,6 +25,7 @@ pub(super) struct Unknown {
     pub(super) layout: Params,
     wires: Params,
     frames: Params,
+    subflows: Params,
 }
 
 impl Unknown {
@@ -32,13 +33,20 @@ impl Unknown {
     pub(super) fn from_extra(extra: &Params) -> Self {
         let mut file = extra.clone();
         let mut layout = take_object(&mut file, "layout");
-        Self { wires: take_object(&mut file, "wires"), frames: take_object(&mut layout, "frames"), layout, file }
+        Self {
+            wires: take_object(&mut file, "wires"),
+            frames: take_object(&mut layout, "frames"),
+            subflows: take_object(&mut layout, "subflows"),
+            layout,
+            file,
+        }
     }
 
     /// One object for [`Pipeline::extra`].
     pub(super) fn into_extra(self) -> Params {
         let mut layout = self.layout;
         put_object(&mut layout, "frames", self.frames);
+        put_object(&mut layout, "subflows", self.subflows);
         let mut extra = self.file;
         put_object(&mut extra, "wires", self.wires);
         put_object(&mut extra, "layout", layout);
@@ -53,6 +61,16 @@ impl Unknown {
     /// Remembers the unknown fields of a frame.
     pub(super) fn add_frame(&mut self, frame: FrameId, fields: Params) {
         put_object(&mut self.frames, &frame_key(frame), fields);
+    }
+
+    /// Remembers the unknown fields of a subflow.
+    pub(super) fn add_subflow(&mut self, subflow: SubflowId, fields: Params) {
+        put_object(&mut self.subflows, &subflow.to_string(), fields);
+    }
+
+    /// The unknown fields of a subflow.
+    pub(super) fn of_subflow(&self, subflow: SubflowId) -> Params {
+        object(self.subflows.get(&subflow.to_string()))
     }
 
     /// The unknown fields of a wire.

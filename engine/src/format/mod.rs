@@ -13,6 +13,7 @@ mod print;
 mod read;
 mod record;
 mod settings;
+mod subflows;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -23,5 +24,10 @@ pub use read::{Loaded, MAX_NODES, MAX_WIRES, load};
 pub use record::schema;
 pub use write::save;
 
-/// The newest format this version reads, and the one it writes.
-pub const VERSION: u64 = 1;
+/// The newest format this version reads. A file says the oldest one that computes the same from it, so that whoever
+/// uses nothing new can share files with an older version.
+pub const VERSION: u64 = 2;
+/// The first format, in which every node works.
+const FIRST_VERSION: u64 = 1;
+/// The format that knows muted and bypassed nodes.
+const MODES_VERSION: u64 = 2;

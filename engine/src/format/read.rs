@@ -8,7 +8,10 @@ use super::error::FormatError;
 use super::json::{self, Field, Located, Tree};
 use super::layout::{self, Unknown};
 use super::record::Coordinate;
-use crate::pipeline::{AssembleError, EditError, Frame, FrameId, NodeEntry, Parts, Pipeline, Position};
+use super::subflows::Folded;
+use crate::pipeline::{
+    AssembleError, EditError, Frame, FrameId, NodeEntry, NodeMode, Parts, Pipeline, Position, Tint,
+};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// Most nodes of a pipeline.
@@ -16,7 +19,7 @@ pub const MAX_NODES: usize = 10_000;
 /// Most wires of a pipeline.
 pub const MAX_WIRES: usize = 50_000;
 /// Ids up to here are whole numbers in every program that reads JSON.
-const MAX_ID: u64 = (1 << 53) - 1;
+pub(super) const MAX_ID: u64 = (1 << 53) - 1;
 /// Nodes of a cycle that a sentence names.
 const MAX_NAMED: usize = 8;
 
@@ -41,17 +44,18 @@ pub fn load(text: &str) -> Result<Loaded, FormatError> {
 
 pub(super) struct Reader<'a> {
     text: &'a str,
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// Parts being read, with the places their checks need later.
 #[derive(Default)]
-struct Gathered {
-    parts: Parts,
-    unknown: Unknown,
+pub(super) struct Gathered {
+    pub(super) parts: Parts,
+    pub(super) unknown: Unknown,
     nodes_at: Vec<usize>,
     wires_at: Vec<usize>,
     positions: BTreeMap<NodeId, Position>,
+    pub(super) folded: Folded,
 }
 
 impl Reader<'_> {
@@ -112,6 +116,7 @@ impl Reader<'_> {
             self.warnings.push(format!("layout.nodes.{id} places a node that does not exist; it is dropped"));
         }
         unplaced.sort();
+        self.fold(&mut gathered);
         gathered.parts.extra = gathered.unknown.into_extra();
         let names: BTreeMap<_, _> = gathered.parts.nodes.iter().map(|node| (node.id, node.name.clone())).collect();
         let ids: Vec<_> = gathered.parts.nodes.iter().map(|node| node.id).collect();
@@ -159,6 +164,7 @@ impl Reader<'_> {
             let path = format!("{path}.{}", field.name);
             match field.name.as_str() {
                 "kind" => kind = Some(self.text(&field.value, &path)?),
+                "mode" => node.mode = self.mode(&field.value, &path)?,
                 "name" => node.name = self.text(&field.value, &path)?,
                 "params" => node.params = json::to_map(self.object(&field.value, &path)?),
                 _ => {
@@ -172,6 +178,16 @@ impl Reader<'_> {
             None => {
                 self.wrong(value.at, path, "the node does not say its kind; enter one, such as \"kind\": \"filter\"")
             }
+        }
+    }
+
+    /// What is not known would compute something else than was meant, so it is no matter of a warning.
+    fn mode(&self, value: &Located, path: &str) -> Result<NodeMode, FormatError> {
+        match value.as_text() {
+            Some("on") => Ok(NodeMode::On),
+            Some("muted") => Ok(NodeMode::Muted),
+            Some("bypassed") => Ok(NodeMode::Bypassed),
+            Some(_) | None => self.wrong(value.at, path, "must be \"on\", \"muted\" or \"bypassed\""),
         }
     }
 
@@ -220,7 +236,7 @@ impl Reader<'_> {
         }
     }
 
-    fn node_id(&self, text: &str, at: usize, path: &str) -> Result<NodeId, FormatError> {
+    pub(super) fn node_id(&self, text: &str, at: usize, path: &str) -> Result<NodeId, FormatError> {
         match text.parse::<NodeId>() {
             Ok(id) if id.0 <= MAX_ID => Ok(id),
             Ok(_) => self.wrong(at, path, format!("the id is too large; choose one up to n{MAX_ID}")),
@@ -252,10 +268,11 @@ impl Reader<'_> {
                                 format!("`{name}` is not a frame id; one is written like `f3`"),
                             );
                         };
-                        let frame = self.frame(&field.value, id, &path, &mut gathered.unknown)?;
+                        let frame = self.frame(&field.value, id, &path, gathered)?;
                         gathered.parts.frames.push(frame);
                     }
                 }
+                "subflows" => self.subflows(&field.value, &path, gathered)?,
                 _ => {
                     gathered.unknown.layout.insert(field.name.clone(), field.value.to_value());
                     self.warn_unknown(&path);
@@ -265,14 +282,30 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn frame(&mut self, value: &Located, id: FrameId, path: &str, unknown: &mut Unknown) -> Result<Frame, FormatError> {
+    fn frame(
+        &mut self,
+        value: &Located,
+        id: FrameId,
+        path: &str,
+        gathered: &mut Gathered,
+    ) -> Result<Frame, FormatError> {
         let size = Position::new(320.0, 160.0);
-        let mut frame = Frame { id, title: String::new(), note: String::new(), position: Position::default(), size };
+        let mut frame = Frame {
+            id,
+            title: String::new(),
+            note: String::new(),
+            position: Position::default(),
+            size,
+            tint: Tint::Plain,
+            subflow: None,
+        };
         let mut extra = Params::new();
         for field in self.object(value, path)? {
             let path = format!("{path}.{}", field.name);
             match field.name.as_str() {
                 "title" => frame.title = self.text(&field.value, &path)?,
+                "tint" => frame.tint = self.tint(&field.value, &path),
+                "subflow" => frame.subflow = self.subflow_id(&field.value, &path),
                 "note" => frame.note = self.text(&field.value, &path)?,
                 "position" => {
                     frame.position =
@@ -287,12 +320,12 @@ impl Reader<'_> {
                 }
             }
         }
-        unknown.add_frame(id, extra);
+        gathered.unknown.add_frame(id, extra);
         Ok(frame)
     }
 
     /// Two coordinates; `None`, with a warning that ends in `instead`, for anything else.
-    fn pair(&mut self, value: &Located, path: &str, instead: &str) -> Option<Position> {
+    pub(super) fn pair(&mut self, value: &Located, path: &str, instead: &str) -> Option<Position> {
         let found = match &value.tree {
             Tree::List(items) => match items.as_slice() {
                 [x, y] => coordinate(x).zip(coordinate(y)),

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::pipeline::{Backpressure, FrameId, Trigger, WatermarkPolicy, WhenLate};
+use crate::pipeline::{
+    Backpressure, FrameId, NodeMode, SubflowId, Tint, Trigger, WatermarkPolicy, WhenLate,
+};
 use crate::spec::{NodeId, Params};
 
 /// A Weir pipeline: nodes joined by wires, with settings and layout. Fields a version does not know are kept.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "Weir pipeline")]
 pub(super) struct FileRecord {
-    /// The version of this format.
-    #[schemars(range(min = 1, max = 1))]
+    /// The oldest version of this format that computes the same from the file: 2 where a node has a mode, else 1.
+    #[schemars(range(min = 1, max = 2))]
     pub(super) weir: u64,
     /// Settings of the pipeline as a whole; what is absent has its default.
     #[serde(default, skip_serializing_if = "SettingsRecord::is_empty")]
@@ -165,6 +167,9 @@ pub(super) enum WhenLateRecord {
 pub(super) struct NodeRecord {
     /// The id of its kind, such as `window.sliding`; see the catalogue of nodes.
     pub(super) kind: String,
+    /// Whether it does its work; `on` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mode: Option<ModeRecord>,
     /// Unique among the nodes; the id unless given.
     #[serde(default)]
     pub(super) name: String,
@@ -173,6 +178,16 @@ pub(super) struct NodeRecord {
     pub(super) params: Params,
     #[serde(flatten)]
     pub(super) extra: Params,
+}
+
+/// Whether a node does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ModeRecord {
+    /// It takes its rows and gives none.
+    Muted,
+    /// Rows pass from its first input to its first output.
+    Bypassed,
 }
 
 /// One wire.
@@ -197,6 +212,9 @@ pub(super) struct LayoutRecord {
     /// The top left corner of each node: to the right, down. A node left out is placed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) nodes: BTreeMap<NodeKey, [Coordinate; 2]>,
+    /// Nodes folded into one box, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) subflows: BTreeMap<SubflowKey, SubflowRecord>,
     #[serde(flatten)]
     pub(super) extra: Params,
 }
@@ -211,9 +229,49 @@ pub(super) struct FrameRecord {
     pub(super) position: [Coordinate; 2],
     /// Width and height.
     pub(super) size: [Coordinate; 2],
+    /// The subflow it lies in; the pipeline itself unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subflow: Option<SubflowKey>,
+    /// Its colour; none unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tint: Option<TintRecord>,
     /// Shown on its upper edge.
     #[serde(default)]
     pub(super) title: String,
+    #[serde(flatten)]
+    pub(super) extra: Params,
+}
+
+/// The colour of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TintRecord {
+    /// Red.
+    Red,
+    /// Amber.
+    Amber,
+    /// Green.
+    Green,
+    /// Blue.
+    Blue,
+    /// Violet.
+    Violet,
+}
+
+/// Nodes folded into one box. They and their wires are among the others; this only says which of them it holds.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SubflowRecord {
+    /// What people call it.
+    #[serde(default)]
+    pub(super) name: String,
+    /// The nodes right in it, by id.
+    #[serde(default)]
+    pub(super) nodes: Vec<NodeKey>,
+    /// The subflow around it; the pipeline itself unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parent: Option<SubflowKey>,
+    /// The top left corner of its box.
+    pub(super) position: [Coordinate; 2],
     #[serde(flatten)]
     pub(super) extra: Params,
 }
@@ -225,6 +283,10 @@ pub(super) struct NodeKey(pub(super) NodeId);
 /// A frame id as a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FrameKey(pub(super) FrameId);
+
+/// A subflow id as a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SubflowKey(pub(super) SubflowId);
 
 /// A distance in world units; whole ones are written without a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -243,7 +305,7 @@ impl SettingsRecord {
 
 impl LayoutRecord {
     fn is_empty(&self) -> bool {
-        self.frames.is_empty() && self.nodes.is_empty() && self.extra.is_empty()
+        self.frames.is_empty() && self.nodes.is_empty() && self.subflows.is_empty() && self.extra.is_empty()
     }
 }
 
@@ -255,6 +317,31 @@ impl Coordinate {
     pub(super) fn new(value: f32) -> Self {
         // Adding zero turns -0 into 0.
         Self(if value.is_finite() { value.clamp(-Self::LIMIT, Self::LIMIT) + 0.0 } else { 0.0 })
+    }
+}
+
+impl ModeRecord {
+    /// Its record; none for what a file need not say.
+    pub(super) fn new(mode: NodeMode) -> Option<Self> {
+        match mode {
+            NodeMode::On => None,
+            NodeMode::Muted => Some(Self::Muted),
+            NodeMode::Bypassed => Some(Self::Bypassed),
+        }
+    }
+}
+
+impl TintRecord {
+    /// Its record; none for what a file need not say.
+    pub(super) fn new(tint: Tint) -> Option<Self> {
+        match tint {
+            Tint::Plain => None,
+            Tint::Red => Some(Self::Red),
+            Tint::Amber => Some(Self::Amber),
+            Tint::Green => Some(Self::Green),
+            Tint::Blue => Some(Self::Blue),
+            Tint::Violet => Some(Self::Violet),
+        }
     }
 }
 
@@ -320,6 +407,12 @@ impl Serialize for FrameKey {
     }
 }
 
+impl Serialize for SubflowKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
 impl JsonSchema for Coordinate {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Coordinate".into()
@@ -359,5 +452,19 @@ impl JsonSchema for FrameKey {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({ "type": "string", "pattern": "^f(0|[1-9][0-9]*)$" })
+    }
+}
+
+impl JsonSchema for SubflowKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SubflowKey".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^s(0|[1-9][0-9]*)$" })
     }
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::layout::Unknown;
-use super::record::{Coordinate, FileRecord, FrameKey, FrameRecord, LayoutRecord, NodeKey, NodeRecord, WireRecord};
-use super::{VERSION, print, settings};
-use crate::pipeline::{Pipeline, Position};
+use super::record::{
+    Coordinate, FileRecord, FrameKey, FrameRecord, LayoutRecord, ModeRecord, NodeKey, NodeRecord, SubflowKey,
+    SubflowRecord, TintRecord, WireRecord,
+};
+use super::{FIRST_VERSION, MODES_VERSION, print, settings};
+use crate::pipeline::{NodeMode, Pipeline, Position};
 use crate::spec::Params;
 
 /// The text of a pipeline's file.
@@ -20,16 +23,17 @@ pub fn save(pipeline: &Pipeline) -> String {
 fn file(pipeline: &Pipeline) -> FileRecord {
     let unknown = Unknown::from_extra(pipeline.extra());
     FileRecord {
-        weir: VERSION,
+        weir: if pipeline.nodes().all(|node| node.mode == NodeMode::On) { FIRST_VERSION } else { MODES_VERSION },
         settings: settings::record(pipeline.settings()),
         nodes: pipeline
             .nodes()
             .map(|node| {
                 let record = NodeRecord {
                     kind: node.kind.clone(),
+                    mode: ModeRecord::new(node.mode),
                     name: node.name.clone(),
                     params: node.params.clone(),
-                    extra: without(&node.extra, &["kind", "name", "params"]),
+                    extra: without(&node.extra, &["kind", "mode", "name", "params"]),
                 };
                 (NodeKey(node.id), record)
             })
@@ -56,8 +60,10 @@ fn layout(pipeline: &Pipeline, unknown: &Unknown) -> LayoutRecord {
                 note: frame.note.clone(),
                 position: coordinates(frame.position),
                 size: coordinates(frame.size),
+                subflow: frame.subflow.map(SubflowKey),
+                tint: TintRecord::new(frame.tint),
                 title: frame.title.clone(),
-                extra: without(&unknown.of_frame(frame.id), &["note", "position", "size", "title"]),
+                extra: without(&unknown.of_frame(frame.id), &["note", "position", "size", "subflow", "tint", "title"]),
             };
             (FrameKey(frame.id), record)
         })
@@ -65,8 +71,31 @@ fn layout(pipeline: &Pipeline, unknown: &Unknown) -> LayoutRecord {
     LayoutRecord {
         frames,
         nodes: pipeline.nodes().map(|node| (NodeKey(node.id), coordinates(node.position))).collect(),
-        extra: without(&unknown.layout, &["frames", "nodes"]),
+        subflows: subflows(pipeline, unknown),
+        extra: without(&unknown.layout, &["frames", "nodes", "subflows"]),
     }
+}
+
+fn subflows(pipeline: &Pipeline, unknown: &Unknown) -> BTreeMap<SubflowKey, SubflowRecord> {
+    let mut subflows: BTreeMap<_, _> = pipeline
+        .subflows()
+        .map(|subflow| {
+            let record = SubflowRecord {
+                name: subflow.name.clone(),
+                nodes: Vec::new(),
+                parent: subflow.parent.map(SubflowKey),
+                position: coordinates(subflow.position),
+                extra: without(&unknown.of_subflow(subflow.id), &["name", "nodes", "parent", "position"]),
+            };
+            (SubflowKey(subflow.id), record)
+        })
+        .collect();
+    for node in pipeline.nodes() {
+        if let Some(record) = node.subflow.and_then(|subflow| subflows.get_mut(&SubflowKey(subflow))) {
+            record.nodes.push(NodeKey(node.id));
+        }
+    }
+    subflows
 }
 
 fn coordinates(position: Position) -> [Coordinate; 2] {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::stable_graph::StableDiGraph;
 
 use super::graph::Wire;
-use super::{EditError, Frame, NodeEntry, Pipeline, Settings};
+use super::{EditError, Frame, NodeEntry, Pipeline, Settings, Subflow};
 use crate::spec::{NodeId, Params, WireKey};
 
 /// All that a pipeline consists of.
@@ -20,6 +20,8 @@ pub struct Parts {
     pub wires: Vec<WireKey>,
     /// The frames, in any order; of two with the same id the later one stays.
     pub frames: Vec<Frame>,
+    /// The subflows, in any order; what lies in one that is not there lies in the pipeline itself.
+    pub subflows: Vec<Subflow>,
     /// The settings.
     pub settings: Settings,
     /// Fields of the file this version does not know.
@@ -50,9 +52,12 @@ impl Pipeline {
             return Err(AssembleError::Cycle(cycle));
         }
         pipeline.frames = parts.frames.into_iter().map(|frame| (frame.id, frame)).collect();
+        pipeline.subflows = parts.subflows.into_iter().map(|subflow| (subflow.id, subflow)).collect();
+        pipeline.settle_subflows();
         let nodes = pipeline.index.keys().map(|id| id.0);
         let frames = pipeline.frames.keys().map(|id| id.0);
-        pipeline.next_id = nodes.chain(frames).max().map_or(1, |id| id.saturating_add(1));
+        let subflows = pipeline.subflows.keys().map(|id| id.0);
+        pipeline.next_id = nodes.chain(frames).chain(subflows).max().map_or(1, |id| id.saturating_add(1));
         Ok(pipeline)
     }
 

@@ -16,6 +16,8 @@ pub enum NodeChange {
     Replaced,
     /// Its parameters differ.
     Params,
+    /// It was muted, bypassed or put back to work.
+    Mode,
     /// Only its incoming wires differ.
     Rewired,
 }
@@ -37,6 +39,7 @@ pub fn diff(old: &Pipeline, new: &Pipeline) -> PipelineDiff {
             None => Some(NodeChange::Added),
             Some(former) if former.kind != entry.kind => Some(NodeChange::Replaced),
             Some(former) if former.params != entry.params => Some(NodeChange::Params),
+            Some(former) if former.mode != entry.mode => Some(NodeChange::Mode),
             Some(_) if old.wires_into(entry.id) != new.wires_into(entry.id) => Some(NodeChange::Rewired),
             Some(_) => None,
         };

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Frame, FrameId, NodeEntry, Position, Setting};
+use super::{Frame, FrameId, NodeEntry, NodeMode, Position, Setting, Subflow, SubflowId};
 use crate::spec::{NodeId, WireKey};
 
 /// A change. [`super::Pipeline::apply`] performs it and returns its inverse.
@@ -33,6 +33,13 @@ pub enum Edit {
         /// The new value.
         value: Option<Value>,
     },
+    /// Lets a node work, rest, or be passed by.
+    SetMode {
+        /// Which node.
+        node: NodeId,
+        /// Its new mode.
+        mode: NodeMode,
+    },
     /// Places nodes.
     Move {
         /// Where each goes.
@@ -46,6 +53,18 @@ pub enum Edit {
         id: FrameId,
         /// What it becomes.
         frame: Option<Box<Frame>>,
+    },
+    /// Adds, replaces or (without content) removes a subflow; only an empty one can be removed.
+    PutSubflow {
+        /// Which subflow.
+        id: SubflowId,
+        /// What it becomes.
+        subflow: Option<Box<Subflow>>,
+    },
+    /// Puts nodes into subflows, or back into the pipeline itself.
+    Enclose {
+        /// Where each goes.
+        nodes: Vec<(NodeId, Option<SubflowId>)>,
     },
     /// Several changes as one: all or none.
     Many(Vec<Edit>),
@@ -75,13 +94,22 @@ pub enum EditError {
     /// The wire would close a cycle.
     #[error("the wire {0} would close a cycle; rows must flow in one direction")]
     Cycle(WireKey),
+    /// The subflow is not there.
+    #[error("there is no subflow {0} in this pipeline")]
+    NoSuchSubflow(SubflowId),
+    /// The subflow still holds something.
+    #[error("the subflow {0} is not empty; unpack it first")]
+    SubflowInUse(SubflowId),
+    /// The subflow would lie within itself.
+    #[error("the subflow {0} cannot lie within itself")]
+    SubflowCycle(SubflowId),
 }
 
 impl Edit {
-    /// Whether the change can alter what the pipeline computes; moving and framing cannot.
+    /// Whether the change can alter what the pipeline computes; moving, framing and folding cannot.
     pub fn changes_meaning(&self) -> bool {
         match self {
-            Self::Move { .. } | Self::PutFrame { .. } => false,
+            Self::Move { .. } | Self::PutFrame { .. } | Self::PutSubflow { .. } | Self::Enclose { .. } => false,
             Self::Many(edits) => edits.iter().any(Self::changes_meaning),
             Self::AddNode(_)
             | Self::RemoveNode(_)
@@ -89,6 +117,7 @@ impl Edit {
             | Self::Disconnect(_)
             | Self::Rename { .. }
             | Self::SetParam { .. }
+            | Self::SetMode { .. }
             | Self::Set(_) => true,
         }
     }
@@ -101,12 +130,19 @@ impl Edit {
                 matches!(former, Self::SetParam { node: other, param: former, .. } if other == node && former == param)
             }
             Self::Rename { node, .. } => matches!(former, Self::Rename { node: other, .. } if other == node),
+            Self::SetMode { node, .. } => matches!(former, Self::SetMode { node: other, .. } if other == node),
             Self::Move { nodes } => matches!(former, Self::Move { nodes: others }
                 if others.iter().map(|(id, _)| id).eq(nodes.iter().map(|(id, _)| id))),
             Self::Set(setting) => matches!(former, Self::Set(other)
                 if std::mem::discriminant(other) == std::mem::discriminant(setting)),
             Self::PutFrame { id, .. } => matches!(former, Self::PutFrame { id: other, .. } if other == id),
-            Self::AddNode(_) | Self::RemoveNode(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Many(_) => false,
+            Self::AddNode(_)
+            | Self::RemoveNode(_)
+            | Self::Connect(_)
+            | Self::Disconnect(_)
+            | Self::PutSubflow { .. }
+            | Self::Enclose { .. }
+            | Self::Many(_) => false,
         }
     }
 

@@ -9,7 +9,7 @@ use petgraph::algo::toposort;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 
-use super::{Edit, EditError, Frame, FrameId, NodeEntry, Settings};
+use super::{Edit, EditError, Frame, FrameId, NodeEntry, NodeMode, Settings, Subflow, SubflowId};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// What lies on an edge of the graph: which port it leaves and which it enters.
@@ -25,6 +25,7 @@ pub struct Pipeline {
     pub(super) graph: StableDiGraph<NodeEntry, Wire>,
     pub(super) index: BTreeMap<NodeId, NodeIndex>,
     pub(super) frames: BTreeMap<FrameId, Frame>,
+    pub(super) subflows: BTreeMap<SubflowId, Subflow>,
     pub(super) settings: Settings,
     /// Fields of the file this version does not know; kept.
     pub(super) extra: Params,
@@ -45,6 +46,7 @@ impl Pipeline {
             graph: StableDiGraph::new(),
             index: BTreeMap::new(),
             frames: BTreeMap::new(),
+            subflows: BTreeMap::new(),
             settings: Settings::default(),
             extra: Params::new(),
             next_id: 1,
@@ -128,7 +130,7 @@ impl Pipeline {
         self.frames.get(&id)
     }
 
-    /// An id no node or frame of this document ever had in this session.
+    /// An id no node, frame or subflow of this document ever had in this session.
     pub fn fresh_id(&mut self) -> NodeId {
         let id = NodeId(self.next_id);
         self.next_id = self.next_id.saturating_add(1);
@@ -196,7 +198,10 @@ impl Pipeline {
             Edit::SetParam { node, param, value } => self.set_param(*node, param, value.as_ref()),
             Edit::Move { nodes } => self.move_nodes(nodes),
             Edit::Set(setting) => Ok(Edit::Set(self.settings.set(setting))),
-            Edit::PutFrame { id, frame } => Ok(self.put_frame(*id, frame.as_deref())),
+            Edit::SetMode { node, mode } => self.set_mode(*node, *mode),
+            Edit::PutFrame { id, frame } => self.put_frame(*id, frame.as_deref()),
+            Edit::PutSubflow { id, subflow } => self.put_subflow(*id, subflow.as_deref()),
+            Edit::Enclose { nodes } => self.enclose(nodes),
             Edit::Many(edits) => self.apply_many(edits),
         }
     }
@@ -219,11 +224,11 @@ impl Pipeline {
         Ok(Edit::Many(inverses))
     }
 
-    fn index_of(&self, id: NodeId) -> Result<NodeIndex, EditError> {
+    pub(super) fn index_of(&self, id: NodeId) -> Result<NodeIndex, EditError> {
         self.index.get(&id).copied().ok_or(EditError::NoSuchNode(id))
     }
 
-    fn entry_mut(&mut self, id: NodeId) -> Result<&mut NodeEntry, EditError> {
+    pub(super) fn entry_mut(&mut self, id: NodeId) -> Result<&mut NodeEntry, EditError> {
         let index = self.index_of(id)?;
         self.graph.node_weight_mut(index).ok_or(EditError::NoSuchNode(id))
     }
@@ -243,6 +248,7 @@ impl Pipeline {
             return Err(EditError::IdTaken(entry.id));
         }
         self.check_name(entry.id, &entry.name)?;
+        self.check_subflow(entry.subflow)?;
         let index = self.graph.add_node(entry.clone());
         self.index.insert(entry.id, index);
         self.next_id = self.next_id.max(entry.id.0.saturating_add(1));
@@ -314,12 +320,18 @@ impl Pipeline {
         Ok(Edit::Move { nodes: former })
     }
 
-    fn put_frame(&mut self, id: FrameId, frame: Option<&Frame>) -> Edit {
+    fn set_mode(&mut self, id: NodeId, mode: NodeMode) -> Result<Edit, EditError> {
+        let former = std::mem::replace(&mut self.entry_mut(id)?.mode, mode);
+        Ok(Edit::SetMode { node: id, mode: former })
+    }
+
+    fn put_frame(&mut self, id: FrameId, frame: Option<&Frame>) -> Result<Edit, EditError> {
+        self.check_subflow(frame.and_then(|frame| frame.subflow))?;
         self.next_id = self.next_id.max(id.0.saturating_add(1));
         let former = match frame {
             Some(frame) => self.frames.insert(id, Frame { id, ..frame.clone() }),
             None => self.frames.remove(&id),
         };
-        Edit::PutFrame { id, frame: former.map(Box::new) }
+        Ok(Edit::PutFrame { id, frame: former.map(Box::new) })
     }
 }

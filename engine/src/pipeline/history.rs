@@ -67,6 +67,11 @@ impl Document {
         self.pipeline.fresh_frame_id()
     }
 
+    /// An id for a new subflow.
+    pub fn fresh_subflow_id(&mut self) -> super::SubflowId {
+        self.pipeline.fresh_subflow_id()
+    }
+
     /// Grows with every change.
     pub fn revision(&self) -> u64 {
         self.revision

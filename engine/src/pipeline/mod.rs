@@ -8,6 +8,7 @@ mod graph;
 mod history;
 mod node;
 mod settings;
+mod subflow;
 #[cfg(test)]
 mod tests;
 
@@ -17,5 +18,5 @@ pub use diff::{NodeChange, PipelineDiff, diff};
 pub use edit::{Edit, EditError};
 pub use graph::Pipeline;
 pub use history::{Document, Step};
-pub use node::{Frame, FrameId, NodeEntry, Position};
+pub use node::{Frame, FrameId, NodeEntry, NodeMode, Position, Subflow, SubflowId, Tint};
 pub use settings::{Setting, Settings, Trigger, WatermarkPolicy, WhenLate};

@@ -9,7 +9,7 @@ use super::node::{RunningNode, RunningStage};
 use super::session::Session;
 use super::succession::{Entry, Succession};
 use crate::analysis::{Outcome, PlannedPipeline};
-use crate::pipeline::{NodeChange, Pipeline, diff};
+use crate::pipeline::{NodeChange, NodeMode, Pipeline, diff};
 use crate::plan::{Fault, Source};
 use crate::spec::{Diagnostic, NodeId};
 
@@ -146,6 +146,7 @@ pub(super) fn describe(old: &Pipeline, new: &Pipeline) -> String {
             NodeChange::Added => format!("{name} added"),
             NodeChange::Removed => format!("{name} removed"),
             NodeChange::Replaced => format!("{name} replaced"),
+            NodeChange::Mode => format!("{name} {}", mode_word(new.node(*id).map_or(NodeMode::On, |node| node.mode))),
             NodeChange::Rewired => format!("{name} rewired"),
             NodeChange::Params => format!("{name}: {}", describe_params(old, new, *id)),
         });
@@ -157,6 +158,14 @@ pub(super) fn describe(old: &Pipeline, new: &Pipeline) -> String {
         parts.push("settings".to_owned());
     }
     parts.join(", ")
+}
+
+fn mode_word(mode: NodeMode) -> &'static str {
+    match mode {
+        NodeMode::On => "on again",
+        NodeMode::Muted => "muted",
+        NodeMode::Bypassed => "bypassed",
+    }
 }
 
 fn describe_params(old: &Pipeline, new: &Pipeline, id: NodeId) -> String {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
 use crate::metrics::{EventTimeFacts, WindowFacts};
+use crate::pipeline::NodeMode;
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
     type_word,
@@ -24,6 +25,8 @@ pub struct RunningNode {
     pub kind: &'static NodeKind,
     /// The raw parameters it was planned with.
     pub params: Params,
+    /// Whether it works, or something stands in for it.
+    pub mode: NodeMode,
     /// Where its wires come from, per input port.
     pub inputs: Vec<Vec<RunningWire>>,
     /// The types that flow in.
@@ -97,6 +100,7 @@ impl From<PlannedNode> for RunningNode {
             name: planned.name,
             kind: planned.kind,
             params: planned.params,
+            mode: planned.mode,
             inputs,
             input_types: planned.input_types,
             input_names: planned.input_names,
@@ -120,6 +124,7 @@ impl RunningNode {
         let can_go_on = !(other.is_parked && matches!(other.stage, RunningStage::Source(_)));
         can_go_on
             && std::ptr::eq(self.kind, other.kind)
+            && self.mode == other.mode
             && self.params == other.params
             && self.input_types == other.input_types
             && (self.input_names == other.input_names || !self.kind.inputs.iter().any(|port| port.arity == Arity::Many))

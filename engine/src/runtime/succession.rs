@@ -9,6 +9,7 @@ use super::NodeFate;
 use super::graveyard::Graveyard;
 use super::node::RunningNode;
 use crate::metrics::ParkedState;
+use crate::pipeline::NodeMode;
 use crate::plan::{Category, LinkType, StateFate, WindowUse};
 use crate::spec::{NodeId, Timestamp};
 
@@ -76,9 +77,15 @@ impl<'a> Succession<'a> {
             self.touched.insert(node.id);
         }
         let Some(before) = before else {
-            self.bring_back(node);
+            if node.mode == NodeMode::On {
+                self.bring_back(node);
+            }
             return Entry::Changed;
         };
+        if before.mode != node.mode {
+            self.change_mode(node, before);
+            return Entry::Changed;
+        }
         let is_new_to_it = is_mixed && before.mixed.is_none() && node.remembers();
         if is_same {
             node.take_over(before, self.is_rehearsal);
@@ -127,6 +134,30 @@ impl<'a> Succession<'a> {
             }
         }
         std::mem::take(&mut self.fates)
+    }
+
+    /// A node that is muted or bypassed has left the plan as one that was removed has: it is set aside, and finds its
+    /// state again when it is put back to work. What stood in for it has none.
+    fn change_mode(&mut self, node: &mut RunningNode, mut before: RunningNode) {
+        self.altered.insert(node.id);
+        if before.mode == NodeMode::On {
+            let is_told = before.remembers();
+            if !self.is_rehearsal {
+                before.release();
+            }
+            let is_parked = self.graveyard.bury(before, self.batch, self.max_parked_bytes);
+            if is_told {
+                let sentence = if is_parked {
+                    "it rests; its state is set aside until it works again"
+                } else {
+                    "it rests; its state is too large to be set aside and is lost"
+                };
+                self.tell(node.id, StateFate::Parked(sentence.to_owned()), false, is_parked);
+            }
+        }
+        if node.mode == NodeMode::On {
+            self.bring_back(node);
+        }
     }
 
     /// A node that was not in the plan: what was set aside of it comes back.

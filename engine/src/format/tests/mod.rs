@@ -2,5 +2,6 @@
 
 mod disk;
 mod examples;
+mod folding;
 mod properties;
 mod random;

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
 use crate::pipeline::{
-    Backpressure, Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Trigger, WatermarkPolicy, WhenLate,
+    Backpressure, Edit, Frame, FrameId, NodeEntry, NodeMode, Pipeline, Position, Setting, Subflow, SubflowId, Tint,
+    Trigger, WatermarkPolicy, WhenLate,
 };
 use crate::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
@@ -60,11 +61,28 @@ fn leaf() -> impl Strategy<Value = Edit> {
         1 => (0u64..6, proptest::option::of((any::<String>(), position(), position()))).prop_map(|(id, content)| {
             let id = FrameId(id);
             let frame = content.map(|(title, position, size)| {
-                Box::new(Frame { id, note: title.clone(), title, position, size })
+                let tint = if title.len() % 2 == 0 { Tint::Plain } else { Tint::Violet };
+                Box::new(Frame { id, note: title.clone(), title, position, size, tint, subflow: None })
             });
             Edit::PutFrame { id, frame }
         }),
+        2 => (id(), mode()).prop_map(|(node, mode)| Edit::SetMode { node, mode }),
+        2 => (subflow(), proptest::option::weighted(0.8, (text(), position(), proptest::option::of(subflow()))))
+            .prop_map(|(id, content)| {
+                let subflow =
+                    content.map(|(name, position, parent)| Box::new(Subflow { id, name, position, parent }));
+                Edit::PutSubflow { id, subflow }
+            }),
+        2 => vec((id(), proptest::option::of(subflow())), 0..3).prop_map(|nodes| Edit::Enclose { nodes }),
     ]
+}
+
+fn subflow() -> impl Strategy<Value = SubflowId> {
+    (0u64..4).prop_map(SubflowId)
+}
+
+fn mode() -> impl Strategy<Value = NodeMode> {
+    prop::sample::select(NodeMode::ALL.to_vec())
 }
 
 fn id() -> impl Strategy<Value = NodeId> {

@@ -2,6 +2,7 @@
 
 mod assembling;
 mod differences;
+mod folding;
 mod history;
 
 use super::{Edit, NodeEntry, Pipeline};
