@@ -35,6 +35,15 @@ pub enum Action {
         /// The wire it is dropped on, which it then interrupts.
         onto: Option<WireKey>,
     },
+    /// Leads a second wire to an input for one, and the wire it has, through a new union.
+    Join {
+        /// Where the second wire comes from.
+        from: PortRef,
+        /// The input.
+        to: PortRef,
+        /// The wire whose end was taken off for it.
+        moved: Option<WireKey>,
+    },
     /// Replaces the selection.
     Select(Selection),
     /// Runs a command of the table.
@@ -45,12 +54,16 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Opens one of the samples by its file name.
     OpenSample(String),
+    /// Opens a subflow on the canvas, or the pipeline itself, and selects this there.
+    OpenLevel(Option<weir_engine::pipeline::SubflowId>, Selection),
     /// Selects a node and brings it into view.
     Reveal(NodeId),
     /// Previews the rows of this port in the Data panel; `None` follows the selection.
     Watch(Option<PortRef>),
     /// Shows this batch everywhere; `None` returns to live.
     ShowBatch(Option<u64>),
+    /// Writes the graph as a picture.
+    Picture(crate::files::PictureKind, PathBuf),
     /// Replaces the settings of the program.
     Settings(Box<crate::settings::Settings>),
     /// Opens the system's file dialog and puts the path chosen into a parameter.
@@ -99,12 +112,24 @@ pub struct Selection {
     pub wires: std::collections::BTreeSet<WireKey>,
     /// Frames.
     pub frames: std::collections::BTreeSet<weir_engine::pipeline::FrameId>,
+    /// Subflows, seen from outside.
+    pub subflows: std::collections::BTreeSet<weir_engine::pipeline::SubflowId>,
 }
 
 impl Selection {
     /// Exactly one node.
     pub fn node(id: NodeId) -> Self {
         Self { nodes: [id].into(), ..Self::default() }
+    }
+
+    /// Exactly one subflow.
+    pub fn subflow(id: weir_engine::pipeline::SubflowId) -> Self {
+        Self { subflows: [id].into(), ..Self::default() }
+    }
+
+    /// Exactly one frame.
+    pub fn frame(id: weir_engine::pipeline::FrameId) -> Self {
+        Self { frames: [id].into(), ..Self::default() }
     }
 
     /// Exactly one wire.
@@ -114,15 +139,15 @@ impl Selection {
 
     /// The node, if exactly one and nothing else is selected.
     pub fn single_node(&self) -> Option<NodeId> {
-        match (self.nodes.len(), self.wires.len(), self.frames.len()) {
-            (1, 0, 0) => self.nodes.first().copied(),
+        match (self.nodes.len(), self.wires.len() + self.frames.len() + self.subflows.len()) {
+            (1, 0) => self.nodes.first().copied(),
             _ => None,
         }
     }
 
     /// Whether nothing is selected.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.wires.is_empty() && self.frames.is_empty()
+        self.nodes.is_empty() && self.wires.is_empty() && self.frames.is_empty() && self.subflows.is_empty()
     }
 }
 

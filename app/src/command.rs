@@ -43,6 +43,50 @@ pub enum Command {
     QuickAdd,
     /// Puts a frame around the selection.
     Frame,
+    /// Adds a note.
+    Note,
+    /// Renames what is selected.
+    Rename,
+    /// Lets the selected nodes rest, or work again.
+    Mute,
+    /// Lets rows pass the selected nodes by, or not.
+    Bypass,
+    /// Selects everything rows of the selection come from.
+    SelectUpstream,
+    /// Selects everything rows of the selection reach.
+    SelectDownstream,
+    /// Folds the selection into a subflow.
+    Group,
+    /// Opens the selected subflow.
+    OpenSubflow,
+    /// Goes to the level around the open subflow.
+    LeaveSubflow,
+    /// Puts what a subflow holds where the subflow was.
+    Unpack,
+    /// Left edges on one line.
+    AlignLeft,
+    /// Centres on one line, from left to right.
+    AlignCenter,
+    /// Right edges on one line.
+    AlignRight,
+    /// Upper edges on one line.
+    AlignTop,
+    /// Middles on one line, from top to bottom.
+    AlignMiddle,
+    /// Lower edges on one line.
+    AlignBottom,
+    /// Equal gaps from left to right.
+    DistributeAcross,
+    /// Equal gaps from top to bottom.
+    DistributeDown,
+    /// Writes the graph as a vector picture.
+    ExportSvg,
+    /// Writes the graph as a picture of pixels.
+    ExportPng,
+    /// Curved wires, or angular ones.
+    ToggleWires,
+    /// Shows the graph as a list.
+    Outline,
     /// Arranges all nodes.
     AutoLayout,
     /// Brings the whole graph into view.
@@ -100,6 +144,8 @@ pub enum Menu {
     File,
     /// Changes.
     Edit,
+    /// How nodes lie and what holds them together.
+    Arrange,
     /// What is seen.
     View,
     /// The engine.
@@ -110,13 +156,14 @@ pub enum Menu {
 
 impl Menu {
     /// All, from left to right.
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Help];
+    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::Arrange, Self::View, Self::Run, Self::Help];
 
     /// Its title in the language in force.
     pub fn title(self) -> &'static str {
         match self {
             Self::File => tr("menu.file"),
             Self::Edit => tr("menu.edit"),
+            Self::Arrange => tr("menu.arrange"),
             Self::View => tr("menu.view"),
             Self::Run => tr("menu.run"),
             Self::Help => tr("menu.help"),
@@ -194,30 +241,67 @@ pub const COMMANDS: &[CommandInfo] = &[
         .global_keys(&[ctrl_shift(Key::S)]),
     CommandInfo::new(Command::Settings, "file.settings", "command.settings", Menu::File, 2)
         .global_keys(&[ctrl(Key::Comma)]),
+    CommandInfo::new(Command::ExportSvg, "file.export_svg", "command.export_svg", Menu::File, 2).when(has_any_node),
+    CommandInfo::new(Command::ExportPng, "file.export_png", "command.export_png", Menu::File, 2).when(has_any_node),
     CommandInfo::new(Command::Quit, "file.quit", "command.quit", Menu::File, 3).global_keys(&[ctrl(Key::Q)]),
     CommandInfo::new(Command::Undo, "edit.undo", "command.undo", Menu::Edit, 0).keys(&[ctrl(Key::Z)]).when(can_undo),
     CommandInfo::new(Command::Redo, "edit.redo", "command.redo", Menu::Edit, 0)
         .keys(&[ctrl_shift(Key::Z), ctrl(Key::Y)])
         .when(can_redo),
-    CommandInfo::new(Command::Cut, "edit.cut", "command.cut", Menu::Edit, 1).keys(&[ctrl(Key::X)]).when(has_nodes),
-    CommandInfo::new(Command::Copy, "edit.copy", "command.copy", Menu::Edit, 1).keys(&[ctrl(Key::C)]).when(has_nodes),
+    CommandInfo::new(Command::Cut, "edit.cut", "command.cut", Menu::Edit, 1).keys(&[ctrl(Key::X)]).when(has_parts),
+    CommandInfo::new(Command::Copy, "edit.copy", "command.copy", Menu::Edit, 1).keys(&[ctrl(Key::C)]).when(has_parts),
     CommandInfo::new(Command::Paste, "edit.paste", "command.paste", Menu::Edit, 1).keys(&[ctrl(Key::V)]),
     CommandInfo::new(Command::Duplicate, "edit.duplicate", "command.duplicate", Menu::Edit, 1)
         .keys(&[ctrl(Key::D)])
-        .when(has_nodes),
+        .when(has_parts),
     CommandInfo::new(Command::Delete, "edit.delete", "command.delete", Menu::Edit, 2)
         .keys(&[plain(Key::Delete), plain(Key::Backspace)])
         .when(has_selection),
     CommandInfo::new(Command::DeleteAndHeal, "edit.delete_and_heal", "command.delete_and_heal", Menu::Edit, 2)
         .keys(&[ctrl(Key::Delete)])
-        .when(has_nodes),
+        .when(has_boxes),
     CommandInfo::new(Command::SelectAll, "edit.select_all", "command.select_all", Menu::Edit, 2)
         .keys(&[ctrl(Key::A)])
         .when(has_any_node),
     CommandInfo::new(Command::QuickAdd, "edit.quick_add", "command.quick_add", Menu::Edit, 3)
         .keys(&[plain(Key::Space)]),
-    CommandInfo::new(Command::Frame, "edit.frame", "command.frame", Menu::Edit, 3).keys(&[ctrl(Key::G)]),
-    CommandInfo::new(Command::AutoLayout, "edit.auto_layout", "command.auto_layout", Menu::Edit, 3)
+    CommandInfo::new(Command::Rename, "edit.rename", "command.rename", Menu::Edit, 3)
+        .keys(&[plain(Key::F2)])
+        .when(has_selection),
+    CommandInfo::new(Command::SelectUpstream, "edit.select_upstream", "command.select_upstream", Menu::Edit, 4)
+        .keys(&[ctrl(Key::OpenBracket)])
+        .when(has_boxes),
+    CommandInfo::new(Command::SelectDownstream, "edit.select_downstream", "command.select_downstream", Menu::Edit, 4)
+        .keys(&[ctrl(Key::CloseBracket)])
+        .when(has_boxes),
+    CommandInfo::new(Command::Mute, "edit.mute", "command.mute", Menu::Edit, 5).keys(&[ctrl(Key::M)]).when(has_boxes),
+    CommandInfo::new(Command::Bypass, "edit.bypass", "command.bypass", Menu::Edit, 5)
+        .keys(&[ctrl(Key::B)])
+        .when(has_boxes),
+    CommandInfo::new(Command::Frame, "edit.frame", "command.frame", Menu::Arrange, 0).keys(&[ctrl(Key::G)]),
+    CommandInfo::new(Command::Note, "edit.note", "command.note", Menu::Arrange, 0).keys(&[ctrl_shift(Key::N)]),
+    CommandInfo::new(Command::Group, "edit.group", "command.group", Menu::Arrange, 1)
+        .keys(&[ctrl_shift(Key::G)])
+        .when(has_boxes),
+    CommandInfo::new(Command::OpenSubflow, "edit.open_subflow", "command.open_subflow", Menu::Arrange, 1)
+        .keys(&[alt(Key::ArrowDown)])
+        .when(has_subflow),
+    CommandInfo::new(Command::LeaveSubflow, "edit.leave_subflow", "command.leave_subflow", Menu::Arrange, 1)
+        .keys(&[alt(Key::ArrowUp)])
+        .when(|state| state.level.is_some()),
+    CommandInfo::new(Command::Unpack, "edit.unpack", "command.unpack", Menu::Arrange, 1)
+        .keys(&[ctrl_shift(Key::U)])
+        .when(has_subflow),
+    CommandInfo::new(Command::AlignLeft, "arrange.left", "canvas.align.left", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::AlignCenter, "arrange.center", "canvas.align.center", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::AlignRight, "arrange.right", "canvas.align.right", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::AlignTop, "arrange.top", "canvas.align.top", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::AlignMiddle, "arrange.middle", "canvas.align.middle", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::AlignBottom, "arrange.bottom", "canvas.align.bottom", Menu::Arrange, 2).when(has_several),
+    CommandInfo::new(Command::DistributeAcross, "arrange.across", "canvas.align.across", Menu::Arrange, 3)
+        .when(has_three),
+    CommandInfo::new(Command::DistributeDown, "arrange.down", "canvas.align.down", Menu::Arrange, 3).when(has_three),
+    CommandInfo::new(Command::AutoLayout, "edit.auto_layout", "command.auto_layout", Menu::Arrange, 4)
         .keys(&[ctrl_shift(Key::L)])
         .when(has_any_node),
     CommandInfo::new(Command::Fit, "view.fit", "command.fit", Menu::View, 0).keys(&[plain(Key::F)]),
@@ -227,6 +311,9 @@ pub const COMMANDS: &[CommandInfo] = &[
         .global_keys(&[ctrl(Key::Minus)]),
     CommandInfo::new(Command::ZoomReset, "view.zoom_reset", "command.zoom_reset", Menu::View, 0)
         .global_keys(&[ctrl(Key::Num0)]),
+    CommandInfo::new(Command::ToggleWires, "view.toggle_wires", "command.toggle_wires", Menu::View, 1),
+    CommandInfo::new(Command::Outline, "view.outline", "command.outline", Menu::View, 1)
+        .global_keys(&[ctrl_shift(Key::O)]),
     CommandInfo::new(Command::ToggleTheme, "view.toggle_theme", "command.toggle_theme", Menu::View, 1),
     CommandInfo::new(Command::ToggleLanguage, "view.toggle_language", "command.toggle_language", Menu::View, 1),
     CommandInfo::new(Command::Run, "run.run", "command.run", Menu::Run, 0)
@@ -283,6 +370,10 @@ const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
 
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
 fn always(_: &AppState) -> bool {
     true
 }
@@ -299,8 +390,30 @@ fn has_selection(state: &AppState) -> bool {
     !state.selection.is_empty()
 }
 
-fn has_nodes(state: &AppState) -> bool {
-    !state.selection.nodes.is_empty()
+/// Nodes or subflows.
+fn has_boxes(state: &AppState) -> bool {
+    box_count(state) > 0
+}
+
+fn has_several(state: &AppState) -> bool {
+    box_count(state) > 1
+}
+
+fn has_three(state: &AppState) -> bool {
+    box_count(state) > 2
+}
+
+fn box_count(state: &AppState) -> usize {
+    state.selection.nodes.len() + state.selection.subflows.len()
+}
+
+/// What can be copied.
+fn has_parts(state: &AppState) -> bool {
+    has_boxes(state) || !state.selection.frames.is_empty()
+}
+
+fn has_subflow(state: &AppState) -> bool {
+    !state.selection.subflows.is_empty()
 }
 
 fn has_history(state: &AppState) -> bool {

@@ -9,6 +9,7 @@ pub mod canvas;
 pub mod cli;
 pub mod command;
 pub mod draw;
+pub mod drawing;
 pub mod edits;
 pub mod files;
 pub mod fonts;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Whether nodes snap to the grid.
     pub snap_to_grid: bool,
+    /// How wires are drawn.
+    pub wires: WireStyle,
     /// Whether the welcome view is shown at start.
     pub show_welcome: bool,
     /// Where the window was; `None`: where the desktop puts it.
@@ -47,6 +49,17 @@ pub struct WindowPlace {
     pub size: [f32; 2],
     /// Whether it filled the screen; `size` is what it had before.
     pub is_maximized: bool,
+}
+
+/// How wires are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WireStyle {
+    /// As curves.
+    #[default]
+    Curved,
+    /// In right angles.
+    Angular,
 }
 
 /// Which colours.
@@ -69,6 +82,7 @@ impl Default for Settings {
             scale: 1.0,
             recent: Vec::new(),
             snap_to_grid: true,
+            wires: WireStyle::Curved,
             show_welcome: true,
             window: None,
             agreed: Vec::new(),

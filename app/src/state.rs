@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use weir_engine::analysis::Analysis;
-use weir_engine::pipeline::Document;
+use weir_engine::pipeline::{Document, SubflowId};
 use weir_engine::runtime::{ClockKind, Recording};
 use weir_engine::spec::{NodeId, PortRef};
 
@@ -25,6 +25,8 @@ pub struct AppState {
     pub analysis: Analysis,
     /// What is selected.
     pub selection: Selection,
+    /// The subflow that is open on the canvas; `None`: the pipeline itself.
+    pub level: Option<SubflowId>,
     /// The port whose rows the Data panel shows; `None` follows the selection.
     pub watched: Option<PortRef>,
     /// Probes on ports: an expression that pauses the run when it is true of a row.
@@ -76,6 +78,7 @@ impl AppState {
             sample: None,
             analysis: Analysis::default(),
             selection: Selection::default(),
+            level: None,
             watched: None,
             probes: BTreeMap::new(),
             pace: Pace::default(),

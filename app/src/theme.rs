@@ -47,6 +47,8 @@ pub struct Theme {
     pub shadow: Color32,
     /// Per category, its colour: source, transform, window, state, sink.
     pub categories: [Color32; 5],
+    /// Frames: red, amber, green, blue, violet.
+    pub tints: [Color32; 5],
     /// Curves in plots, in order.
     pub series: [Color32; 6],
 }
@@ -104,6 +106,7 @@ impl Theme {
             interval: tokens.color("interval"),
             shadow: tokens.color("shadow"),
             categories: tokens.colors("categories"),
+            tints: tokens.colors("tints"),
             series: tokens.colors("series"),
         }
     }

@@ -3,11 +3,12 @@
 //! A small applier stands in for the app, so that what is asserted is what the canvas asked for and what it does to the
 //! document.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Toggled;
 use eframe::egui::{
-    DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2,
+    DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2, vec2,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -17,6 +18,7 @@ use weir::canvas::Canvas;
 use weir::command::Command;
 use weir::edits;
 use weir::i18n::{node_word, tr, trf};
+use weir::settings::WireStyle;
 use weir::state::AppState;
 use weir_engine::analysis::analyse;
 use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
@@ -43,6 +45,15 @@ impl Bench {
                 Action::BeginGesture(label) => self.state.document.begin_gesture(label),
                 Action::EndGesture => self.state.document.end_gesture(),
                 Action::Select(selection) => self.state.selection = selection,
+                Action::OpenLevel(level, selection) => {
+                    self.state.level = level;
+                    self.state.selection = selection;
+                }
+                Action::Join { from, to, moved } => {
+                    let document = &mut self.state.document;
+                    let (_, edit) = edits::join(document, &from, &to, moved.as_ref(), true).expect("it can be joined");
+                    document.edit("join", edit).expect("the edit fits");
+                }
                 Action::Command(command) => {
                     let removed = match command {
                         Command::Delete => edits::delete(self.state.document.pipeline(), &self.state.selection),
@@ -340,6 +351,68 @@ fn the_engines_own_reason_is_shown_and_escape_lets_go() {
     window.run();
     assert!(window.query_by_label_contains("already has its one wire").is_none());
     assert_eq!(wires(&window).len(), 1);
+}
+
+#[test]
+fn a_second_wire_to_a_taken_input_is_offered_a_union_in_one_step() {
+    let mut window = open(sample());
+    let (from, onto) = (output(&window, "kept"), input(&window, "words"));
+    drag(&mut window, from, onto);
+    window.get_by_label(tr("canvas.offer.join")).click();
+    window.run();
+    let union = window.state().state.document.pipeline().nodes().find(|node| node.kind == "union").expect("a union");
+    let name = union.name.clone();
+    let expected = [wire(&window, "lines", &name), wire(&window, "kept", &name), wire(&window, &name, "words")];
+    assert_eq!(wires(&window).into_iter().collect::<BTreeSet<_>>(), expected.into());
+    window.state_mut().state.document.undo();
+    assert_eq!(wires(&window), [wire(&window, "lines", "words")]);
+    assert_eq!(window.state().state.document.undo_label(), None);
+}
+
+#[test]
+fn a_second_wire_can_replace_the_first_instead() {
+    let mut window = open(sample().node("other", "source.inline", json!({})));
+    let (from, onto) = (output(&window, "other"), input(&window, "words"));
+    drag(&mut window, from, onto);
+    window.get_by_label(tr("canvas.offer.replace")).click();
+    window.run();
+    assert_eq!(wires(&window), [wire(&window, "other", "words")]);
+}
+
+#[test]
+fn in_right_angles_a_wire_is_caught_where_it_is_drawn() {
+    let draw = placed(sample(), &[("words", 320.0, 160.0)]);
+    let mut window = open(draw);
+    window.state_mut().state.settings.wires = WireStyle::Angular;
+    window.run();
+    let (from, to) = (output(&window, "lines"), input(&window, "words"));
+    let corner = pos2((from.x + to.x) / 2.0, to.y - 30.0);
+    click(&mut window, corner + vec2(9.0, 0.0), Modifiers::NONE);
+    assert_eq!(window.state().state.selection, Selection::wire(wire(&window, "lines", "words")));
+}
+
+/// However far one has zoomed out or in, hits are measured on the screen.
+#[test]
+fn pins_and_wires_are_caught_at_the_same_distance_at_every_zoom() {
+    for zoom in [0.35, 1.0, 2.5] {
+        let mut window = open(sample());
+        let bench = window.state_mut();
+        while bench.canvas.zoom() > zoom {
+            bench.canvas.command(Command::ZoomOut, &bench.state, &mut Actions::default());
+        }
+        while bench.canvas.zoom() < zoom {
+            bench.canvas.command(Command::ZoomIn, &bench.state, &mut Actions::default());
+        }
+        bench.canvas.reveal(bench.state.document.pipeline().node_by_name("words").expect("it is there").id);
+        window.run();
+        let end = input(&window, "words");
+        click(&mut window, end + vec2(-60.0, 9.0), Modifiers::NONE);
+        let caught = window.state().state.selection.clone();
+        assert_eq!(caught, Selection::wire(wire(&window, "lines", "words")), "nine pixels beside it at {zoom}");
+        let empty = end + vec2(-60.0, -16.0);
+        click(&mut window, empty, Modifiers::NONE);
+        assert!(window.state().state.selection.is_empty(), "sixteen are too far at {zoom}");
+    }
 }
 
 #[test]
@@ -670,6 +743,21 @@ fn a_running_wire_tells_its_rate_and_comes_to_rest_with_the_batches() {
     // A second of the interval and a half, and more, without a batch.
     window.run_steps(240);
     assert!(next_frame(&window) > 10.0, "no batches, no motion: {}", next_frame(&window));
+}
+
+#[test]
+fn what_waits_in_a_source_is_told_on_its_wires_with_how_full_it_is() {
+    let mut window = open(sample());
+    let lines = id(&window, "lines");
+    let mut full = (*report(0, &[(lines, 10)])).clone();
+    full.nodes[0].backlog_rows = 700_000;
+    let live = &mut window.state_mut().state.live;
+    live.absorb(EngineEvent::State(RunState::Running));
+    live.absorb(EngineEvent::Batch(Arc::new(full)));
+    window.run_steps(3);
+    let told = window.get_by(|node| node.label().is_some_and(|label| label.starts_with(&wire_label("lines", "words"))));
+    let label = told.accesskit_node().label().unwrap_or_default();
+    assert!(label.contains("70 %") && label.contains("700k"), "{label}");
 }
 
 #[test]

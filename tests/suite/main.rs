@@ -10,6 +10,7 @@ mod batches;
 mod canvas;
 mod cli;
 mod docs;
+mod editor;
 mod expressions;
 mod files;
 mod format;

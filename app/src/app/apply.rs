@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use eframe::egui;
 use weir_engine::pipeline::Edit;
+use weir_engine::spec::{PortRef, WireKey};
 
 use super::WeirApp;
 use super::documents::Intent;
@@ -37,17 +38,26 @@ impl WeirApp {
                 self.add_node(&Addition {
                     kind: &kind,
                     at,
+                    level: self.state.level,
                     snap: self.state.settings.snap_to_grid,
                     wire_to: wire_to.as_ref(),
                     onto: onto.as_ref(),
                 });
             }
+            Action::Join { from, to, moved } => self.join(&from, &to, moved.as_ref()),
             Action::Select(selection) => self.select(selection),
             Action::Command(command) => self.command(context, window, command, caused),
             Action::PasteText(text) => self.paste(&text, None),
             Action::OpenFile(path) => self.ask_or_proceed(context, window, Intent::OpenFile(path)),
             Action::OpenSample(name) => self.ask_or_proceed(context, window, Intent::OpenSample(name)),
+            Action::OpenLevel(level, selection) => {
+                self.state.level = level;
+                self.select(selection);
+            }
+            Action::Picture(kind, path) => self.write_picture(context, kind, path),
             Action::Reveal(node) => {
+                // What lies in a subflow is shown there.
+                self.state.level = self.state.document.pipeline().node(node).and_then(|node| node.subflow);
                 self.select(Selection::node(node));
                 self.views.canvas.reveal(node);
                 self.dock.show(Pane::Canvas);
@@ -110,12 +120,21 @@ impl WeirApp {
         }
     }
 
+    fn join(&mut self, from: &PortRef, to: &PortRef, moved: Option<&WireKey>) {
+        let snap = self.state.settings.snap_to_grid;
+        if let Some((id, edit)) = edits::join(&mut self.state.document, from, to, moved, snap)
+            && self.edit(tr("canvas.step.join"), edit)
+        {
+            self.select(Selection::node(id));
+        }
+    }
+
     /// Inserts copied nodes, centred on a place or a step beside where they were copied.
     pub(super) fn paste(&mut self, text: &str, at: Option<egui::Pos2>) {
         let snap = self.state.settings.snap_to_grid;
-        match edits::paste(&mut self.state.document, text, at, snap) {
+        match edits::paste(&mut self.state.document, text, self.state.level, at, snap) {
             Ok(paste) => {
-                let count = paste.selection.nodes.len();
+                let count = paste.selection.nodes.len() + paste.selection.subflows.len();
                 if self.edit(count_label(tr("edit.paste_one"), "edit.paste_many", count), paste.edit) {
                     self.select(paste.selection);
                 }

@@ -1,17 +1,19 @@
 //! What each command of the table does.
 
 use eframe::egui;
+use weir_engine::pipeline::NodeMode;
 use weir_engine::runtime::{ClockKind, Command as EngineCommand};
 
 use super::WeirApp;
 use super::apply::count_label;
 use super::documents::Intent;
-use crate::action::{Action, Actions};
+use crate::action::{Action, Actions, Selection};
 use crate::command::Command;
 use crate::edits;
+use crate::files::{PictureKind, Purpose};
 use crate::i18n::{self, Language, tr};
 use crate::panels::{Overlay, Pane, Tone};
-use crate::settings::ThemeChoice;
+use crate::settings::{ThemeChoice, WireStyle};
 
 impl WeirApp {
     pub(super) fn command(
@@ -21,7 +23,7 @@ impl WeirApp {
         command: Command,
         caused: &mut Actions,
     ) {
-        if is_of_canvas(command) && self.views.canvas.command(command, &self.state, caused) {
+        if self.views.canvas.command(command, &self.state, caused) {
             return;
         }
         match command {
@@ -38,9 +40,33 @@ impl WeirApp {
             Command::Duplicate => self.duplicate(),
             Command::Delete => self.delete(),
             Command::DeleteAndHeal => self.delete_and_heal(),
-            Command::SelectAll => self.state.selection = edits::select_all(self.state.document.pipeline()),
+            Command::SelectAll => {
+                self.state.selection = edits::select_all(self.state.document.pipeline(), self.state.level);
+            }
+            Command::Mute => self.toggle_mode(NodeMode::Muted),
+            Command::Bypass => self.toggle_mode(NodeMode::Bypassed),
+            Command::Group => self.group(),
+            Command::Unpack => self.unpack(),
+            Command::ExportSvg => self.ask_for_file(context, window, Purpose::Picture(PictureKind::Svg)),
+            Command::ExportPng => self.ask_for_file(context, window, Purpose::Picture(PictureKind::Png)),
+            Command::ToggleWires => self.toggle_wires(),
+            Command::Outline => self.dock.show(Pane::Outline),
             Command::QuickAdd
             | Command::Frame
+            | Command::Note
+            | Command::Rename
+            | Command::SelectUpstream
+            | Command::SelectDownstream
+            | Command::OpenSubflow
+            | Command::LeaveSubflow
+            | Command::AlignLeft
+            | Command::AlignCenter
+            | Command::AlignRight
+            | Command::AlignTop
+            | Command::AlignMiddle
+            | Command::AlignBottom
+            | Command::DistributeAcross
+            | Command::DistributeDown
             | Command::AutoLayout
             | Command::Fit
             | Command::ZoomIn
@@ -91,7 +117,7 @@ impl WeirApp {
 
     fn cut(&mut self, context: &egui::Context) {
         self.copy(context);
-        let count = self.state.selection.nodes.len();
+        let count = self.state.selection.nodes.len() + self.state.selection.subflows.len();
         let label = count_label(tr("edit.cut_one"), "edit.cut_many", count);
         if let Some(edit) = edits::delete(self.state.document.pipeline(), &self.state.selection) {
             self.edit(label, edit);
@@ -106,7 +132,7 @@ impl WeirApp {
 
     fn delete(&mut self) {
         let selection = &self.state.selection;
-        let count = selection.nodes.len() + selection.wires.len() + selection.frames.len();
+        let count = selection.nodes.len() + selection.wires.len() + selection.frames.len() + selection.subflows.len();
         let label = count_label(tr("edit.delete_one"), "edit.delete_many", count);
         if let Some(edit) = edits::delete(self.state.document.pipeline(), selection) {
             self.edit(label, edit);
@@ -119,6 +145,45 @@ impl WeirApp {
         if let Some(edit) = edits::delete_and_heal(self.state.document.pipeline(), &self.state.selection) {
             self.edit(label, edit);
         }
+    }
+
+    fn toggle_mode(&mut self, mode: NodeMode) {
+        let label = match mode {
+            NodeMode::On => tr("edit.mode_on"),
+            NodeMode::Muted => tr("edit.mute"),
+            NodeMode::Bypassed => tr("edit.bypass"),
+        };
+        match edits::toggle_mode(self.state.document.pipeline(), &self.state.selection, mode) {
+            Ok(Some(edit)) => _ = self.edit(label, edit),
+            Ok(None) => {}
+            Err(why) => self.toasts.queue(Tone::Error, why.to_owned()),
+        }
+    }
+
+    fn group(&mut self) {
+        let (selection, level) = (self.state.selection.clone(), self.state.level);
+        let name = tr("canvas.subflow.new");
+        if let Some((id, edit)) = edits::group(&mut self.state.document, &selection, level, name)
+            && self.edit(tr("edit.group"), edit)
+        {
+            self.state.selection = Selection::subflow(id);
+        }
+    }
+
+    fn unpack(&mut self) {
+        let Some(id) = self.state.selection.subflows.first().copied() else { return };
+        if let Some((held, edit)) = edits::unpack(self.state.document.pipeline(), id)
+            && self.edit(tr("edit.unpack"), edit)
+        {
+            self.state.selection = held;
+        }
+    }
+
+    fn toggle_wires(&mut self) {
+        self.state.settings.wires = match self.state.settings.wires {
+            WireStyle::Curved => WireStyle::Angular,
+            WireStyle::Angular => WireStyle::Curved,
+        };
     }
 
     fn run(&mut self, context: &egui::Context) {
@@ -188,18 +253,4 @@ impl WeirApp {
         };
         self.state.settings.language = Some(other.tag().to_owned());
     }
-}
-
-/// Commands the canvas is asked first: it knows what is in view and how large the nodes are.
-fn is_of_canvas(command: Command) -> bool {
-    matches!(
-        command,
-        Command::QuickAdd
-            | Command::AutoLayout
-            | Command::Fit
-            | Command::ZoomIn
-            | Command::ZoomOut
-            | Command::ZoomReset
-            | Command::Frame
-    )
 }

@@ -253,6 +253,7 @@ impl WeirApp {
             Purpose::Export(ref export) => export.file_name(),
             Purpose::Record(node) => self.recording_name(node),
             Purpose::Save => format!("{}{}", self.state.title(), crate::files::SUFFIX),
+            Purpose::Picture(kind) => format!("{}.{}", self.state.title(), kind.suffix()),
         };
         self.files.pick(Ask { purpose: purpose.clone(), folder, name }, ticket, window);
         self.documents.dialog = Some(Dialog { ticket, purpose, since: context.time(), has_lost_focus: false });
@@ -278,7 +279,9 @@ impl WeirApp {
             FileEvent::Opened { outcome: Err(why), .. } => self.not_saved(context, NotSaved::Failed(why)),
             FileEvent::Saved { outcome: Err(why), .. } => self.not_saved(context, why),
             FileEvent::Looked { path, stamp } => self.looked(context, &path, stamp),
-            FileEvent::Written { path, outcome } => self.written(context, &path, outcome),
+            FileEvent::Written { path, outcome } | FileEvent::Exported { path, outcome } => {
+                self.written(context, &path, outcome);
+            }
             FileEvent::Listed { folder, outcome } => {
                 if let Overlay::File(dialog) = &mut self.overlay {
                     dialog.take_in(&folder, outcome);
@@ -320,6 +323,8 @@ impl WeirApp {
             }
             Purpose::Record(node) => self.start_recording(node, path),
             Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
+            // It is drawn within the next frame: there the fonts are at hand.
+            Purpose::Picture(kind) => self.pending.push(Action::Picture(kind, kind.with_suffix(path))),
         }
     }
 
@@ -420,6 +425,7 @@ impl WeirApp {
         self.state.file = None;
         self.state.sample = None;
         self.state.selection = Selection::default();
+        self.state.level = None;
         self.state.watched = None;
         self.state.probes.clear();
         self.state.recording = None;

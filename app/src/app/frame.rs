@@ -56,6 +56,9 @@ impl WeirApp {
         }
         self.seen_revision = Some(revision);
         let pipeline = self.state.document.pipeline();
+        if self.state.level.is_some_and(|open| pipeline.subflow(open).is_none()) {
+            self.state.level = None;
+        }
         self.state.selection = surviving(pipeline, &self.state.selection);
         if self.state.watched.as_ref().is_some_and(|port| pipeline.node(port.node).is_none()) {
             self.state.watched = None;

@@ -35,14 +35,15 @@ fn by_strictness() -> Vec<(&'static CommandInfo, egui::KeyboardShortcut)> {
 }
 
 /// Copy, cut and paste come from the system as events of their own, whatever keys the system has for them; and the
-/// canvas reads the space bar itself, because held down it pans.
+/// canvas reads the space bar itself, because held down it pans, and F2.
 fn is_of_others(command: Command) -> bool {
-    matches!(command, Command::Copy | Command::Cut | Command::Paste | Command::QuickAdd)
+    matches!(command, Command::Copy | Command::Cut | Command::Paste | Command::QuickAdd | Command::Rename)
 }
 
 fn clipboard(context: &egui::Context, state: &AppState, actions: &mut Actions) {
     let events = context.input(|input| input.events.clone());
-    let has_nodes = !state.selection.nodes.is_empty();
+    let is_enabled = |command| crate::command::info(command).is_some_and(|info| (info.is_enabled)(state));
+    let has_nodes = is_enabled(Command::Copy);
     for event in events {
         if matches!(event, Event::Copy) && has_nodes {
             actions.push(Action::Command(Command::Copy));

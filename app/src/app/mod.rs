@@ -10,6 +10,7 @@ mod exports;
 mod frame;
 mod keys;
 mod look;
+mod picture;
 mod recorder;
 mod recover;
 mod run;

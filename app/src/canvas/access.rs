@@ -5,12 +5,12 @@
 
 use eframe::egui::accesskit::{Action as AccessAction, Role};
 use eframe::egui::{self, Id, Rect, Response, Sense, Vec2, WidgetInfo};
-use weir_engine::spec::{NodeId, PortRef, WireKey};
+use weir_engine::spec::{PortRef, WireKey};
 
 use super::hit::WIRE_CATCH;
 use super::interact::select;
 use super::problems::Problems;
-use super::scene::Side;
+use super::scene::{BoxId, NodeBox, Side};
 use super::widget::Canvas;
 use crate::action::{Actions, Selection};
 use crate::i18n::{tr, trf};
@@ -21,8 +21,8 @@ use crate::state::AppState;
 pub(crate) enum Focus {
     /// The canvas as a whole.
     Canvas,
-    /// A node.
-    Node(NodeId),
+    /// A node or a subflow.
+    Box(BoxId),
     /// A wire.
     Wire(WireKey),
     /// A pin.
@@ -59,32 +59,28 @@ impl Canvas {
     /// Selects the node or wire that got the focus, unless it is part of the selection already.
     pub(super) fn select_focused(focus: &Focus, state: &AppState, actions: &mut Actions) {
         match focus {
-            Focus::Node(id) if !state.selection.nodes.contains(id) => select(state, actions, Selection::node(*id)),
+            Focus::Box(id) if !id.is_in(&state.selection) => select(state, actions, id.alone()),
             Focus::Wire(key) if !state.selection.wires.contains(key) => {
                 select(state, actions, Selection::wire(key.clone()));
             }
-            Focus::Canvas | Focus::Node(_) | Focus::Wire(_) | Focus::Pin(..) => {}
+            Focus::Canvas | Focus::Box(_) | Focus::Wire(_) | Focus::Pin(..) => {}
         }
     }
 
     fn register_nodes(&self, ui: &egui::Ui, state: &AppState, seen: &mut Seen) {
         let visible = self.view.visible();
         let problems = Problems::count(state);
-        for node in self.scene.reading_order.iter().filter_map(|id| self.scene.node(*id)) {
+        for node in self.scene.reading_order.iter().filter_map(|id| self.scene.part(*id)) {
             if !visible.intersects(node.rect) {
                 continue;
             }
-            let is_selected = state.selection.nodes.contains(&node.id);
+            let is_selected = node.id.is_in(&state.selection);
             let rect = self.view.rect_to_screen(node.rect);
             let told = Seen::widget(ui, rect, node.widget, || {
-                let mut label = trf("canvas.access.node", &[("name", &node.name), ("kind", &node.subtitle)]);
-                for part in problems.in_words(node.id, state) {
-                    label.push_str(", ");
-                    label.push_str(&part);
-                }
+                let label = box_in_words(node, &problems, state);
                 WidgetInfo::selected(Role::Button, true, is_selected, label)
             });
-            seen.note(told, || Focus::Node(node.id));
+            seen.note(told, || Focus::Box(node.id));
         }
     }
 
@@ -94,7 +90,8 @@ impl Canvas {
             let is_selected = state.selection.wires.contains(&wire.key);
             let rect = self.view.rect_to_screen(wire.curve.bounds()).expand(WIRE_CATCH);
             let told = Seen::widget(ui, rect, wire.widget, || {
-                let name = |id| self.scene.node(id).map_or("", |node| node.name.as_str());
+                let pipeline = state.document.pipeline();
+                let name = |id| pipeline.node(id).map_or("", |node| node.name.as_str());
                 let mut label = trf(
                     "canvas.access.wire",
                     &[
@@ -107,6 +104,10 @@ impl Canvas {
                 if let Some(live) = self.live.port(&wire.key.from) {
                     label.push_str(", ");
                     label.push_str(live.text.trim());
+                    if let Some(queue) = self.live.queue(&wire.key) {
+                        label.push_str(", ");
+                        label.push_str(&queue.in_words());
+                    }
                 }
                 WidgetInfo::selected(Role::Button, true, is_selected, label)
             });
@@ -126,7 +127,12 @@ impl Canvas {
                         Side::Output => "canvas.access.output",
                     };
                     let joined = if pin.is_wired { tr("canvas.access.wired") } else { tr("canvas.access.free") };
-                    let label = trf(key, &[("name", &node.name), ("port", &pin.port.port), ("state", joined)]);
+                    let mut label = trf(key, &[("name", &node.name), ("port", &pin.label), ("state", joined)]);
+                    let mut stubs = self.scene.stubs.iter();
+                    if let Some(stub) = stubs.find(|stub| stub.side == pin.side && stub.port == pin.port) {
+                        label.push_str(", ");
+                        label.push_str(&trf("canvas.access.outside", &[("names", &stub.names.join(", "))]));
+                    }
                     let is_in_hand =
                         matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
                     WidgetInfo::selected(Role::Button, true, is_in_hand, label)
@@ -135,6 +141,16 @@ impl Canvas {
             }
         }
     }
+}
+
+/// A box's name, kind, mode and what is wrong with it.
+fn box_in_words(node: &NodeBox, problems: &Problems, state: &AppState) -> String {
+    let mut label = trf("canvas.access.node", &[("name", &node.name), ("kind", &node.subtitle)]);
+    for part in problems.in_words(node.nodes(), state) {
+        label.push_str(", ");
+        label.push_str(&part);
+    }
+    label
 }
 
 /// What the widgets of one frame told.

@@ -8,10 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eframe::egui::{Pos2, Vec2, pos2, vec2};
-use weir_engine::spec::NodeId;
 
+use super::boxes::GRID;
 use super::edits::snapped;
-use super::scene::GRID;
+use super::scene::BoxId;
 
 /// Free space between layers and between the nodes of a layer.
 const GAP: Vec2 = vec2(72.0, 32.0);
@@ -20,17 +20,17 @@ const PART_GAP: f32 = 56.0;
 const ORDER_SWEEPS: usize = 8;
 const PLACE_SWEEPS: usize = 6;
 
-/// A node to place.
+/// A box to place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Item {
-    /// Which node.
-    pub(crate) id: NodeId,
+    /// Which.
+    pub(crate) id: BoxId,
     /// How large it is.
     pub(crate) size: Vec2,
 }
 
-/// The places of all nodes' upper left corners. `edges` must have no cycle; what closes one is ignored.
-pub(crate) fn arrange(items: &[Item], edges: &[(NodeId, NodeId)]) -> BTreeMap<NodeId, Pos2> {
+/// The places of all boxes' upper left corners. Edges that close a cycle are ignored.
+pub(crate) fn arrange(items: &[Item], edges: &[(BoxId, BoxId)]) -> BTreeMap<BoxId, Pos2> {
     let sizes: BTreeMap<_, _> = items.iter().map(|item| (item.id, item.size)).collect();
     let graph = Graph::new(&sizes, edges);
     let mut places = BTreeMap::new();
@@ -51,32 +51,38 @@ pub(crate) fn arrange(items: &[Item], edges: &[(NodeId, NodeId)]) -> BTreeMap<No
 }
 
 struct Graph {
-    before: BTreeMap<NodeId, BTreeSet<NodeId>>,
-    after: BTreeMap<NodeId, BTreeSet<NodeId>>,
+    before: BTreeMap<BoxId, BTreeSet<BoxId>>,
+    after: BTreeMap<BoxId, BTreeSet<BoxId>>,
 }
 
-type Layers = Vec<Vec<NodeId>>;
+type Layers = Vec<Vec<BoxId>>;
 
 impl Graph {
-    fn new(sizes: &BTreeMap<NodeId, Vec2>, edges: &[(NodeId, NodeId)]) -> Self {
+    fn new(sizes: &BTreeMap<BoxId, Vec2>, edges: &[(BoxId, BoxId)]) -> Self {
         let empty: BTreeMap<_, _> = sizes.keys().map(|id| (*id, BTreeSet::new())).collect();
-        let mut graph = Self { before: empty.clone(), after: empty };
-        for (from, to) in edges {
-            if from != to && sizes.contains_key(from) && sizes.contains_key(to) {
-                graph.after.entry(*from).or_default().insert(*to);
+        let mut after: BTreeMap<BoxId, BTreeSet<BoxId>> = empty.clone();
+        for (from, to) in edges.iter().filter(|(from, to)| from != to && sizes.contains_key(to)) {
+            if let Some(next) = after.get_mut(from) {
+                next.insert(*to);
+            }
+        }
+        break_cycles(&mut after);
+        let mut graph = Self { before: empty, after };
+        for (from, next) in &graph.after {
+            for to in next {
                 graph.before.entry(*to).or_default().insert(*from);
             }
         }
         graph
     }
 
-    fn neighbours(&self, id: NodeId, is_before: bool) -> impl Iterator<Item = NodeId> {
+    fn neighbours(&self, id: BoxId, is_before: bool) -> impl Iterator<Item = BoxId> {
         let side = if is_before { &self.before } else { &self.after };
         side.get(&id).into_iter().flatten().copied()
     }
 
     /// The connected parts, in the order of their smallest id.
-    fn parts(&self) -> Vec<BTreeSet<NodeId>> {
+    fn parts(&self) -> Vec<BTreeSet<BoxId>> {
         let mut seen = BTreeSet::new();
         let mut parts = Vec::new();
         for start in self.before.keys() {
@@ -99,11 +105,11 @@ impl Graph {
     }
 
     /// Layers by longest way; a source stands right before the first node it feeds.
-    fn layers(&self, part: &BTreeSet<NodeId>) -> Layers {
-        let mut open: BTreeMap<NodeId, usize> =
+    fn layers(&self, part: &BTreeSet<BoxId>) -> Layers {
+        let mut open: BTreeMap<BoxId, usize> =
             part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
         let mut ready: BTreeSet<_> = open.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
-        let mut depth: BTreeMap<NodeId, usize> = part.iter().map(|id| (*id, 0)).collect();
+        let mut depth: BTreeMap<BoxId, usize> = part.iter().map(|id| (*id, 0)).collect();
         while let Some(id) = ready.pop_first() {
             let next_depth = depth.get(&id).copied().unwrap_or(0) + 1;
             for next in self.neighbours(id, false) {
@@ -149,7 +155,7 @@ impl Graph {
                     .iter()
                     .map(|id| {
                         let own = place.get(id).copied().unwrap_or(0.0);
-                        let of_neighbour = |next: NodeId| place.get(&next).copied();
+                        let of_neighbour = |next: BoxId| place.get(&next).copied();
                         (mean(self.neighbours(*id, is_before).filter_map(of_neighbour)).unwrap_or(own), *id)
                     })
                     .collect();
@@ -169,7 +175,7 @@ impl Graph {
     /// Pairs of edges that cross, over all pairs of neighbouring layers.
     fn crossings(&self, layers: &Layers) -> usize {
         let place = ranks(layers);
-        let at = |id: &NodeId| place.get(id).copied().unwrap_or(0.0);
+        let at = |id: &BoxId| place.get(id).copied().unwrap_or(0.0);
         let mut count = 0;
         for layer in layers {
             let mut edges: Vec<(f32, f32)> = layer
@@ -185,9 +191,9 @@ impl Graph {
         count
     }
 
-    fn placed(&self, layers: &Layers, sizes: &BTreeMap<NodeId, Vec2>) -> BTreeMap<NodeId, Pos2> {
-        let size = |id: &NodeId| sizes.get(id).copied().unwrap_or_default();
-        let mut middle: BTreeMap<NodeId, f32> = BTreeMap::new();
+    fn placed(&self, layers: &Layers, sizes: &BTreeMap<BoxId, Vec2>) -> BTreeMap<BoxId, Pos2> {
+        let size = |id: &BoxId| sizes.get(id).copied().unwrap_or_default();
+        let mut middle: BTreeMap<BoxId, f32> = BTreeMap::new();
         for layer in layers {
             let mut below = 0.0;
             for id in layer {
@@ -229,6 +235,33 @@ impl Graph {
     }
 }
 
+/// Takes away the edges that lead back to where a walk along the edges came from: wires between subflows can run both
+/// ways although rows never run in a circle.
+fn break_cycles(after: &mut BTreeMap<BoxId, BTreeSet<BoxId>>) {
+    let mut done = BTreeSet::new();
+    let starts: Vec<_> = after.keys().copied().collect();
+    for start in starts {
+        // The walk as a stack of boxes, each with those it still has to visit.
+        let mut walk: Vec<(BoxId, Vec<BoxId>)> =
+            vec![(start, after.get(&start).into_iter().flatten().copied().collect())];
+        while let Some((at, open)) = walk.last_mut() {
+            let at = *at;
+            let Some(next) = open.pop() else {
+                done.insert(at);
+                walk.pop();
+                continue;
+            };
+            if walk.iter().any(|(on_way, _)| *on_way == next) {
+                if let Some(edges) = after.get_mut(&at) {
+                    edges.remove(&next);
+                }
+            } else if !done.contains(&next) {
+                walk.push((next, after.get(&next).into_iter().flatten().copied().collect()));
+            }
+        }
+    }
+}
+
 /// Middles in the given order, without overlap, as near as possible (least squares) to the wished ones: isotonic
 /// regression by pooling neighbours that would overlap. One grid step of slack keeps snapping from making overlaps.
 fn spread(wished: &[f32], heights: &[f32]) -> Vec<f32> {
@@ -259,11 +292,11 @@ fn spread(wished: &[f32], heights: &[f32]) -> Vec<f32> {
 }
 
 /// Places within each layer, from 0 to 1, so that layers of different length compare.
-fn ranks(layers: &Layers) -> BTreeMap<NodeId, f32> {
+fn ranks(layers: &Layers) -> BTreeMap<BoxId, f32> {
     layers.iter().flat_map(|layer| rank(layer)).collect()
 }
 
-fn rank(layer: &[NodeId]) -> Vec<(NodeId, f32)> {
+fn rank(layer: &[BoxId]) -> Vec<(BoxId, f32)> {
     let count = layer.len() as f32;
     layer.iter().enumerate().map(|(at, id)| (*id, (at as f32 + 0.5) / count)).collect()
 }

@@ -4,30 +4,56 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{Pos2, Rect, Vec2};
 use weir_engine::analysis::check_wire;
-use weir_engine::pipeline::{Edit, Frame, FrameId, Pipeline, Position, Setting};
+use weir_engine::pipeline::{Edit, Frame, FrameId, NodeEntry, Pipeline, Position, Setting, Subflow, SubflowId, Tint};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
-use super::scene::GRID;
+use super::boxes::GRID;
+use super::scene::BoxId;
 
-/// Moves nodes and frames by the same distance.
+/// Moves boxes and frames by the same distance.
 pub(crate) fn shift(
     pipeline: &Pipeline,
-    nodes: &BTreeSet<NodeId>,
+    boxes: &BTreeSet<BoxId>,
     frames: &BTreeSet<FrameId>,
     by: Vec2,
 ) -> Option<Edit> {
-    let moved: Vec<_> = nodes
-        .iter()
-        .filter_map(|id| pipeline.node(*id))
-        .map(|node| (node.id, Position::new(node.position.x + by.x, node.position.y + by.y)))
-        .collect();
+    let from = |id: &BoxId| match id {
+        BoxId::Node(node) => pipeline.node(*node).map(|node| node.position),
+        BoxId::Subflow(subflow) => pipeline.subflow(*subflow).map(|subflow| subflow.position),
+    };
+    let moved: Vec<_> =
+        boxes.iter().filter_map(|id| from(id).map(|at| (*id, Pos2::new(at.x + by.x, at.y + by.y)))).collect();
     let mut edits = Vec::new();
-    if !moved.is_empty() {
-        edits.push(Edit::Move { nodes: moved });
-    }
+    edits.extend(place(pipeline, &moved));
     for frame in frames.iter().filter_map(|id| pipeline.frame(*id)) {
         let position = Position::new(frame.position.x + by.x, frame.position.y + by.y);
         edits.push(Edit::PutFrame { id: frame.id, frame: Some(Box::new(Frame { position, ..frame.clone() })) });
+    }
+    one(edits)
+}
+
+/// Puts boxes at these places; what is there already is left out, and `None` if that is all of them.
+pub(crate) fn place(pipeline: &Pipeline, boxes: &[(BoxId, Pos2)]) -> Option<Edit> {
+    let mut nodes = Vec::new();
+    let mut edits = Vec::new();
+    for (id, at) in boxes {
+        let to = Position::new(at.x, at.y);
+        match id {
+            BoxId::Node(id) => {
+                if pipeline.node(*id).is_some_and(|node| node.position != to) {
+                    nodes.push((*id, to));
+                }
+            }
+            BoxId::Subflow(id) => {
+                if let Some(subflow) = pipeline.subflow(*id).filter(|subflow| subflow.position != to) {
+                    let subflow = Subflow { position: to, ..subflow.clone() };
+                    edits.push(Edit::PutSubflow { id: *id, subflow: Some(Box::new(subflow)) });
+                }
+            }
+        }
+    }
+    if !nodes.is_empty() {
+        edits.insert(0, Edit::Move { nodes });
     }
     one(edits)
 }
@@ -50,16 +76,24 @@ pub(crate) fn title_frame(pipeline: &Pipeline, id: FrameId, title: &str) -> Opti
     Some(Edit::PutFrame { id, frame: Some(Box::new(frame)) })
 }
 
-/// A new frame around this part of the world.
-pub(crate) fn add_frame(pipeline: &Pipeline, title: &str, around: Rect) -> Edit {
+/// Gives a subflow another name.
+pub(crate) fn name_subflow(pipeline: &Pipeline, id: SubflowId, name: &str) -> Option<Edit> {
+    let subflow = Subflow { name: name.to_owned(), ..pipeline.subflow(id)?.clone() };
+    Some(Edit::PutSubflow { id, subflow: Some(Box::new(subflow)) })
+}
+
+/// A new frame around this part of a level.
+pub(crate) fn add_frame(pipeline: &Pipeline, level: Option<SubflowId>, title: &str, note: &str, around: Rect) -> Edit {
     // The id is only looked up here; the document counts it as given away when the edit is applied.
     let id = pipeline.clone().fresh_frame_id();
     let frame = Frame {
         id,
         title: title.to_owned(),
-        note: String::new(),
+        note: note.to_owned(),
         position: Position::new(around.min.x, around.min.y),
         size: Position::new(around.width(), around.height()),
+        tint: Tint::Plain,
+        subflow: level,
     };
     Edit::PutFrame { id, frame: Some(Box::new(frame)) }
 }
@@ -102,7 +136,10 @@ pub(crate) fn upstream_part(pipeline: &Pipeline, ends: &[NodeId]) -> Pipeline {
     let nodes = connected(pipeline, &ends.iter().copied().collect(), false);
     let mut part = Pipeline::new();
     let interval = Edit::Set(Setting::Interval(pipeline.settings().interval));
-    let added = nodes.iter().filter_map(|id| pipeline.node(*id)).cloned().map(|node| Edit::AddNode(Box::new(node)));
+    let added = nodes.iter().filter_map(|id| pipeline.node(*id)).cloned().map(|node| {
+        // Where a node is folded away means nothing to what it takes and gives.
+        Edit::AddNode(Box::new(NodeEntry { subflow: None, ..node }))
+    });
     let wired = nodes.iter().flat_map(|id| pipeline.wires_into(*id)).map(Edit::Connect);
     for edit in std::iter::once(interval).chain(added).chain(wired) {
         // What is in the whole fits into the part: each of these succeeded there.
@@ -135,7 +172,6 @@ fn one(mut edits: Vec<Edit>) -> Option<Edit> {
 #[cfg(test)]
 mod tests {
     use eframe::egui::vec2;
-    use weir_engine::pipeline::NodeEntry;
 
     use super::*;
 
@@ -177,9 +213,11 @@ mod tests {
     #[test]
     fn moving_is_one_edit_whatever_moves() {
         let mut pipeline = chain(2);
-        pipeline.apply(&add_frame(&pipeline, "Input", Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0)))).unwrap();
+        let around = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0));
+        pipeline.apply(&add_frame(&pipeline, None, "Input", "", around)).unwrap();
         let frame = pipeline.frames().next().unwrap().id;
-        let edit = shift(&pipeline, &ids(&[1, 2]), &[frame].into(), vec2(8.0, 16.0)).unwrap();
+        let boxes = [BoxId::Node(NodeId(1)), BoxId::Node(NodeId(2))].into();
+        let edit = shift(&pipeline, &boxes, &[frame].into(), vec2(8.0, 16.0)).unwrap();
         pipeline.apply(&edit).unwrap();
         assert_eq!(pipeline.node(NodeId(2)).unwrap().position, Position::new(8.0, 16.0));
         assert_eq!(pipeline.frame(frame).unwrap().position, Position::new(8.0, 16.0));

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{Pos2, Rect, Vec2};
 use weir_engine::pipeline::FrameId;
-use weir_engine::spec::{NodeId, WireKey};
+use weir_engine::spec::WireKey;
 
+use super::scene::BoxId;
 use super::wiring::Wiring;
 use crate::action::Selection;
 
@@ -46,8 +47,8 @@ impl Gesture {
 #[derive(Debug)]
 pub(crate) struct Moving {
     /// What moves.
-    pub(crate) nodes: BTreeSet<NodeId>,
-    /// Frames that move; what lies in them is in `nodes`.
+    pub(crate) boxes: BTreeSet<BoxId>,
+    /// Frames that move; what lies in them is in `boxes`.
     pub(crate) frames: BTreeSet<FrameId>,
     /// Where it was taken hold of, in the world.
     pub(crate) grabbed_at: Pos2,

@@ -2,9 +2,9 @@
 
 use eframe::egui::{Pos2, Rect, vec2};
 use weir_engine::pipeline::FrameId;
-use weir_engine::spec::{NodeId, PortRef, WireKey};
+use weir_engine::spec::{PortRef, WireKey};
 
-use super::scene::{NodeBox, Scene, Side};
+use super::scene::{BoxId, NodeBox, Scene, Side};
 use super::view::View;
 use crate::action::Selection;
 
@@ -28,9 +28,9 @@ pub(crate) enum Hit {
     /// A pin.
     Pin(Side, PortRef),
     /// The head of a node: its name.
-    Head(NodeId),
+    Head(BoxId),
     /// The rest of a node.
-    Body(NodeId),
+    Body(BoxId),
     /// A wire, near the end at this side of it (`Output` is where it begins).
     WireEnd(WireKey, Side),
     /// A wire, away from its ends.
@@ -42,11 +42,11 @@ pub(crate) enum Hit {
 }
 
 impl Hit {
-    /// The node, if it is one or a pin of one.
-    pub(crate) fn node(&self) -> Option<NodeId> {
+    /// The box, if it is one or a pin of one.
+    pub(crate) fn part(&self, scene: &Scene) -> Option<BoxId> {
         match self {
             Self::Head(id) | Self::Body(id) => Some(*id),
-            Self::Pin(_, port) => Some(port.node),
+            Self::Pin(_, port) => scene.node(port.node).map(|node| node.id),
             Self::Empty | Self::WireEnd(..) | Self::Wire(_) | Self::FrameTitle(_) | Self::FrameCorner(_) => None,
         }
     }
@@ -115,7 +115,7 @@ pub(crate) fn nearest_pin(
 pub(crate) fn node_under<'a>(scene: &'a Scene, view: View, selection: &Selection, at: Pos2) -> Option<&'a NodeBox> {
     let world = view.to_world(at);
     let under = || scene.nodes.iter().rev().filter(|node| node.rect.contains(world));
-    under().find(|node| selection.nodes.contains(&node.id)).or_else(|| under().next())
+    under().find(|node| node.id.is_in(selection)).or_else(|| under().next())
 }
 
 /// The nearest wire within reach.
@@ -127,7 +127,7 @@ pub(crate) fn wire_under(scene: &Scene, view: View, at: Pos2) -> Option<Hit> {
         .map(|wire| (wire, wire.curve.distance_to(world)))
         .filter(|(_, distance)| *distance <= reach)
         .min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let [start, _, _, end] = wire.curve.points;
+    let (start, end) = (wire.curve.start(), wire.curve.end());
     // Of a short wire each end gets a quarter, so that its middle can still be clicked.
     let end_reach = (WIRE_END / view.zoom()).min(start.distance(end) * 0.25);
     Some(if world.distance(start) <= end_reach {

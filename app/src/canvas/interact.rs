@@ -1,5 +1,7 @@
 //! The pointer: presses begin gestures, moves carry them on, releases turn them into actions.
 
+use std::collections::BTreeSet;
+
 use eframe::egui::{self, CursorIcon, Key, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Vec2, vec2};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
@@ -8,10 +10,10 @@ use super::gesture::{BoxSelect, Gesture, Moving, Resizing};
 use super::hit::{self, Hit, PIN_CATCH, PIN_CLICK};
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{FRAME_TITLE, Side};
+use super::scene::{BoxId, FRAME_TITLE, Side};
 use super::widget::Canvas;
 use super::wiring::{Drop, Wiring};
-use super::{edits, scene};
+use super::{boxes, edits, scene};
 use crate::action::{Action, Actions, Selection};
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -109,7 +111,7 @@ impl Canvas {
             Hit::FrameTitle(id) => {
                 let mut selection = state.selection.clone();
                 if !selection.frames.contains(&id) {
-                    selection = Selection { frames: [id].into(), ..Selection::default() };
+                    selection = Selection::frame(id);
                     select(state, actions, selection.clone());
                 }
                 let corner = self.scene.frame(id).map_or(world, |frame| frame.rect.min);
@@ -128,31 +130,31 @@ impl Canvas {
 
     fn take_node(
         &mut self,
-        id: NodeId,
+        id: BoxId,
         world: Pos2,
         is_additive: bool,
         state: &AppState,
         actions: &mut Actions,
     ) -> Gesture {
         let mut selection = state.selection.clone();
-        if !selection.nodes.contains(&id) {
+        if !id.is_in(&selection) {
             if !is_additive {
                 selection = Selection::default();
             }
-            selection.nodes.insert(id);
+            id.add_to(&mut selection);
             select(state, actions, selection.clone());
             self.focus_wanted = Some(Focus::Canvas);
         }
-        let corner = self.scene.node(id).map_or(world, |node| node.rect.min);
+        let corner = self.scene.part(id).map_or(world, |node| node.rect.min);
         self.moving(selection, world, corner)
     }
 
     fn moving(&self, selection: Selection, grabbed_at: Pos2, corner: Pos2) -> Gesture {
-        let mut nodes = selection.nodes;
+        let mut boxes = BoxId::of(&selection);
         for frame in selection.frames.iter().filter_map(|id| self.scene.frame(*id)) {
-            nodes.extend(self.scene.nodes_within(frame.rect));
+            boxes.extend(self.scene.boxes_within(frame.rect));
         }
-        Gesture::Moving(Moving { nodes, frames: selection.frames, grabbed_at, corner, by: Vec2::ZERO, onto: None })
+        Gesture::Moving(Moving { boxes, frames: selection.frames, grabbed_at, corner, by: Vec2::ZERO, onto: None })
     }
 
     fn carry_on(&mut self, ui: &egui::Ui, response: &Response, state: &AppState, actions: &mut Actions) {
@@ -167,8 +169,8 @@ impl Canvas {
             Gesture::Moving(moving) => {
                 let wished = world - moving.grabbed_at;
                 moving.by = if is_free { wished } else { edits::snapped(moving.corner + wished) - moving.corner };
-                self.scene.displace(&moving.nodes, &moving.frames, moving.by);
-                let single = moving.nodes.iter().next().copied().filter(|_| moving.nodes.len() == 1);
+                self.scene.displace(&moving.boxes, &moving.frames, moving.by);
+                let single = single_node(moving);
                 moving.onto = single.and_then(|id| insertion(&self.scene, state, id)).map(|(wire, ..)| wire);
             }
             Gesture::Selecting(selecting) => {
@@ -176,13 +178,16 @@ impl Canvas {
                 let area = Rect::from_two_pos(selecting.from, selecting.to);
                 let mut selection = selecting.base.clone();
                 let touched = self.scene.nodes.iter().filter(|node| area.intersects(node.rect));
-                selection.nodes.extend(touched.map(|node| node.id));
+                touched.for_each(|node| node.id.add_to(&mut selection));
                 let inside = self.scene.frames.iter().filter(|frame| area.contains_rect(frame.rect));
                 selection.frames.extend(inside.map(|frame| frame.id));
                 select(state, actions, selection);
             }
             Gesture::Wiring(wiring) => {
-                wiring.aim_at(&self.scene, self.view, &state.selection, at);
+                // What is offered stays as it is until the next click.
+                if wiring.offer.is_none() {
+                    wiring.aim_at(&self.scene, self.view, &state.selection, at);
+                }
                 if wiring.ask_visible(&self.scene, self.view) {
                     ui.ctx().request_repaint();
                 }
@@ -192,7 +197,7 @@ impl Canvas {
                 if !is_free {
                     corner = edits::snapped(corner);
                 }
-                let least = resizing.home.min + vec2(96.0, FRAME_TITLE + scene::GRID);
+                let least = resizing.home.min + vec2(96.0, FRAME_TITLE + boxes::GRID);
                 resizing.rect = Rect::from_min_max(resizing.home.min, corner.max(least));
                 self.scene.resize_frame(resizing.frame, resizing.rect);
             }
@@ -237,8 +242,8 @@ impl Canvas {
             return;
         }
         let pipeline = state.document.pipeline();
-        let Some(edit) = edits::shift(pipeline, &moving.nodes, &moving.frames, moving.by) else { return };
-        let single = moving.nodes.iter().next().copied().filter(|_| moving.onto.is_some());
+        let Some(edit) = edits::shift(pipeline, &moving.boxes, &moving.frames, moving.by) else { return };
+        let single = single_node(moving).filter(|_| moving.onto.is_some());
         if let Some((wire, input, output)) = single.and_then(|id| insertion(&self.scene, state, id))
             && let Some(id) = single
             && let Some(insert) = edits::insert(pipeline, id, &input, &output, &wire)
@@ -247,7 +252,7 @@ impl Canvas {
             return;
         }
         let label = if moving.frames.is_empty() {
-            moved_label(state, &moving.nodes)
+            self.moved_label(&moving.boxes)
         } else {
             tr("canvas.step.move_frame").to_owned()
         };
@@ -285,7 +290,7 @@ impl Canvas {
         let is_additive = modifiers.shift || modifiers.command;
         let hit = hit::find(&self.scene, self.view, &state.selection, at, PIN_CLICK);
         if response.double_clicked_by(PointerButton::Primary) && !is_additive {
-            self.double_click(&hit, at, state);
+            self.double_click(&hit, at, state, actions);
             return;
         }
         self.focus_wanted = Some(Focus::Canvas);
@@ -293,13 +298,13 @@ impl Canvas {
             Hit::Pin(side, port) => self.take_wire(side, port, state),
             Hit::Head(id) | Hit::Body(id) => {
                 if !is_additive {
-                    self.focus_wanted = Some(Focus::Node(id));
+                    self.focus_wanted = Some(Focus::Box(id));
                 }
-                pick(state, actions, Selection::node(id), is_additive);
+                pick(state, actions, id.alone(), is_additive);
             }
             Hit::Wire(key) | Hit::WireEnd(key, _) => pick(state, actions, Selection::wire(key), is_additive),
             Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
-                pick(state, actions, Selection { frames: [id].into(), ..Selection::default() }, is_additive);
+                pick(state, actions, Selection::frame(id), is_additive);
             }
             Hit::Empty if is_additive => {}
             Hit::Empty => select(state, actions, Selection::default()),
@@ -313,12 +318,15 @@ impl Canvas {
         self.gesture = Gesture::Wiring(Box::new(wiring));
     }
 
-    fn double_click(&mut self, hit: &Hit, at: Pos2, state: &AppState) {
+    fn double_click(&mut self, hit: &Hit, at: Pos2, state: &AppState, actions: &mut Actions) {
         match hit {
-            Hit::Head(id) => self.rename = Rename::node(state.document.pipeline(), *id),
+            Hit::Head(BoxId::Node(id)) => self.rename = Rename::node(state.document.pipeline(), *id),
+            Hit::Head(BoxId::Subflow(id)) | Hit::Body(BoxId::Subflow(id)) => {
+                actions.push(Action::OpenLevel(Some(*id), Selection::default()));
+            }
             Hit::FrameTitle(id) => self.rename = Rename::frame(state.document.pipeline(), *id),
             Hit::Empty => self.quick_add = Some(QuickAdd::at(at, self.view.to_world(at))),
-            Hit::Pin(..) | Hit::Body(_) | Hit::WireEnd(..) | Hit::Wire(_) | Hit::FrameCorner(_) => {}
+            Hit::Pin(..) | Hit::Body(BoxId::Node(_)) | Hit::WireEnd(..) | Hit::Wire(_) | Hit::FrameCorner(_) => {}
         }
     }
 
@@ -330,7 +338,9 @@ impl Canvas {
             _ if self.is_panning => CursorIcon::Grabbing,
             _ if self.space.is_some() => CursorIcon::Grab,
             (Gesture::Moving(_), _) => CursorIcon::Grabbing,
-            (Gesture::Wiring(wiring), _) if matches!(wiring.aim, super::wiring::Aim::Refused(_)) => {
+            (Gesture::Wiring(wiring), _)
+                if matches!(wiring.aim, super::wiring::Aim::Refused(_) | super::wiring::Aim::Taken(..)) =>
+            {
                 CursorIcon::NotAllowed
             }
             (Gesture::Wiring(_) | Gesture::Selecting(_), _) | (Gesture::Idle, Hit::Pin(..)) => CursorIcon::Crosshair,
@@ -343,13 +353,22 @@ impl Canvas {
     }
 }
 
-/// What a move of these nodes is called in the menu.
-pub(super) fn moved_label(state: &AppState, nodes: &std::collections::BTreeSet<NodeId>) -> String {
-    let first = nodes.first().and_then(|id| state.document.pipeline().node(*id));
-    match (nodes.len(), first) {
-        (1, Some(node)) => trf("canvas.step.move_one", &[("name", &node.name)]),
-        (count, _) => trf("canvas.step.move", &[("count", &count.to_string())]),
+impl Canvas {
+    /// What a move of these boxes is called in the menu.
+    pub(super) fn moved_label(&self, boxes: &BTreeSet<BoxId>) -> String {
+        let first = boxes.first().and_then(|id| self.scene.part(*id));
+        match (boxes.len(), first) {
+            (0, _) => tr("canvas.step.move_frame").to_owned(),
+            (1, Some(only)) => trf("canvas.step.move_one", &[("name", &only.name)]),
+            (count, _) => trf("canvas.step.move", &[("count", &count.to_string())]),
+        }
     }
+}
+
+fn single_node(moving: &Moving) -> Option<NodeId> {
+    let mut boxes = moving.boxes.iter().copied();
+    let only = boxes.next().filter(|_| moving.boxes.len() == 1 && moving.frames.is_empty());
+    only.and_then(BoxId::node)
 }
 
 /// The wire a free node lies on, and the ports it would be led through.
@@ -395,6 +414,11 @@ fn pick(state: &AppState, actions: &mut Actions, picked: Selection, is_additive:
     for frame in picked.frames {
         if !selection.frames.remove(&frame) {
             selection.frames.insert(frame);
+        }
+    }
+    for subflow in picked.subflows {
+        if !selection.subflows.remove(&subflow) {
+            selection.subflows.insert(subflow);
         }
     }
     select(state, actions, selection);

@@ -5,12 +5,13 @@ use eframe::egui::{self, EventFilter, Key, Modifiers, Response, Vec2, vec2};
 use weir_engine::spec::PortRef;
 
 use super::access::Focus;
+use super::boxes::GRID;
 use super::edits;
 use super::gesture::Gesture;
-use super::interact::{moved_label, select};
+use super::interact::select;
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{GRID, Side};
+use super::scene::{BoxId, Side};
 use super::widget::Canvas;
 use super::wiring::Aim;
 use crate::action::{Action, Actions, Selection};
@@ -32,7 +33,7 @@ impl Canvas {
         }
         self.space_key(ui);
         self.tab(ui, response);
-        move_by_arrows(ui, state, actions);
+        self.move_by_arrows(ui, state, actions);
         self.keys(ui, state, actions);
     }
 
@@ -57,7 +58,7 @@ impl Canvas {
 
     fn tab(&mut self, ui: &egui::Ui, response: &Response) {
         let Some(focus) = self.focus.clone() else { return };
-        let nodes = self.scene.reading_order.iter().copied().map(Focus::Node);
+        let nodes = self.scene.reading_order.iter().copied().map(Focus::Box);
         let walk: Vec<_> = nodes.chain(self.scene.wires.iter().map(|wire| Focus::Wire(wire.key.clone()))).collect();
         let at = walk.iter().position(|step| *step == focus);
         let opens_search = focus == Focus::Canvas && self.is_pressed_last && response.contains_pointer();
@@ -86,6 +87,20 @@ impl Canvas {
         }
     }
 
+    fn move_by_arrows(&self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
+        let boxes = BoxId::of(&state.selection);
+        if boxes.is_empty() && state.selection.frames.is_empty() {
+            return;
+        }
+        let by = arrows(ui);
+        if by == Vec2::ZERO {
+            return;
+        }
+        if let Some(edit) = edits::shift(state.document.pipeline(), &boxes, &state.selection.frames, by) {
+            actions.edit(self.moved_label(&boxes), edit);
+        }
+    }
+
     fn keys(&mut self, ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
         let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::Delete) || pressed(Modifiers::COMMAND, Key::Backspace) {
@@ -100,7 +115,10 @@ impl Canvas {
         if pressed(Modifiers::NONE, Key::Enter) {
             match self.focus.clone() {
                 Some(Focus::Pin(side, port)) => self.activate_pin(ui, side, port, state, actions),
-                Some(Focus::Node(_)) => self.rename_selected(state),
+                Some(Focus::Box(BoxId::Node(_))) => self.rename_selected(state),
+                Some(Focus::Box(BoxId::Subflow(id))) => {
+                    actions.push(Action::OpenLevel(Some(id), Selection::default()));
+                }
                 Some(Focus::Canvas | Focus::Wire(_)) | None => {}
             }
         }
@@ -113,13 +131,14 @@ impl Canvas {
     /// Renames the one selected node or frame.
     pub(super) fn rename_selected(&mut self, state: &AppState) {
         let pipeline = state.document.pipeline();
-        if let Some(id) = state.selection.single_node() {
-            self.rename = Rename::node(pipeline, id);
-        } else if let (true, 1, Some(id)) =
-            (state.selection.nodes.is_empty(), state.selection.frames.len(), state.selection.frames.first())
-        {
-            self.rename = Rename::frame(pipeline, *id);
-        }
+        let selection = &state.selection;
+        let mut boxes = BoxId::of(selection).into_iter();
+        self.rename = match (boxes.next(), boxes.next(), selection.frames.first()) {
+            (Some(BoxId::Node(id)), None, None) => Rename::node(pipeline, id),
+            (Some(BoxId::Subflow(id)), None, None) => Rename::subflow(pipeline, id),
+            (None, None, Some(id)) if selection.frames.len() == 1 => Rename::frame(pipeline, *id),
+            (_, _, _) => None,
+        };
     }
 
     /// Enter on a pin: takes a wire in hand there, or connects the one in hand.
@@ -134,11 +153,7 @@ impl Canvas {
         self.pointer = self.scene.port_at(side, &port).map(|at| self.view.to_screen(at));
         match std::mem::take(&mut self.gesture) {
             Gesture::Wiring(mut wiring) => {
-                wiring.aim = if side == wiring.side {
-                    Aim::Home
-                } else {
-                    wiring.check(&port).map_or_else(Aim::Refused, |()| Aim::Port(port))
-                };
+                wiring.aim = if side == wiring.side { Aim::Home } else { wiring.aim_at_port(port) };
                 self.drop_wire(ui, *wiring, state, actions);
             }
             Gesture::Idle | Gesture::Moving(_) | Gesture::Selecting(_) | Gesture::Resizing(_) => {
@@ -148,7 +163,8 @@ impl Canvas {
     }
 }
 
-fn move_by_arrows(ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
+/// How far the arrows pressed in this frame move things.
+fn arrows(ui: &egui::Ui) -> Vec2 {
     let (by, is_long) = ui.input_mut(|input| {
         let mut by = Vec2::ZERO;
         let is_long = input.modifiers.shift;
@@ -166,12 +182,5 @@ fn move_by_arrows(ui: &egui::Ui, state: &AppState, actions: &mut Actions) {
         }
         (by, is_long)
     });
-    let nodes = &state.selection.nodes;
-    if by == Vec2::ZERO || (nodes.is_empty() && state.selection.frames.is_empty()) {
-        return;
-    }
-    let by = by * GRID * if is_long { LONG_STEP } else { 1.0 };
-    if let Some(edit) = edits::shift(state.document.pipeline(), nodes, &state.selection.frames, by) {
-        actions.edit(moved_label(state, nodes), edit);
-    }
+    by * GRID * if is_long { LONG_STEP } else { 1.0 }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use weir_engine::metrics::{NodeReport, NodeStatus};
+use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
 use weir_engine::nodes;
+use weir_engine::pipeline::{Pipeline, SubflowId};
 use weir_engine::plan::Category;
-use weir_engine::spec::{NodeId, PortRef};
+use weir_engine::spec::{NodeId, PortRef, WireKey};
 
+use super::scene::BoxId;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
@@ -43,11 +45,35 @@ pub(crate) struct WireLive {
     pub(crate) text: String,
 }
 
+/// What waits before something, and how full that makes it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Queue {
+    /// 0 to 1, or more where the bound was lowered.
+    pub(crate) fill: f32,
+    /// How much waits: rows, or batches.
+    pub(crate) held: String,
+}
+
+impl Queue {
+    /// How full, as people read it.
+    pub(crate) fn percent(&self) -> String {
+        format!("{:.0} %", self.fill * 100.0)
+    }
+
+    /// For those who do not see the bar.
+    pub(crate) fn in_words(&self) -> String {
+        trf("canvas.access.queue", &[("percent", &self.percent()), ("held", self.held.trim())])
+    }
+}
+
 /// The texts in force.
 #[derive(Debug, Default)]
 pub(crate) struct LiveText {
     nodes: HashMap<NodeId, NodeLive>,
     ports: HashMap<PortRef, WireLive>,
+    subflows: HashMap<SubflowId, NodeLive>,
+    /// What waits in a source, or before a sink that cannot take it.
+    queues: HashMap<NodeId, Queue>,
     /// Nodes with a third line; once there, it stays for the run, so that nodes do not jump.
     with_extra: BTreeSet<NodeId>,
     is_active: bool,
@@ -97,6 +123,7 @@ impl LiveText {
         let capacity = state.document.pipeline().settings().max_buffered_rows;
         self.nodes.clear();
         self.ports.clear();
+        self.queues.clear();
         for node in &report.nodes {
             let Some(kind) = state.document.pipeline().node(node.node).and_then(|entry| nodes::kind(&entry.kind))
             else {
@@ -125,7 +152,49 @@ impl LiveText {
             if has_extra && self.with_extra.insert(node.node) {
                 self.generation += 1;
             }
+            if let Some(queue) = queue_of(node, kind.category, report, state.document.pipeline()) {
+                self.queues.insert(node.node, queue);
+            }
             self.nodes.insert(node.node, live);
+        }
+        self.refresh_subflows(state.document.pipeline(), report, secs);
+    }
+
+    /// A subflow's numbers: what crosses its border, and the time of all its nodes together.
+    fn refresh_subflows(&mut self, pipeline: &Pipeline, report: &BatchReport, secs: f64) {
+        self.subflows.clear();
+        for subflow in pipeline.subflows() {
+            let is_inside =
+                |id: NodeId| pipeline.node(id).is_some_and(|node| pipeline.lies_within(node.subflow, subflow.id));
+            let mut busy = 0;
+            let mut has_losses = false;
+            for node in report.nodes.iter().filter(|node| is_inside(node.node)) {
+                busy += node.busy.0;
+                has_losses |= node.counters.iter().any(|(_, rows)| *rows > 0);
+            }
+            let (mut rows_in, mut rows_out) = (0.0, 0.0);
+            for wire in pipeline.wires() {
+                let rate = self.ports.get(&wire.from).map_or(0.0, |live| live.rate);
+                match (is_inside(wire.from.node), is_inside(wire.to.node)) {
+                    (false, true) => rows_in += rate,
+                    (true, false) => rows_out += rate,
+                    (true, true) | (false, false) => {}
+                }
+            }
+            let total = report.processing_time.0;
+            let share = if total > 0 { (busy as f32 / total as f32).clamp(0.0, 1.0) } else { 0.0 };
+            let rates = [("in", count(rows_in)), ("out", count(rows_out))];
+            let time = weir_engine::spec::Span(busy).as_millis_f64();
+            let live = NodeLive {
+                rows: trf("canvas.live.in_out", &rates.each_ref().map(|(name, rate)| (*name, rate.as_str()))),
+                time: format!("{}  {:>3.0} %", millis(time), share * 100.0),
+                share,
+                has_losses,
+                ..NodeLive::default()
+            };
+            if secs > 0.0 {
+                self.subflows.insert(subflow.id, live);
+            }
         }
     }
 
@@ -141,6 +210,24 @@ impl LiveText {
             (true, false) => 2,
             (true, true) => 3,
         }
+    }
+
+    /// How many lines a subflow needs.
+    pub(crate) fn subflow_rows(&self) -> u8 {
+        if self.is_active { 2 } else { 0 }
+    }
+
+    /// What a box shows.
+    pub(crate) fn part(&self, id: BoxId) -> Option<&NodeLive> {
+        match id {
+            BoxId::Node(id) => self.node(id),
+            BoxId::Subflow(id) => self.subflows.get(&id),
+        }
+    }
+
+    /// What waits on a wire: in the source it comes from, or before the sink it leads to.
+    pub(crate) fn queue(&self, wire: &WireKey) -> Option<&Queue> {
+        self.queues.get(&wire.from.node).or_else(|| self.queues.get(&wire.to.node))
     }
 
     /// What a node shows.
@@ -165,6 +252,24 @@ impl LiveText {
 /// How fast a wire's dashes move, in screen pixels per second: a class of the rate's logarithm.
 pub(crate) fn dash_speed(rate: f64) -> f64 {
     if rate <= 0.0 { 0.0 } else { 14.0 + 13.0 * rate.max(1.0).log10().floor() }
+}
+
+/// Between two nodes nothing waits, because a batch drains every wire. Rows wait in a source until they are cut, and
+/// batches wait before a sink that cannot take them.
+fn queue_of(node: &NodeReport, category: Category, report: &BatchReport, pipeline: &Pipeline) -> Option<Queue> {
+    let settings = pipeline.settings();
+    match category {
+        Category::Source if node.backlog_rows > 0 => {
+            let fill = node.backlog_rows as f32 / settings.max_buffered_rows.max(1) as f32;
+            Some(Queue { fill, held: trf("canvas.live.rows", &[("rows", count(node.backlog_rows as f64).trim())]) })
+        }
+        Category::Sink if matches!(node.status, NodeStatus::Waiting(_)) => {
+            let waiting = report.queued_batches;
+            let fill = waiting as f32 / settings.max_queued_batches.max(1) as f32;
+            Some(Queue { fill, held: trf("canvas.live.batches", &[("count", &waiting.to_string())]) })
+        }
+        Category::Source | Category::Transform | Category::Window | Category::State | Category::Sink => None,
+    }
 }
 
 fn rows_text(node: &NodeReport, category: Category, secs: f64) -> String {

@@ -1,17 +1,17 @@
 //! The menu of a right click: what can be done with the thing under the pointer.
 
 use eframe::egui::{self, Button, Popup, Pos2, Rect, Response};
-use weir_engine::pipeline::Edit;
-use weir_engine::spec::NodeId;
+use weir_engine::pipeline::{Edit, Frame, FrameId, Tint};
 
 use super::align::Align;
 use super::edits;
 use super::hit::{self, Hit, PIN_CLICK};
 use super::interact::select;
 use super::quick_add::QuickAdd;
+use super::scene::BoxId;
 use super::widget::Canvas;
 use crate::action::{Action, Actions, Selection};
-use crate::command::Command;
+use crate::command::{self, Command};
 use crate::i18n::tr;
 use crate::state::AppState;
 
@@ -52,13 +52,12 @@ impl Canvas {
                     }
                 }
                 Hit::Head(_) | Hit::Body(_) | Hit::Pin(..) => self.node_menu(ui, state, actions),
-                Hit::FrameTitle(_) | Hit::FrameCorner(_) => {
+                Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
                     if item(ui, "canvas.menu.rename", true) {
                         self.rename_selected(state);
                     }
-                    if item(ui, "canvas.menu.delete", true) {
-                        actions.push(Action::Command(Command::Delete));
-                    }
+                    ui.menu_button(tr("canvas.menu.tint"), |ui| tint_menu(ui, *id, state, actions));
+                    command_item(ui, Command::Delete, state, actions);
                 }
             }
         });
@@ -67,9 +66,7 @@ impl Canvas {
     /// A right click on something not selected selects it first, so that the menu acts on what one sees.
     fn select_for_menu(hit: &Hit, state: &AppState, actions: &mut Actions) {
         match hit {
-            Hit::Head(id) | Hit::Body(id) if !state.selection.nodes.contains(id) => {
-                select(state, actions, Selection::node(*id));
-            }
+            Hit::Head(id) | Hit::Body(id) if !id.is_in(&state.selection) => select(state, actions, id.alone()),
             Hit::Pin(_, port) if !state.selection.nodes.contains(&port.node) => {
                 select(state, actions, Selection::node(port.node));
             }
@@ -77,7 +74,7 @@ impl Canvas {
                 select(state, actions, Selection::wire(key.clone()));
             }
             Hit::FrameTitle(id) | Hit::FrameCorner(id) if !state.selection.frames.contains(id) => {
-                select(state, actions, Selection { frames: [*id].into(), ..Selection::default() });
+                select(state, actions, Selection::frame(*id));
             }
             Hit::Empty
             | Hit::Pin(..)
@@ -94,76 +91,89 @@ impl Canvas {
         if item(ui, "canvas.menu.add", true) {
             self.quick_add = Some(QuickAdd::at(place.screen, place.world));
         }
-        if item(ui, "canvas.menu.paste", true) {
-            actions.push(Action::Command(Command::Paste));
-        }
+        command_item(ui, Command::Paste, state, actions);
+        let mut around = Rect::from_min_size(edits::snapped(place.world), egui::vec2(320.0, 200.0));
         if item(ui, "canvas.menu.frame", true) {
-            let around = Rect::from_min_size(edits::snapped(place.world), egui::vec2(320.0, 200.0));
-            let edit = edits::add_frame(state.document.pipeline(), tr("canvas.frame.new"), around);
-            actions.edit(tr("canvas.step.frame"), edit);
+            Self::add_frame(around, "canvas.frame.new", "", state, actions);
+        }
+        if item(ui, "canvas.menu.note", true) {
+            around.set_height(120.0);
+            Self::add_frame(around, "canvas.note.new", tr("canvas.note.text"), state, actions);
         }
         ui.separator();
-        if item(ui, "canvas.menu.select_all", true) {
-            actions.push(Action::Command(Command::SelectAll));
+        for command in [Command::SelectAll, Command::AutoLayout, Command::Fit] {
+            command_item(ui, command, state, actions);
         }
-        if item(ui, "canvas.menu.auto_layout", !self.scene.nodes.is_empty()) {
-            self.command(Command::AutoLayout, state, actions);
-        }
-        if item(ui, "canvas.menu.fit", true) {
-            self.is_fit_wanted = true;
+        if state.level.is_some() {
+            command_item(ui, Command::LeaveSubflow, state, actions);
         }
     }
 
     fn node_menu(&mut self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-        let nodes = state.selection.nodes.clone();
-        if item(ui, "canvas.menu.rename", nodes.len() == 1) {
+        let selection = &state.selection;
+        let has_subflow = !selection.subflows.is_empty();
+        if has_subflow {
+            command_item(ui, Command::OpenSubflow, state, actions);
+            command_item(ui, Command::Unpack, state, actions);
+            ui.separator();
+        }
+        if item(ui, "canvas.menu.rename", BoxId::of(selection).len() == 1) {
             self.rename_selected(state);
         }
-        for (key, command) in [
-            ("canvas.menu.duplicate", Command::Duplicate),
-            ("canvas.menu.copy", Command::Copy),
-            ("canvas.menu.cut", Command::Cut),
-            ("canvas.menu.delete", Command::Delete),
-            ("canvas.menu.delete_and_heal", Command::DeleteAndHeal),
-        ] {
-            if item(ui, key, true) {
-                actions.push(Action::Command(command));
-            }
-            if command == Command::Cut {
-                ui.separator();
-            }
+        for command in [Command::Duplicate, Command::Copy, Command::Cut] {
+            command_item(ui, command, state, actions);
         }
         ui.separator();
-        for (key, is_downstream) in [("canvas.menu.upstream", false), ("canvas.menu.downstream", true)] {
-            if item(ui, key, true) {
-                let nodes = edits::connected(state.document.pipeline(), &nodes, is_downstream);
-                select(state, actions, Selection { nodes, ..Selection::default() });
-            }
+        for command in [Command::Delete, Command::DeleteAndHeal, Command::Mute, Command::Bypass] {
+            command_item(ui, command, state, actions);
         }
-        if item(ui, "canvas.menu.frame_selection", true) {
-            self.command(Command::Frame, state, actions);
+        ui.separator();
+        for command in [Command::SelectUpstream, Command::SelectDownstream, Command::Frame, Command::Group] {
+            command_item(ui, command, state, actions);
         }
-        if nodes.len() > 1 {
-            ui.menu_button(tr("canvas.menu.align"), |ui| self.align_menu(ui, state, actions));
+        if BoxId::of(selection).len() > 1 {
+            ui.menu_button(tr("canvas.menu.align"), |ui| {
+                for align in Align::ALL {
+                    command_item(ui, align.command(), state, actions);
+                }
+            });
         }
     }
+}
 
-    fn align_menu(&self, ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-        let rects: Vec<(NodeId, Rect)> = state
-            .selection
-            .nodes
-            .iter()
-            .filter_map(|id| self.scene.node(*id))
-            .map(|node| (node.id, node.rect))
-            .collect();
-        for align in Align::ALL {
-            let edit = align.edit(&rects);
-            if item(ui, align.key(), edit.is_some())
-                && let Some(edit) = edit
-            {
-                actions.edit(tr(align.key()), edit);
-            }
+/// A command of the table as an item of the menu.
+fn command_item(ui: &mut egui::Ui, command: Command, state: &AppState, actions: &mut Actions) {
+    let Some(info) = command::info(command) else { return };
+    let mut button = Button::new(info.label(state));
+    if let Some(shortcut) = info.shortcuts.first() {
+        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+    }
+    if ui.add_enabled((info.is_enabled)(state), button).clicked() {
+        actions.push(Action::Command(command));
+        ui.close();
+    }
+}
+
+fn tint_menu(ui: &mut egui::Ui, id: FrameId, state: &AppState, actions: &mut Actions) {
+    let Some(frame) = state.document.pipeline().frame(id) else { return };
+    for tint in Tint::ALL {
+        if ui.radio(frame.tint == tint, tr(tint_key(tint))).clicked() {
+            let frame = Frame { tint, ..frame.clone() };
+            actions.edit(tr("canvas.step.tint"), Edit::PutFrame { id, frame: Some(Box::new(frame)) });
+            ui.close();
         }
+    }
+}
+
+/// What a colour is called.
+pub(crate) fn tint_key(tint: Tint) -> &'static str {
+    match tint {
+        Tint::Plain => "canvas.tint.plain",
+        Tint::Red => "canvas.tint.red",
+        Tint::Amber => "canvas.tint.amber",
+        Tint::Green => "canvas.tint.green",
+        Tint::Blue => "canvas.tint.blue",
+        Tint::Violet => "canvas.tint.violet",
     }
 }
 

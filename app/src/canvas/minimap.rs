@@ -39,9 +39,9 @@ impl Canvas {
             painter.rect_filled(rect_to_map(frame.rect), 1.0, theme.surface_raised);
         }
         for node in &self.scene.nodes {
-            let color = if state.live.failures.contains_key(&node.id) {
+            let color = if node.nodes().iter().any(|id| state.live.failures.contains_key(id)) {
                 theme.error
-            } else if state.selection.nodes.contains(&node.id) {
+            } else if node.id.is_in(&state.selection) {
                 theme.accent
             } else {
                 node.kind.map_or(theme.text_weak, |kind| theme.category(kind.category)).gamma_multiply(0.75)
@@ -54,10 +54,4 @@ impl Canvas {
         painter.rect_stroke(window, 2.0, Stroke::new(1.5, theme.accent), StrokeKind::Inside);
         ui.painter().rect_stroke(rect, 6.0, Stroke::new(1.0, theme.border), StrokeKind::Inside);
     }
-}
-
-/// A number of rows from a height: none for less than one.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a few thousand rows")]
-pub(super) fn to_rows(rows: f32) -> usize {
-    rows.clamp(0.0, 4_096.0) as usize
 }

@@ -8,6 +8,8 @@ mod view;
 
 mod curve;
 mod measure;
+
+mod boxes;
 mod scene;
 
 mod halo;
@@ -24,9 +26,11 @@ mod wiring;
 
 mod access;
 mod keyboard;
+mod levels;
 mod menu;
 mod palette_drop;
 mod quick_add;
+mod refusal;
 mod rename;
 
 mod live;
@@ -36,12 +40,16 @@ mod text;
 mod paint;
 mod paint_frame;
 mod paint_node;
+mod paint_stub;
 mod paint_wire;
 
 mod controls;
 mod minimap;
+mod path_bar;
+mod picture;
 mod tooltip;
 
 mod widget;
 
+pub(crate) use menu::tint_key;
 pub use widget::Canvas;

@@ -1,14 +1,11 @@
-//! What lies below and above nodes and wires: the grid, the rectangle of a selection, the empty state, a refusal.
+//! What lies below and above nodes and wires: the grid, the rectangle of a selection, the empty state.
 
-use eframe::egui::{
-    self, Align2, Area, Frame, Id, Mesh, Order, Painter, Pos2, Rect, RichText, Stroke, StrokeKind, vec2,
-};
+use eframe::egui::{self, Align2, Id, Mesh, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
 
+use super::boxes::GRID;
 use super::gesture::Gesture;
-use super::scene::GRID;
 use super::text::{lines, place, proportional};
 use super::widget::Canvas;
-use super::wiring::Aim;
 use crate::i18n::tr;
 use crate::state::AppState;
 
@@ -66,31 +63,5 @@ impl Canvas {
             let text = format!("{} {}", tr("canvas.empty.title"), tr("canvas.empty.hint"));
             egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, text)
         });
-    }
-
-    /// Why a wire is not taken: beside the pointer while it is over a pin, and where it was dropped afterwards.
-    pub(super) fn refusal_ui(&self, ui: &egui::Ui, state: &AppState) {
-        let Gesture::Wiring(wiring) = &self.gesture else { return };
-        let (at, sentence) = match (&wiring.aim, &wiring.refusal, self.pointer) {
-            (Aim::Refused(sentence), _, Some(at)) => (at, sentence),
-            (_, Some((at, sentence)), _) => (self.view.to_screen(*at), sentence),
-            (Aim::Refused(_) | Aim::Void | Aim::Home | Aim::Port(_), ..) => return,
-        };
-        let theme = &state.theme;
-        let frame = Frame::popup(ui.style()).fill(theme.surface).stroke(Stroke::new(1.0, theme.error));
-        Area::new(Id::unique("weir canvas refusal"))
-            .order(Order::Tooltip)
-            .fixed_pos(at + vec2(18.0, 18.0))
-            .constrain_to(self.view.screen().shrink(4.0))
-            .interactable(false)
-            .show(ui.ctx(), |ui| {
-                frame.show(ui, |ui| {
-                    ui.set_max_width(320.0);
-                    ui.label(RichText::new(sentence).color(theme.error));
-                    if wiring.is_in_hand {
-                        ui.label(RichText::new(tr("canvas.refused.in_hand")).size(11.5).color(theme.text_weak));
-                    }
-                });
-            });
     }
 }

@@ -1,18 +1,23 @@
-//! Frames: titled rectangles behind the nodes, with a note inside.
+//! Frames: titled rectangles behind the nodes, in a colour of their own if one was chosen, with a markdown note inside.
 
-use eframe::egui::{Align2, Painter, Stroke, StrokeKind, pos2, vec2};
+use eframe::egui::{self, Align2, FontId, Painter, Rect, Stroke, StrokeKind, TextStyle, UiBuilder, pos2, vec2};
+use egui_commonmark::CommonMarkViewer;
 
 use super::gesture::Gesture;
 use super::hit::Hit;
 use super::scene::FrameBox;
-use super::text::{line, lines, place, proportional, stepped};
+use super::text::{line, place, proportional, stepped};
 use super::widget::Canvas;
+use crate::draw::tint_color;
 use crate::state::AppState;
+use crate::theme::Theme;
 
 const TITLE: f32 = 14.0;
 const NOTE: f32 = 12.5;
 /// Smallest size a text is still drawn at.
 const LEGIBLE: f32 = 5.0;
+/// Where the note begins, in world units: beside the edge, below the title.
+const NOTE_AT: egui::Vec2 = vec2(12.0, 34.0);
 
 impl Canvas {
     /// Draws the visible frames.
@@ -30,14 +35,19 @@ impl Canvas {
         let rounding = 10.0 * zoom;
         let is_selected = state.selection.frames.contains(&frame.id);
         let is_hovered = matches!(&self.hover, Hit::FrameTitle(id) | Hit::FrameCorner(id) if *id == frame.id);
+        let tint = tint_color(frame.tint, theme);
+        let (fill, edge) = match tint {
+            Some(color) => (Theme::mix(theme.canvas, color, 0.10), Theme::mix(theme.border, color, 0.55)),
+            None => (Theme::mix(theme.canvas, theme.surface_raised, 0.45), theme.border),
+        };
         let stroke = if is_selected {
             Stroke::new(2.0, theme.accent)
         } else if is_hovered {
             Stroke::new(1.0, theme.text_weak)
         } else {
-            Stroke::new(1.0, theme.border)
+            Stroke::new(1.0, edge)
         };
-        painter.rect_filled(rect, rounding, theme.surface_raised.gamma_multiply(0.45));
+        painter.rect_filled(rect, rounding, fill);
         painter.rect_stroke(rect, rounding, stroke, StrokeKind::Inside);
         let inset = 12.0 * zoom;
         let width = rect.width() - 2.0 * inset;
@@ -48,12 +58,6 @@ impl Canvas {
             let at = pos2(rect.left() + inset, rect.top() + (16.0 * zoom).max(title_size * 0.7));
             place(painter, at, Align2::LEFT_CENTER, title, theme.text);
         }
-        let note_size = stepped(NOTE, zoom);
-        if note_size >= LEGIBLE && !frame.note.is_empty() {
-            let rows = super::minimap::to_rows((rect.height() - 44.0 * zoom) / (note_size * 1.35));
-            let note = lines(painter, &frame.note, proportional(note_size), theme.text_weak, width, rows);
-            place(painter, rect.min + vec2(inset, 34.0 * zoom), Align2::LEFT_TOP, note, theme.text_weak);
-        }
         let is_resizing = matches!(&self.gesture, Gesture::Resizing(resizing) if resizing.frame == frame.id);
         if is_hovered || is_selected || is_resizing {
             for step in [5.0, 9.0, 13.0] {
@@ -62,4 +66,39 @@ impl Canvas {
             }
         }
     }
+
+    /// Shows the notes of visible frames, as far as they can be read.
+    pub(super) fn notes_ui(&mut self, ui: &mut egui::Ui, state: &AppState) {
+        let (visible, size) = (self.view.visible(), stepped(NOTE, self.view.zoom()));
+        if size < LEGIBLE {
+            return;
+        }
+        for frame in &self.scene.frames {
+            let is_shown = visible.intersects(frame.rect) && !frame.note.is_empty();
+            let rect = self.view.rect_to_screen(frame.rect);
+            let inset = NOTE_AT * self.view.zoom();
+            let area = Rect::from_min_max(rect.min + inset, rect.max - vec2(inset.x, inset.x));
+            if !is_shown || !area.is_positive() {
+                continue;
+            }
+            let builder = UiBuilder::new().id_salt(("weir canvas note", frame.id)).max_rect(area);
+            let mut ui = ui.new_child(builder);
+            ui.set_clip_rect(area.expand(1.0).intersect(ui.clip_rect()));
+            set_note_style(&mut ui, size, state);
+            CommonMarkViewer::new().show(&mut ui, &mut self.markdown, &frame.note);
+        }
+    }
+}
+
+/// Everything in a note scales with the picture.
+fn set_note_style(ui: &mut egui::Ui, size: f32, state: &AppState) {
+    let style = ui.style_mut();
+    style.text_styles.insert(TextStyle::Body, FontId::proportional(size));
+    style.text_styles.insert(TextStyle::Button, FontId::proportional(size));
+    style.text_styles.insert(TextStyle::Small, FontId::proportional(size * 0.85));
+    style.text_styles.insert(TextStyle::Monospace, FontId::monospace(size * 0.95));
+    style.text_styles.insert(TextStyle::Heading, FontId::proportional(size * 1.35));
+    style.spacing.item_spacing = vec2(size * 0.3, size * 0.4);
+    style.spacing.indent = size * 1.2;
+    style.visuals.override_text_color = Some(state.theme.text_weak);
 }

@@ -1,15 +1,18 @@
-//! A node as a card: category, icon, name, kind, ports, what is wrong with it and, while it runs, its numbers.
+//! A node as a card: category, icon, name, kind, ports, what is wrong with it and, while it runs, its numbers. A subflow
+//! is a card with others behind it; a node that rests is pale and dashed, and says so.
 
 use eframe::egui::epaint::{CornerRadiusF32, Shadow};
 use eframe::egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use weir_engine::pipeline::NodeMode;
 
 use super::access::Focus;
+use super::boxes::{HEAD, LIVE_ROW, ROW, TEXT_LEFT, TEXT_RIGHT};
 use super::gesture::Gesture;
 use super::hit::Hit;
 use super::live::NodeLive;
 use super::measure::{NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE};
 use super::problems::Problems;
-use super::scene::{HEAD, LIVE_ROW, NodeBox, ROW, Side, TEXT_LEFT, TEXT_RIGHT};
+use super::scene::{BoxId, NodeBox, Side};
 use super::text::{line, lines, monospace, place, proportional, stepped};
 use super::widget::Canvas;
 use super::wiring::Aim;
@@ -25,6 +28,21 @@ const STRIP: f32 = 5.0;
 /// Smallest title when zoomed out, and the smallest card that still has one.
 const LEAST_TITLE: f32 = 10.0;
 const LEAST_CARD: f32 = 9.0;
+
+/// The icon of a subflow: a box within a box.
+const SUBFLOW_ICON: &str =
+    "M 2.5 4 L 13.5 4 L 13.5 12 L 2.5 12 L 2.5 4 M 5.5 6.5 L 10.5 6.5 L 10.5 9.5 L 5.5 9.5 L 5.5 6.5";
+
+/// The colour of how full something is: green to 60 %, amber to 85 %, red above.
+pub(super) fn fill_color(fill: f32, theme: &Theme) -> Color32 {
+    if fill <= 0.60 {
+        theme.good
+    } else if fill <= 0.85 {
+        theme.warning
+    } else {
+        theme.error
+    }
+}
 
 /// How a node stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +77,8 @@ struct Card<'a> {
     zoom: f32,
     status: Status,
     color: Color32,
+    /// Of what matters: paler while the node rests.
+    text: Color32,
 }
 
 impl Canvas {
@@ -68,7 +88,7 @@ impl Canvas {
         let problems = Problems::count(state);
         for is_selected in [false, true] {
             let shown = self.scene.nodes.iter().filter(|node| visible.intersects(node.rect));
-            for node in shown.filter(|node| state.selection.nodes.contains(&node.id) == is_selected) {
+            for node in shown.filter(|node| node.id.is_in(&state.selection) == is_selected) {
                 let card = Card {
                     canvas: self,
                     state,
@@ -78,6 +98,7 @@ impl Canvas {
                     zoom: self.view.zoom(),
                     status: self.status(node, &problems, state),
                     color: node.kind.map_or(state.theme.text_weak, |kind| state.theme.category(kind.category)),
+                    text: if node.mode == NodeMode::On { state.theme.text } else { state.theme.text_weak },
                 };
                 card.paint();
             }
@@ -85,13 +106,14 @@ impl Canvas {
     }
 
     fn status(&self, node: &NodeBox, problems: &Problems, state: &AppState) -> Status {
-        let live = self.live.node(node.id);
-        match problems.of(node.id) {
-            _ if state.live.failures.contains_key(&node.id) => Status::Failed,
+        let live = self.live.part(node.id);
+        let has_failed = node.nodes().iter().any(|id| state.live.failures.contains_key(id));
+        match problems.of(node.nodes()) {
+            _ if has_failed => Status::Failed,
             (errors, _) if errors > 0 => Status::Errors(errors),
             (_, warnings) if warnings > 0 => Status::Warnings(warnings),
             _ if live.is_some_and(|live| live.waiting.is_some()) => Status::Waiting,
-            _ if live.is_some() => Status::Running,
+            _ if live.is_some() && node.mode == NodeMode::On => Status::Running,
             _ => Status::Idle,
         }
     }
@@ -126,19 +148,53 @@ impl Card<'_> {
             let shadow = Shadow { offset: [0, 2], blur: 8, spread: 0, color };
             self.painter.add(shadow.as_shape(self.rect, rounding));
         }
-        self.painter.rect_filled(self.rect, rounding, theme.surface);
-        if self.node.kind.is_some() {
+        if matches!(self.node.id, BoxId::Subflow(_)) {
+            self.paint_stack(rounding);
+        }
+        let fill = match self.node.mode {
+            NodeMode::On => theme.surface,
+            NodeMode::Muted | NodeMode::Bypassed => Theme::mix(theme.canvas, theme.surface, 0.35),
+        };
+        self.painter.rect_filled(self.rect, rounding, fill);
+        if self.node.mode == NodeMode::Bypassed {
+            self.paint_passage();
+        }
+        if self.is_known() {
             let strip = Rect::from_min_size(self.rect.min, vec2(STRIP * self.zoom, self.rect.height()));
             let corners = CornerRadiusF32 { nw: rounding, sw: rounding, ne: 0.0, se: 0.0 };
-            self.painter.rect_filled(strip, corners, self.color);
+            let strength = if self.node.mode == NodeMode::On { 1.0 } else { 0.45 };
+            self.painter.rect_filled(strip, corners, self.color.gamma_multiply(strength));
         }
         self.paint_outline(rounding);
     }
 
+    /// Whether it is something this version can draw with confidence.
+    fn is_known(&self) -> bool {
+        self.node.kind.is_some() || matches!(self.node.id, BoxId::Subflow(_))
+    }
+
+    /// Two more cards behind: there is more inside.
+    fn paint_stack(&self, rounding: f32) {
+        let theme = &self.state.theme;
+        for step in [2.0, 1.0] {
+            let rect = self.rect.translate(vec2(3.5, 3.5) * step * self.zoom);
+            let edge = Stroke::new(1.0, theme.border);
+            self.painter.rect(rect, rounding, theme.surface_raised, edge, StrokeKind::Inside);
+        }
+    }
+
+    /// A line along the foot from side to side: rows pass by.
+    fn paint_passage(&self) {
+        let y = self.node.rect.height() - 4.0;
+        let stroke = Stroke::new((2.0 * self.zoom).clamp(1.0, 3.0), self.state.theme.accent);
+        let path = [self.at(0.0, y), self.at(self.node.rect.width(), y)];
+        self.painter.extend(Shape::dashed_line(&path, stroke, 7.0, 4.0));
+    }
+
     fn paint_outline(&self, rounding: f32) {
         let theme = &self.state.theme;
-        let is_selected = self.state.selection.nodes.contains(&self.node.id);
-        let is_hovered = self.canvas.hover.node() == Some(self.node.id);
+        let is_selected = self.node.id.is_in(&self.state.selection);
+        let is_hovered = self.canvas.hover.part(&self.canvas.scene) == Some(self.node.id);
         let stroke = match self.status {
             _ if is_selected => Stroke::new(2.0, theme.accent),
             Status::Failed | Status::Errors(_) => Stroke::new(1.5, theme.error),
@@ -148,14 +204,14 @@ impl Card<'_> {
             }
             Status::Warnings(_) | Status::Waiting | Status::Running | Status::Idle => Stroke::new(1.0, theme.border),
         };
-        if self.node.kind.is_some() || is_selected {
+        if (self.is_known() && self.node.mode == NodeMode::On) || is_selected {
             self.painter.rect_stroke(self.rect, rounding, stroke, StrokeKind::Inside);
         } else {
             let rect = self.rect.shrink(0.5);
             let path = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
             self.painter.extend(Shape::dashed_line(&path, Stroke::new(1.5, theme.text_weak), 6.0, 4.0));
         }
-        if self.canvas.focus == Some(Focus::Node(self.node.id)) && !self.canvas.is_pressed_last {
+        if self.canvas.focus == Some(Focus::Box(self.node.id)) && !self.canvas.is_pressed_last {
             let ring = Stroke::new(2.0, theme.accent);
             self.painter.rect_stroke(self.rect.expand(3.0), rounding + 3.0, ring, StrokeKind::Outside);
         }
@@ -165,8 +221,13 @@ impl Card<'_> {
         let theme = &self.state.theme;
         let tile = Rect::from_center_size(self.at(24.5, HEAD * 0.5), Vec2::splat(25.0 * self.zoom));
         self.painter.rect_filled(tile, 6.0 * self.zoom, self.color.gamma_multiply(0.16));
-        if let Some(kind) = self.node.kind {
-            paint_kind(self.painter, tile.shrink(tile.width() * 0.16), kind.icon, self.color);
+        let icon = match (self.node.id, self.node.kind) {
+            (BoxId::Subflow(_), _) => Some(SUBFLOW_ICON),
+            (BoxId::Node(_), kind) => kind.map(|kind| kind.icon),
+        };
+        if let Some(icon) = icon {
+            let color = if self.node.mode == NodeMode::On { self.color } else { theme.text_weak };
+            paint_kind(self.painter, tile.shrink(tile.width() * 0.16), icon, color);
         } else {
             let galley = line(self.painter, "?", proportional(stepped(16.0, self.zoom)), self.color, tile.width());
             place(self.painter, tile.center(), Align2::CENTER_CENTER, galley, self.color);
@@ -175,11 +236,11 @@ impl Card<'_> {
         let badge = if self.badge().is_some() { TEXT_RIGHT } else { 10.0 };
         let width = (self.node.rect.width() - TEXT_LEFT - badge) * self.zoom;
         let font = proportional(stepped(TITLE_SIZE, self.zoom));
-        let title = line(self.painter, &self.node.name, font, theme.text, width);
+        let title = line(self.painter, &self.node.name, font, self.text, width);
         // The light face has no bold cut: a second impression a third of a pixel aside gives the title its weight.
         let at = self.at(TEXT_LEFT, 16.5);
-        place(self.painter, at + vec2(0.35, 0.0), Align2::LEFT_CENTER, std::sync::Arc::clone(&title), theme.text);
-        self.painter.galley(Align2::LEFT_CENTER.anchor_size(at, title.size()).min + vec2(0.35, 0.0), title, theme.text);
+        place(self.painter, at + vec2(0.35, 0.0), Align2::LEFT_CENTER, std::sync::Arc::clone(&title), self.text);
+        self.painter.galley(Align2::LEFT_CENTER.anchor_size(at, title.size()).min + vec2(0.35, 0.0), title, self.text);
         let font = proportional(stepped(SMALL_SIZE, self.zoom));
         let width = (self.node.rect.width() - TEXT_LEFT - 10.0) * self.zoom;
         let subtitle = line(self.painter, &self.node.subtitle, font, theme.text_weak, width);
@@ -191,7 +252,7 @@ impl Card<'_> {
         let font = proportional(stepped(SMALL_SIZE, self.zoom));
         let half = self.rect.width() / 2.0;
         for pin in self.node.pins.iter().filter(|pin| pin.is_labelled) {
-            let label = line(self.painter, &pin.port.port, font.clone(), theme.text_weak, half);
+            let label = line(self.painter, &pin.label, font.clone(), theme.text_weak, half);
             let (inset, align) = match pin.side {
                 Side::Input => (13.0, Align2::LEFT_CENTER),
                 Side::Output => (-12.0, Align2::RIGHT_CENTER),
@@ -219,7 +280,7 @@ impl Card<'_> {
         let top = self.node.rect.height() - self.live_height();
         let line_at = [self.at(STRIP, top), self.at(self.node.rect.width() - 1.0, top)];
         self.painter.line_segment(line_at, Stroke::new(1.0, theme.border.gamma_multiply(0.7)));
-        let Some(live) = self.canvas.live.node(self.node.id) else { return };
+        let Some(live) = self.canvas.live.part(self.node.id) else { return };
         let width = (self.node.rect.width() - 26.0) * self.zoom;
         let row = |index: f32| top + 5.0 + (index + 0.5) * LIVE_ROW;
         let number = monospace(stepped(NUMBER_SIZE, self.zoom));
@@ -244,14 +305,7 @@ impl Card<'_> {
         let bar = Rect::from_min_max(self.at(STRIP, bottom), self.at(STRIP + full * live.share, bottom + 2.5));
         self.painter.rect_filled(bar, 0.0, self.color.gamma_multiply(0.8));
         if let Some(fill) = live.fill {
-            // NiFi's bands: green to 60 %, amber to 85 %, red above.
-            let color = if fill <= 0.60 {
-                theme.good
-            } else if fill <= 0.85 {
-                theme.warning
-            } else {
-                theme.error
-            };
+            let color = fill_color(fill, theme);
             let x = self.node.rect.width() - 9.0;
             let (high, low) = (top + 5.0, bottom - 3.0);
             let track = Rect::from_min_max(self.at(x, high), self.at(x + 4.0, low));
@@ -293,12 +347,12 @@ impl Card<'_> {
         let inset = (STRIP + 4.0) * self.zoom + 2.0;
         let width = self.rect.width() - inset - 4.0;
         let size = stepped(TITLE_SIZE * 1.3, self.zoom).max(LEAST_TITLE.min(self.rect.height() * 0.7));
-        let title = line(self.painter, &self.node.name, proportional(size), theme.text, width);
-        let rate = self.canvas.live.node(self.node.id).map(|live| live.rows.as_str());
+        let title = line(self.painter, &self.node.name, proportional(size), self.text, width);
+        let rate = self.canvas.live.part(self.node.id).map(|live| live.rows.as_str());
         let has_room = self.rect.height() > size * 2.6;
         let middle = self.rect.center().y;
         let y = if rate.is_some() && has_room { middle - size * 0.6 } else { middle };
-        place(self.painter, pos2(self.rect.left() + inset, y), Align2::LEFT_CENTER, title, theme.text);
+        place(self.painter, pos2(self.rect.left() + inset, y), Align2::LEFT_CENTER, title, self.text);
         if let Some(rate) = rate.filter(|_| has_room) {
             let size = (size * 0.85).max(8.0);
             let galley = line(self.painter, rate.trim(), monospace(size), theme.text_weak, width);

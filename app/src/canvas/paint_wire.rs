@@ -1,11 +1,14 @@
 //! Wires: a curve each, a rate at the middle and dashes that move while rows flow.
 
-use eframe::egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, vec2};
+use std::sync::Arc;
+
+use eframe::egui::{Align2, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, vec2};
 
 use super::access::Focus;
 use super::curve::Curve;
 use super::gesture::Gesture;
-use super::live::dash_speed;
+use super::live::{Queue, dash_speed};
+use super::paint_node::fill_color;
 use super::scene::{Side, WireLine};
 use super::text::{line, monospace, place, stepped};
 use super::widget::Canvas;
@@ -48,15 +51,36 @@ impl Canvas {
         for wire in &self.scene.wires {
             let middle = wire.curve.middle();
             let Some(live) = self.live.port(&wire.key.from).filter(|_| visible.contains(middle)) else { continue };
-            let [from, _, _, to] = wire.curve.points;
+            let (from, to) = (wire.curve.start(), wire.curve.end());
             let galley = line(painter, live.text.trim_start(), monospace(size), theme.text, 200.0);
             if from.distance(to) * self.view.zoom() < galley.size().x + 16.0 {
                 continue;
             }
-            let rect = Rect::from_center_size(self.view.to_screen(middle), galley.size() + vec2(10.0, 4.0));
-            painter.rect_filled(rect, rect.height() / 2.0, theme.surface);
-            painter.rect_stroke(rect, rect.height() / 2.0, Stroke::new(1.0, theme.border), StrokeKind::Inside);
-            place(painter, rect.center(), Align2::CENTER_CENTER, galley, theme.text);
+            self.paint_rate(painter, self.view.to_screen(middle), galley, self.live.queue(&wire.key), state);
+        }
+    }
+
+    /// The rate in a pill, behind it what waits: a bar and how full it is.
+    fn paint_rate(&self, painter: &Painter, at: Pos2, rate: Arc<Galley>, queue: Option<&Queue>, state: &AppState) {
+        let theme = &state.theme;
+        let size = stepped(10.5, self.view.zoom()).clamp(8.0, 16.0);
+        let percent = queue.map(|queue| {
+            let color = fill_color(queue.fill, theme);
+            (queue, color, line(painter, &queue.percent(), monospace(size), color, 80.0))
+        });
+        let bar = vec2(size * 2.4, size * 0.45);
+        let extra = percent.as_ref().map_or(0.0, |(_, _, text)| size * 1.2 + bar.x + text.size().x);
+        let rect = Rect::from_center_size(at, rate.size() + vec2(10.0 + extra, 4.0));
+        painter.rect_filled(rect, rect.height() / 2.0, theme.surface);
+        painter.rect_stroke(rect, rect.height() / 2.0, Stroke::new(1.0, theme.border), StrokeKind::Inside);
+        let left = rect.left_center() + vec2(5.0, 0.0);
+        let text = place(painter, left, Align2::LEFT_CENTER, rate, theme.text);
+        if let Some((queue, color, percent)) = percent {
+            let track = Rect::from_min_size(text.right_center() + vec2(size * 0.6, -bar.y / 2.0), bar);
+            painter.rect_filled(track, bar.y / 2.0, theme.border);
+            let full = vec2((bar.x * queue.fill.clamp(0.0, 1.0)).max(bar.y), bar.y);
+            painter.rect_filled(Rect::from_min_size(track.min, full), bar.y / 2.0, color);
+            place(painter, track.right_center() + vec2(size * 0.6, 0.0), Align2::LEFT_CENTER, percent, color);
         }
     }
 
@@ -96,17 +120,20 @@ impl Canvas {
         };
         let fixed = self.view.to_screen(fixed);
         let target = match &wiring.aim {
-            Aim::Port(port) => self.scene.port_at(wiring.side.other(), port).map(|at| self.view.to_screen(at)),
+            Aim::Port(port) | Aim::Taken(port, _) => {
+                self.scene.port_at(wiring.side.other(), port).map(|at| self.view.to_screen(at))
+            }
             Aim::Void | Aim::Home | Aim::Refused(_) => None,
         };
         let color = match &wiring.aim {
             Aim::Refused(_) => theme.error,
+            Aim::Taken(..) => theme.warning,
             Aim::Port(_) | Aim::Void | Aim::Home => theme.accent,
         };
         let free: Pos2 = target.unwrap_or(pointer);
         let curve = match wiring.side {
-            Side::Output => Curve::between(fixed, free),
-            Side::Input => Curve::between(free, fixed),
+            Side::Output => Curve::between(fixed, free, state.settings.wires),
+            Side::Input => Curve::between(free, fixed, state.settings.wires),
         };
         let stroke = Stroke::new((2.0 * self.view.zoom()).clamp(1.5, 4.0), color);
         let points = curve.flattened();

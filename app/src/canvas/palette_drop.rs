@@ -4,9 +4,9 @@ use eframe::egui::{self, DragAndDrop, Pos2, Rect, Response, StrokeKind};
 use weir_engine::nodes;
 use weir_engine::spec::WireKey;
 
+use super::boxes::{kind_title, size_of_new};
 use super::edits;
 use super::hit;
-use super::scene::{kind_title, size_of_new};
 use super::text::{line, place, proportional, stepped};
 use super::widget::Canvas;
 use crate::action::{Action, Actions, PaletteDrag};

@@ -28,18 +28,19 @@ impl Problems {
         Self { counts }
     }
 
-    /// Errors and warnings of a node.
-    pub(crate) fn of(&self, node: NodeId) -> (usize, usize) {
-        self.counts.get(&node).copied().unwrap_or_default()
+    /// Errors and warnings of a node, or of all nodes in a subflow.
+    pub(crate) fn of(&self, nodes: &[NodeId]) -> (usize, usize) {
+        let counts = nodes.iter().filter_map(|node| self.counts.get(node));
+        counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
     }
 
-    /// What is to be said of a node's state.
-    pub(crate) fn in_words(&self, node: NodeId, state: &AppState) -> Vec<String> {
+    /// What is to be said of the state of a node, or of a subflow's nodes.
+    pub(crate) fn in_words(&self, nodes: &[NodeId], state: &AppState) -> Vec<String> {
         let mut parts = Vec::new();
-        if state.live.failures.contains_key(&node) {
+        if nodes.iter().any(|node| state.live.failures.contains_key(node)) {
             parts.push(tr("canvas.access.failed").to_owned());
         }
-        let (errors, warnings) = self.of(node);
+        let (errors, warnings) = self.of(nodes);
         if errors > 0 {
             parts.push(trf("canvas.access.errors", &[("count", &errors.to_string())]));
         }

@@ -14,8 +14,9 @@ use weir_engine::plan::{Category, NodeKind};
 use weir_engine::spec::{PortRef, WireKey};
 
 use super::access::Focus;
+use super::boxes::kind_title;
 use super::edits;
-use super::scene::{Side, kind_title};
+use super::scene::Side;
 use super::widget::Canvas;
 use crate::action::{Action, Actions};
 use crate::i18n::{node_word, tr};
@@ -117,7 +118,9 @@ impl QuickAdd {
             return found.into_iter().map(|(_, kind)| Row { kind: Found(kind), group: "canvas.add.results" }).collect();
         }
         if self.is_filtered() {
-            let fitting = KINDS.iter().copied().filter(is_offered);
+            let lately = recent.iter().filter_map(|id| nodes::kind(id)).filter(is_offered);
+            let is_recent = |kind: &&'static NodeKind| recent.iter().any(|id| id == kind.id);
+            let fitting = lately.chain(KINDS.iter().copied().filter(is_offered).filter(|kind| !is_recent(kind)));
             return fitting.map(|kind| Row { kind: Found(kind), group: "canvas.add.compatible" }).collect();
         }
         let lately = recent.iter().filter_map(|id| nodes::kind(id));

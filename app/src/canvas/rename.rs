@@ -1,13 +1,14 @@
-//! Renaming in place: a text field over a node's name or a frame's title.
+//! Renaming in place: a text field over the name of a node or subflow, or a frame's title.
 
 use eframe::egui::{self, Key, Rect, TextEdit, vec2};
-use weir_engine::pipeline::{Edit, FrameId, Pipeline};
+use weir_engine::pipeline::{Edit, FrameId, Pipeline, SubflowId};
 use weir_engine::spec::NodeId;
 
 use super::access::Focus;
+use super::boxes::TEXT_LEFT;
 use super::edits;
 use super::measure::TITLE_SIZE;
-use super::scene::TEXT_LEFT;
+use super::scene::BoxId;
 use super::text::{proportional, stepped};
 use super::widget::Canvas;
 use crate::action::Actions;
@@ -27,6 +28,7 @@ pub(crate) struct Rename {
 enum Target {
     Node(NodeId),
     Frame(FrameId),
+    Subflow(SubflowId),
 }
 
 impl Rename {
@@ -34,6 +36,12 @@ impl Rename {
     pub(crate) fn node(pipeline: &Pipeline, id: NodeId) -> Option<Self> {
         let text = pipeline.node(id)?.name.clone();
         Some(Self { target: Target::Node(id), text, is_open: false })
+    }
+
+    /// Of a subflow.
+    pub(crate) fn subflow(pipeline: &Pipeline, id: SubflowId) -> Option<Self> {
+        let text = pipeline.subflow(id)?.name.clone();
+        Some(Self { target: Target::Subflow(id), text, is_open: false })
     }
 
     /// Of a frame.
@@ -88,8 +96,8 @@ impl Canvas {
     fn rename_rect(&self, target: Target) -> Option<Rect> {
         let zoom = self.view.zoom();
         let rect = match target {
-            Target::Node(id) => {
-                let head = self.view.rect_to_screen(self.scene.node(id)?.head());
+            Target::Node(_) | Target::Subflow(_) => {
+                let head = self.view.rect_to_screen(self.scene.part(target.part()?)?.head());
                 let left = head.left() + (TEXT_LEFT - 6.0) * zoom;
                 Rect::from_min_size(egui::pos2(left, head.top() + 4.0 * zoom), vec2(head.right() - left, 24.0 * zoom))
             }
@@ -99,10 +107,21 @@ impl Canvas {
     }
 }
 
+impl Target {
+    fn part(self) -> Option<BoxId> {
+        match self {
+            Self::Node(id) => Some(BoxId::Node(id)),
+            Self::Subflow(id) => Some(BoxId::Subflow(id)),
+            Self::Frame(_) => None,
+        }
+    }
+}
+
 impl Rename {
     fn focus(&self) -> Focus {
         match self.target {
-            Target::Node(id) => Focus::Node(id),
+            Target::Node(id) => Focus::Box(BoxId::Node(id)),
+            Target::Subflow(id) => Focus::Box(BoxId::Subflow(id)),
             Target::Frame(_) => Focus::Canvas,
         }
     }
@@ -116,6 +135,11 @@ impl Rename {
                 (!text.is_empty() && text != former).then(|| {
                     (trf("canvas.step.rename", &[("name", former)]), Edit::Rename { node, name: text.to_owned() })
                 })
+            }
+            Target::Subflow(id) => {
+                let former = &pipeline.subflow(id)?.name;
+                let edit = edits::name_subflow(pipeline, id, text).filter(|_| text != former)?;
+                Some((trf("canvas.step.rename", &[("name", former)]), edit))
             }
             Target::Frame(id) => {
                 let former = &pipeline.frame(id)?.title;

@@ -1,37 +1,38 @@
-//! The document as boxes, pins and curves in world units: rebuilt only when the document or what it shows changed.
+//! The part of the document that is on the canvas, as boxes, pins and curves in world units: rebuilt only when the
+//! document, the subflow that is open, or what is shown of it changed.
+//!
+//! One level is shown at a time. A node within a subflow is represented by the subflow's box, so that asking for a node
+//! gives the box that stands for it, and its wires lead there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use eframe::egui::{self, Id, Pos2, Rect, Vec2, pos2, vec2};
-use weir_engine::nodes;
-use weir_engine::pipeline::{Document, FrameId, NodeEntry, Pipeline};
+use weir_engine::pipeline::{FrameId, NodeMode, Pipeline, SubflowId, Tint};
 use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::access::Focus;
+use super::boxes::{HEAD, Wired, members_of, node_box, subflow_box};
 use super::curve::Curve;
 use super::live::LiveText;
-use super::measure::{Measure, SMALL_SIZE, TITLE_SIZE};
-use crate::i18n::{Language, language, node_word, trf};
+use super::measure::Measure;
+use crate::action::Selection;
+use crate::i18n::{Language, language};
+use crate::settings::WireStyle;
+use crate::state::AppState;
 
-/// The grid nodes snap to.
-pub(crate) const GRID: f32 = 8.0;
-/// Height of a node's head: name and kind.
-pub(crate) const HEAD: f32 = 48.0;
-/// Height of one line below the head.
-pub(crate) const ROW: f32 = 20.0;
-/// Where a node's texts begin: behind the strip and the icon.
-pub(crate) const TEXT_LEFT: f32 = 42.0;
-/// Room kept at a node's right for its badge.
-pub(crate) const TEXT_RIGHT: f32 = 30.0;
 /// Height of a frame's title.
 pub(crate) const FRAME_TITLE: f32 = 30.0;
-/// Height of one line of live numbers.
-pub(crate) const LIVE_ROW: f32 = 17.0;
-const MIN_WIDTH: f32 = 168.0;
-const MAX_WIDTH: f32 = 240.0;
-const FOOT: f32 = 8.0;
+
+/// A box on the canvas: a node, or a subflow seen from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum BoxId {
+    /// A node.
+    Node(NodeId),
+    /// A subflow.
+    Subflow(SubflowId),
+}
 
 /// Which side of a node a pin is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +52,9 @@ pub(crate) struct Pin {
     pub(crate) side: Side,
     /// From the node's upper left corner.
     pub(crate) offset: Vec2,
-    /// Whether its name is written beside it.
+    /// What is written beside it: the port's name, on a subflow with its node's.
+    pub(crate) label: String,
+    /// Whether that is written at all.
     pub(crate) is_labelled: bool,
     /// Whether its kind knows it; a wire of a file can name a port its kind does not have.
     pub(crate) is_declared: bool,
@@ -61,11 +64,11 @@ pub(crate) struct Pin {
     pub(crate) widget: Id,
 }
 
-/// One node as drawn.
+/// One node, or one subflow, as drawn.
 #[derive(Clone)]
 pub(crate) struct NodeBox {
-    /// Which node.
-    pub(crate) id: NodeId,
+    /// Which.
+    pub(crate) id: BoxId,
     /// Its kind, if this version knows it.
     pub(crate) kind: Option<&'static NodeKind>,
     /// Its name.
@@ -74,6 +77,10 @@ pub(crate) struct NodeBox {
     pub(crate) subtitle: String,
     /// For an unknown kind, the sentence that says so.
     pub(crate) notice: Option<String>,
+    /// Whether it works, rests, or is passed by.
+    pub(crate) mode: NodeMode,
+    /// Of a subflow, all nodes within.
+    pub(crate) members: Vec<NodeId>,
     /// Where it lies.
     pub(crate) rect: Rect,
     /// Its pins, inputs first.
@@ -83,7 +90,7 @@ pub(crate) struct NodeBox {
     /// The id of its widget.
     pub(crate) widget: Id,
     /// Where the document has it, while a drag shows it elsewhere.
-    home: Pos2,
+    pub(super) home: Pos2,
 }
 
 /// One wire as drawn.
@@ -106,9 +113,22 @@ pub(crate) struct FrameBox {
     pub(crate) title: String,
     /// Its note.
     pub(crate) note: String,
+    /// Its colour.
+    pub(crate) tint: Tint,
     /// Where it lies.
     pub(crate) rect: Rect,
     home: Rect,
+}
+
+/// What leads from a pin out of the subflow that is open.
+#[derive(Debug, Clone)]
+pub(crate) struct Stub {
+    /// The pin within.
+    pub(crate) port: PortRef,
+    /// Its side.
+    pub(crate) side: Side,
+    /// The names of what is at the other ends.
+    pub(crate) names: Vec<String>,
 }
 
 /// Everything there is to draw.
@@ -120,9 +140,14 @@ pub(crate) struct Scene {
     pub(crate) wires: Vec<WireLine>,
     /// Frames by id.
     pub(crate) frames: Vec<FrameBox>,
-    /// Nodes from left to right: the order Tab walks.
-    pub(crate) reading_order: Vec<NodeId>,
+    /// What leads out of the subflow that is open.
+    pub(crate) stubs: Vec<Stub>,
+    /// Boxes from left to right: the order Tab walks.
+    pub(crate) reading_order: Vec<BoxId>,
+    /// Per node, the box that stands for it.
     index: HashMap<NodeId, usize>,
+    places: HashMap<BoxId, usize>,
+    style: WireStyle,
     key: Option<SceneKey>,
     is_changed: bool,
 }
@@ -132,14 +157,56 @@ struct SceneKey {
     revision: u64,
     /// Over ids, names, kinds and places: another document can have the same revision.
     fingerprint: u64,
+    level: Option<SubflowId>,
+    style: WireStyle,
     language: Language,
     live_generation: u64,
     pixels_per_point: f32,
 }
 
+impl BoxId {
+    /// Whether it is selected.
+    pub(crate) fn is_in(self, selection: &Selection) -> bool {
+        match self {
+            Self::Node(id) => selection.nodes.contains(&id),
+            Self::Subflow(id) => selection.subflows.contains(&id),
+        }
+    }
+
+    /// It alone as a selection.
+    pub(crate) fn alone(self) -> Selection {
+        match self {
+            Self::Node(id) => Selection::node(id),
+            Self::Subflow(id) => Selection::subflow(id),
+        }
+    }
+
+    /// Adds it to a selection.
+    pub(crate) fn add_to(self, selection: &mut Selection) {
+        match self {
+            Self::Node(id) => _ = selection.nodes.insert(id),
+            Self::Subflow(id) => _ = selection.subflows.insert(id),
+        }
+    }
+
+    /// All selected boxes.
+    pub(crate) fn of(selection: &Selection) -> BTreeSet<Self> {
+        let nodes = selection.nodes.iter().copied().map(Self::Node);
+        nodes.chain(selection.subflows.iter().copied().map(Self::Subflow)).collect()
+    }
+
+    /// The node, if it is one.
+    pub(crate) fn node(self) -> Option<NodeId> {
+        match self {
+            Self::Node(id) => Some(id),
+            Self::Subflow(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Debug for NodeBox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?}", self.id, self.name, self.rect)
+        write!(f, "{:?} {} {:?}", self.id, self.name, self.rect)
     }
 }
 
@@ -150,8 +217,16 @@ impl NodeBox {
     }
 
     /// The pin of a port.
-    pub(crate) fn pin(&self, side: Side, port: &str) -> Option<&Pin> {
-        self.pins.iter().find(|pin| pin.side == side && pin.port.port == port)
+    pub(crate) fn pin(&self, side: Side, port: &PortRef) -> Option<&Pin> {
+        self.pins.iter().find(|pin| pin.side == side && pin.port == *port)
+    }
+
+    /// The nodes it stands for: itself, or all within.
+    pub(crate) fn nodes(&self) -> &[NodeId] {
+        match &self.id {
+            BoxId::Node(id) => std::slice::from_ref(id),
+            BoxId::Subflow(_) => &self.members,
+        }
     }
 
     /// The pins of one side.
@@ -183,23 +258,20 @@ impl Scene {
         std::mem::take(&mut self.is_changed)
     }
 
-    /// Brings it up to date. Returns whether it now shows another document altogether.
-    pub(crate) fn update(
-        &mut self,
-        ui: &egui::Ui,
-        document: &Document,
-        live: &LiveText,
-        measure: &mut Measure,
-    ) -> bool {
+    /// Brings it up to date. Returns whether it now shows something else altogether.
+    pub(crate) fn update(&mut self, ui: &egui::Ui, state: &AppState, live: &LiveText, measure: &mut Measure) -> bool {
+        let pipeline = state.document.pipeline();
         let key = SceneKey {
-            revision: document.revision(),
-            fingerprint: fingerprint(document.pipeline()),
+            revision: state.document.revision(),
+            fingerprint: fingerprint(pipeline),
+            level: state.level,
+            style: state.settings.wires,
             language: language(),
             live_generation: live.generation(),
             pixels_per_point: ui.pixels_per_point(),
         };
         let Some(former) = self.key.replace(key) else {
-            self.build(ui, document.pipeline(), live, measure);
+            self.build(ui, state, live, measure);
             return true;
         };
         if former == key {
@@ -208,55 +280,77 @@ impl Scene {
         if former.language != key.language || (former.pixels_per_point - key.pixels_per_point).abs() > f32::EPSILON {
             measure.clear();
         }
-        let known = std::mem::take(&mut self.index);
-        self.build(ui, document.pipeline(), live, measure);
-        self.nodes.len() > 1 && !self.nodes.iter().any(|node| known.contains_key(&node.id))
+        let known = std::mem::take(&mut self.places);
+        self.build(ui, state, live, measure);
+        let is_other = self.nodes.len() > 1 && !self.nodes.iter().any(|node| known.contains_key(&node.id));
+        is_other || former.level != key.level
     }
 
-    fn build(&mut self, ui: &egui::Ui, pipeline: &Pipeline, live: &LiveText, measure: &mut Measure) {
+    fn build(&mut self, ui: &egui::Ui, state: &AppState, live: &LiveText, measure: &mut Measure) {
+        let (pipeline, level) = (state.document.pipeline(), state.level);
         self.is_changed = true;
+        self.style = state.settings.wires;
         let wires = pipeline.wires();
-        let mut extra: HashMap<NodeId, Vec<(Side, String)>> = HashMap::new();
+        let mut wired: HashMap<NodeId, Wired> = HashMap::new();
         for wire in &wires {
-            extra.entry(wire.from.node).or_default().push((Side::Output, wire.from.port.clone()));
-            extra.entry(wire.to.node).or_default().push((Side::Input, wire.to.port.clone()));
+            wired.entry(wire.from.node).or_default().outputs.push(wire.clone());
+            wired.entry(wire.to.node).or_default().inputs.push(wire.clone());
         }
+        let none = Wired::default();
         self.nodes = pipeline
-            .nodes()
-            .map(|entry| {
-                let wired = extra.get(&entry.id).map_or(&[][..], Vec::as_slice);
-                node_box(ui, entry, wired, live.rows(entry.id), measure)
-            })
+            .nodes_in(level)
+            .map(|entry| node_box(ui, entry, wired.get(&entry.id).unwrap_or(&none), live.rows(entry.id), measure))
             .collect();
-        self.index = self.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
-        self.wires = wires
-            .into_iter()
-            .map(|key| WireLine {
-                curve: Curve::between(Pos2::ZERO, Pos2::ZERO),
-                widget: Focus::Wire(key.clone()).id(),
-                key,
-            })
-            .collect();
+        self.nodes.extend(pipeline.subflows_in(level).map(|subflow| {
+            let members = members_of(pipeline, subflow.id);
+            subflow_box(ui, pipeline, subflow, members, live.subflow_rows(), measure)
+        }));
+        self.places = self.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
+        let stands_for =
+            self.nodes.iter().enumerate().flat_map(|(at, node)| node.nodes().iter().map(move |id| (*id, at)));
+        self.index = stands_for.collect();
         self.frames = pipeline
-            .frames()
+            .frames_in(level)
             .map(|frame| {
                 let rect = Rect::from_min_size(
                     pos2(frame.position.x, frame.position.y),
                     vec2(frame.size.x.max(64.0), frame.size.y.max(FRAME_TITLE)),
                 );
-                FrameBox { id: frame.id, title: frame.title.clone(), note: frame.note.clone(), rect, home: rect }
+                let (title, note) = (frame.title.clone(), frame.note.clone());
+                FrameBox { id: frame.id, title, note, tint: frame.tint, rect, home: rect }
             })
             .collect();
         let mut order: Vec<_> = self.nodes.iter().map(|node| (node.rect.min.x, node.rect.min.y, node.id)).collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
         self.reading_order = order.into_iter().map(|(_, _, id)| id).collect();
+        self.build_wires(pipeline, wires);
         self.route();
     }
 
+    /// Wires between two boxes are drawn; of those that lead out of the level, their ends within.
+    fn build_wires(&mut self, pipeline: &Pipeline, wires: Vec<WireKey>) {
+        self.wires.clear();
+        let mut stubs: BTreeMap<(Side, PortRef), Vec<String>> = BTreeMap::new();
+        let name = |id: NodeId| pipeline.node(id).map(|node| node.name.clone()).unwrap_or_default();
+        for key in wires {
+            match (self.index.get(&key.from.node), self.index.get(&key.to.node)) {
+                (Some(from), Some(to)) if from != to => self.wires.push(WireLine {
+                    curve: Curve::between(Pos2::ZERO, Pos2::ZERO, self.style),
+                    widget: Focus::Wire(key.clone()).id(),
+                    key,
+                }),
+                (Some(_), None) => stubs.entry((Side::Output, key.from)).or_default().push(name(key.to.node)),
+                (None, Some(_)) => stubs.entry((Side::Input, key.to)).or_default().push(name(key.from.node)),
+                (Some(_), Some(_)) | (None, None) => {}
+            }
+        }
+        self.stubs = stubs.into_iter().map(|((side, port), names)| Stub { port, side, names }).collect();
+    }
+
     /// Shows some nodes and frames elsewhere, as a drag does before it is done.
-    pub(crate) fn displace(&mut self, nodes: &BTreeSet<NodeId>, frames: &BTreeSet<FrameId>, by: Vec2) {
+    pub(crate) fn displace(&mut self, boxes: &BTreeSet<BoxId>, frames: &BTreeSet<FrameId>, by: Vec2) {
         for node in &mut self.nodes {
-            let at = if nodes.contains(&node.id) { node.home + by } else { node.home };
+            let at = if boxes.contains(&node.id) { node.home + by } else { node.home };
             node.rect = Rect::from_min_size(at, node.rect.size());
         }
         for frame in &mut self.frames {
@@ -278,15 +372,20 @@ impl Scene {
             if let (Some(from), Some(to)) =
                 (self.port_at(Side::Output, &wire.key.from), self.port_at(Side::Input, &wire.key.to))
             {
-                wire.curve = Curve::between(from, to);
+                wire.curve = Curve::between(from, to, self.style);
             }
         }
         self.wires = wires;
     }
 
-    /// The node of this id.
+    /// The box that stands for a node: its own, or that of the subflow it lies in.
     pub(crate) fn node(&self, id: NodeId) -> Option<&NodeBox> {
         self.index.get(&id).and_then(|at| self.nodes.get(*at))
+    }
+
+    /// This box.
+    pub(crate) fn part(&self, id: BoxId) -> Option<&NodeBox> {
+        self.places.get(&id).and_then(|at| self.nodes.get(*at))
     }
 
     /// The wire of this key.
@@ -302,7 +401,7 @@ impl Scene {
     /// Where a port's pin lies in the world.
     pub(crate) fn port_at(&self, side: Side, port: &PortRef) -> Option<Pos2> {
         let node = self.node(port.node)?;
-        node.pin(side, &port.port).map(|pin| node.pin_at(pin))
+        node.pin(side, port).map(|pin| node.pin_at(pin))
     }
 
     /// Whether any wire enters this input.
@@ -319,8 +418,8 @@ impl Scene {
         rects.reduce(Rect::union)
     }
 
-    /// Nodes that lie wholly within a frame.
-    pub(crate) fn nodes_within(&self, rect: Rect) -> BTreeSet<NodeId> {
+    /// Boxes that lie wholly within a frame.
+    pub(crate) fn boxes_within(&self, rect: Rect) -> BTreeSet<BoxId> {
         self.nodes.iter().filter(|node| rect.contains_rect(node.rect)).map(|node| node.id).collect()
     }
 }
@@ -334,92 +433,4 @@ fn fingerprint(pipeline: &Pipeline) -> u64 {
         (frame.id, &frame.title).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-/// The translated title of a kind.
-pub(crate) fn kind_title(kind: &'static NodeKind) -> &'static str {
-    node_word(&format!("{}.title", kind.id), kind.title)
-}
-
-fn node_box(
-    ui: &egui::Ui,
-    entry: &NodeEntry,
-    wired: &[(Side, String)],
-    live_rows: u8,
-    measure: &mut Measure,
-) -> NodeBox {
-    let kind = nodes::kind(&entry.kind);
-    let subtitle = kind.map_or_else(|| entry.kind.clone(), |kind| kind_title(kind).to_owned());
-    let notice = kind.is_none().then(|| trf("canvas.unknown_kind", &[("kind", &entry.kind)]));
-    let (mut pins, port_rows) = pins_of(entry.id, kind, wired);
-    let width = width_of(ui, &entry.name, &subtitle, &pins, measure);
-    for pin in pins.iter_mut().filter(|pin| pin.side == Side::Output) {
-        pin.offset.x = width;
-    }
-    let rows = f32::from(port_rows);
-    let mut height = HEAD + rows * ROW + if port_rows > 0 { FOOT } else { 0.0 };
-    if notice.is_some() {
-        height += 2.0 * ROW;
-    }
-    if live_rows > 0 {
-        height += f32::from(live_rows) * LIVE_ROW + FOOT + 2.0;
-    }
-    let home = pos2(entry.position.x, entry.position.y);
-    let rect = Rect::from_min_size(home, vec2(width, height));
-    let widget = Focus::Node(entry.id).id();
-    NodeBox { id: entry.id, kind, name: entry.name.clone(), subtitle, notice, rect, pins, live_rows, widget, home }
-}
-
-/// The size a new node of a kind will have, for the ghost that shows where it goes.
-pub(crate) fn size_of_new(ui: &egui::Ui, kind: &'static NodeKind, measure: &mut Measure) -> Vec2 {
-    let entry = NodeEntry::new(NodeId(0), kind.id, kind.base_name);
-    node_box(ui, &entry, &[], 0, measure).rect.size()
-}
-
-fn width_of(ui: &egui::Ui, name: &str, subtitle: &str, pins: &[Pin], measure: &mut Measure) -> f32 {
-    let head = measure.width(ui, name, TITLE_SIZE).max(measure.width(ui, subtitle, SMALL_SIZE));
-    let mut label_width = |side| {
-        let labels = pins.iter().filter(|pin| pin.side == side && pin.is_labelled);
-        labels.map(|pin| measure.width(ui, &pin.port.port, SMALL_SIZE) + 14.0).fold(0.0, f32::max)
-    };
-    let ports = label_width(Side::Input) + label_width(Side::Output) + 16.0;
-    let needed = (TEXT_LEFT + head + TEXT_RIGHT).max(ports).clamp(MIN_WIDTH, MAX_WIDTH);
-    (needed / GRID).ceil() * GRID
-}
-
-/// The pins and how many rows they need below the head. A side with one port has its pin at the head's middle.
-fn pins_of(id: NodeId, kind: Option<&'static NodeKind>, wired: &[(Side, String)]) -> (Vec<Pin>, u8) {
-    let mut pins = Vec::new();
-    let mut rows = 0;
-    for side in [Side::Input, Side::Output] {
-        let declared = kind.map_or(&[][..], |kind| match side {
-            Side::Input => kind.inputs,
-            Side::Output => kind.outputs,
-        });
-        let mut names: Vec<(String, bool)> = declared.iter().map(|port| (port.name.to_owned(), true)).collect();
-        for (_, name) in wired.iter().filter(|(wired_side, _)| *wired_side == side) {
-            if !names.iter().any(|(known, _)| known == name) {
-                names.push((name.clone(), false));
-            }
-        }
-        let is_labelled = names.len() > 1;
-        for (at, (name, is_declared)) in names.iter().enumerate() {
-            let row = u8::try_from(at).unwrap_or(u8::MAX);
-            let y = if is_labelled { HEAD + (f32::from(row) + 0.5) * ROW } else { HEAD * 0.5 };
-            let port = PortRef::new(id, name.clone());
-            pins.push(Pin {
-                widget: Focus::Pin(side, port.clone()).id(),
-                is_wired: wired.iter().any(|(wired_side, wired)| *wired_side == side && wired == name),
-                port,
-                side,
-                offset: vec2(0.0, y),
-                is_labelled,
-                is_declared: *is_declared,
-            });
-            if is_labelled {
-                rows = rows.max(row.saturating_add(1));
-            }
-        }
-    }
-    (pins, rows)
 }

@@ -2,10 +2,11 @@
 
 use eframe::egui::{self, RichText};
 use weir_engine::plan::LinkType;
-use weir_engine::spec::{NodeId, PortRef};
+use weir_engine::spec::PortRef;
 
+use super::boxes::kind_title;
 use super::hit::Hit;
-use super::scene::{Side, kind_title};
+use super::scene::{BoxId, Side};
 use super::widget::Canvas;
 use crate::i18n::{node_word, tr, trf};
 use crate::state::AppState;
@@ -25,7 +26,7 @@ impl Canvas {
             ui.set_max_width(340.0);
             match hover {
                 Hit::Pin(side, port) => pin_ui(ui, *side, port, state),
-                Hit::Wire(key) | Hit::WireEnd(key, _) => self.wire_ui(ui, key, state),
+                Hit::Wire(key) | Hit::WireEnd(key, _) => wire_ui(ui, key, state),
                 Hit::Head(id) | Hit::Body(id) => self.node_ui(ui, *id, state),
                 Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
                     if let Some(frame) = self.scene.frame(*id) {
@@ -38,15 +39,13 @@ impl Canvas {
         });
     }
 
-    fn wire_ui(&self, ui: &mut egui::Ui, key: &weir_engine::spec::WireKey, state: &AppState) {
-        let name = |id| self.scene.node(id).map_or("", |node| node.name.as_str());
-        ui.strong(format!("{} › {}", name(key.from.node), name(key.to.node)));
-        schema_ui(ui, link_of(&key.from, state), state);
-        ui.label(RichText::new(tr("canvas.wire.hint")).color(state.theme.text_weak));
-    }
-
-    fn node_ui(&self, ui: &mut egui::Ui, id: NodeId, state: &AppState) {
-        let Some(node) = self.scene.node(id) else { return };
+    fn node_ui(&self, ui: &mut egui::Ui, id: BoxId, state: &AppState) {
+        let Some(node) = self.scene.part(id) else { return };
+        let BoxId::Node(id) = node.id else {
+            ui.strong(&node.name);
+            ui.label(RichText::new(tr("canvas.subflow.hint")).color(state.theme.text_weak));
+            return;
+        };
         let theme = &state.theme;
         ui.strong(&node.name);
         match node.kind {
@@ -74,6 +73,14 @@ impl Canvas {
             ui.label(RichText::new(trf("canvas.more", &[("count", &more)])).color(theme.text_weak));
         }
     }
+}
+
+fn wire_ui(ui: &mut egui::Ui, key: &weir_engine::spec::WireKey, state: &AppState) {
+    let pipeline = state.document.pipeline();
+    let name = |id| pipeline.node(id).map_or("", |node| node.name.as_str());
+    ui.strong(format!("{} › {}", name(key.from.node), name(key.to.node)));
+    schema_ui(ui, link_of(&key.from, state), state);
+    ui.label(RichText::new(tr("canvas.wire.hint")).color(state.theme.text_weak));
 }
 
 fn pin_ui(ui: &mut egui::Ui, side: Side, port: &PortRef, state: &AppState) {

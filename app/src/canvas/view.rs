@@ -99,6 +99,11 @@ impl View {
         self.origin = world - self.screen.size() / (2.0 * self.zoom);
     }
 
+    /// Shows the world from `origin` on at this zoom, whatever the limits of zooming by hand are.
+    pub(crate) fn show_exactly(&mut self, origin: Pos2, zoom: f32, screen: Rect) {
+        *self = Self { origin, zoom, screen };
+    }
+
     /// Moves the picture as little as needed for a part of the world to be visible.
     pub(crate) fn reveal(&mut self, part: Rect) {
         let wanted = self.rect_to_screen(part);

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use eframe::egui::{self, Id, Rect, Sense, UiBuilder};
-use weir_engine::pipeline::{Edit, Position};
 use weir_engine::spec::{NodeId, PortRef};
 
 use super::access::Focus;
+use super::align::Align;
 use super::auto_layout::{Item, arrange};
 use super::edits;
 use super::gesture::Gesture;
@@ -17,7 +17,7 @@ use super::menu::MenuPlace;
 use super::palette_drop::Ghost;
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{FRAME_TITLE, Scene};
+use super::scene::{BoxId, FRAME_TITLE, Scene};
 use super::view::{View, ZOOM_STEP};
 use crate::action::Actions;
 use crate::command::Command;
@@ -59,6 +59,7 @@ pub struct Canvas {
     /// Whether to fit once the document shows the change just asked for.
     is_fit_after_change: bool,
     pub(super) is_minimap_off: bool,
+    pub(super) markdown: egui_commonmark::CommonMarkCache,
 }
 
 impl Canvas {
@@ -93,12 +94,13 @@ impl Canvas {
 
         self.paint_all(ui, state, now);
         self.controls_ui(ui, state);
+        self.path_bar_ui(ui, state, actions);
         self.minimap_ui(ui, state);
         self.tooltip(&response, state);
         self.menu_ui(&response, state, actions);
         self.rename_ui(ui, state, actions);
         self.quick_add_ui(ui, state, actions);
-        self.refusal_ui(ui, state);
+        self.refusal_ui(ui, state, actions);
         if let Some(focus) = self.focus_wanted.take() {
             ui.memory_mut(|memory| memory.request_focus(focus.id()));
             Self::select_focused(&focus, state, actions);
@@ -113,7 +115,7 @@ impl Canvas {
             ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait.clamp(0.01, 1.0)));
         }
         let is_first = self.scene.is_new();
-        let is_other = self.scene.update(ui, &state.document, &self.live, &mut self.measure);
+        let is_other = self.scene.update(ui, state, &self.live, &mut self.measure);
         if is_first || is_other {
             self.gesture = Gesture::Idle;
             self.is_fit_wanted = true;
@@ -132,9 +134,8 @@ impl Canvas {
             }
         }
         let part = match self.reveal_wanted.take() {
-            Some(Focus::Node(id) | Focus::Pin(_, PortRef { node: id, .. })) => {
-                self.scene.node(id).map(|node| node.rect)
-            }
+            Some(Focus::Box(id)) => self.scene.part(id).map(|node| node.rect),
+            Some(Focus::Pin(_, PortRef { node, .. })) => self.scene.node(node).map(|node| node.rect),
             Some(Focus::Wire(key)) => self.scene.wire(&key).map(|wire| wire.curve.bounds()),
             Some(Focus::Canvas) | None => None,
         };
@@ -143,11 +144,13 @@ impl Canvas {
         }
     }
 
-    fn paint_all(&self, ui: &egui::Ui, state: &AppState, now: f64) {
-        let painter = ui.painter();
+    fn paint_all(&mut self, ui: &mut egui::Ui, state: &AppState, now: f64) {
+        let painter = &ui.painter().clone();
         self.paint_grid(painter, state);
         self.paint_frames(painter, state);
+        self.notes_ui(ui, state);
         let is_moving = self.paint_wires(painter, state, now);
+        self.paint_stubs(painter, state);
         self.paint_rates(painter, state);
         self.paint_nodes(painter, state);
         self.paint_wire_in_hand(painter, state);
@@ -170,6 +173,20 @@ impl Canvas {
             Command::QuickAdd => self.open_quick_add(),
             Command::AutoLayout => self.auto_layout(state, actions),
             Command::Frame => self.frame_selection(state, actions),
+            Command::Note => self.add_note(state, actions),
+            Command::Rename => self.rename_selected(state),
+            Command::SelectUpstream => self.select_connected(false, state, actions),
+            Command::SelectDownstream => self.select_connected(true, state, actions),
+            Command::OpenSubflow => Self::open_subflow(state, actions),
+            Command::LeaveSubflow => Self::leave_subflow(state, actions),
+            Command::AlignLeft => self.align(Align::Left, state, actions),
+            Command::AlignCenter => self.align(Align::Center, state, actions),
+            Command::AlignRight => self.align(Align::Right, state, actions),
+            Command::AlignTop => self.align(Align::Top, state, actions),
+            Command::AlignMiddle => self.align(Align::Middle, state, actions),
+            Command::AlignBottom => self.align(Align::Bottom, state, actions),
+            Command::DistributeAcross => self.align(Align::DistributeAcross, state, actions),
+            Command::DistributeDown => self.align(Align::DistributeDown, state, actions),
             Command::New
             | Command::Open
             | Command::Save
@@ -185,6 +202,14 @@ impl Canvas {
             | Command::Delete
             | Command::DeleteAndHeal
             | Command::SelectAll
+            | Command::Mute
+            | Command::Bypass
+            | Command::Group
+            | Command::Unpack
+            | Command::ExportSvg
+            | Command::ExportPng
+            | Command::ToggleWires
+            | Command::Outline
             | Command::Run
             | Command::Pause
             | Command::Step
@@ -210,22 +235,27 @@ impl Canvas {
 
     fn auto_layout(&mut self, state: &AppState, actions: &mut Actions) {
         let items: Vec<_> = self.scene.nodes.iter().map(|node| Item { id: node.id, size: node.rect.size() }).collect();
-        let edges: Vec<_> = self.scene.wires.iter().map(|wire| (wire.key.from.node, wire.key.to.node)).collect();
-        let pipeline = state.document.pipeline();
-        let is_elsewhere = |id: &NodeId, to: Position| pipeline.node(*id).is_some_and(|node| node.position != to);
-        let nodes: Vec<_> = arrange(&items, &edges)
-            .into_iter()
-            .map(|(id, at)| (id, Position::new(at.x, at.y)))
-            .filter(|(id, to)| is_elsewhere(id, *to))
-            .collect();
-        if !nodes.is_empty() {
-            actions.edit(tr("canvas.step.auto_layout"), Edit::Move { nodes });
+        let end = |id| self.scene.node(id).map(|node| node.id);
+        let edges: Vec<_> =
+            self.scene.wires.iter().filter_map(|wire| end(wire.key.from.node).zip(end(wire.key.to.node))).collect();
+        let places: Vec<_> = arrange(&items, &edges).into_iter().collect();
+        if let Some(edit) = edits::place(state.document.pipeline(), &places) {
+            actions.edit(tr("canvas.step.auto_layout"), edit);
             self.is_fit_after_change = true;
         }
     }
 
+    fn align(&self, align: Align, state: &AppState, actions: &mut Actions) {
+        let boxes = BoxId::of(&state.selection).into_iter().filter_map(|id| self.scene.part(id));
+        let rects: Vec<_> = boxes.map(|node| (node.id, node.rect)).collect();
+        let places = align.places(&rects);
+        if let Some(edit) = places.and_then(|places| edits::place(state.document.pipeline(), &places)) {
+            actions.edit(tr(align.key()), edit);
+        }
+    }
+
     fn frame_selection(&mut self, state: &AppState, actions: &mut Actions) {
-        let rects = state.selection.nodes.iter().filter_map(|id| self.scene.node(*id)).map(|node| node.rect);
+        let rects = BoxId::of(&state.selection).into_iter().filter_map(|id| self.scene.part(id)).map(|node| node.rect);
         let around = rects.reduce(Rect::union).map_or_else(
             || Rect::from_center_size(edits::snapped(self.center()), egui::vec2(320.0, 200.0)),
             |all| {
@@ -233,13 +263,24 @@ impl Canvas {
                 Rect::from_min_max(edits::snapped(room.min - egui::vec2(0.0, FRAME_TITLE)), edits::snapped(room.max))
             },
         );
-        let edit = edits::add_frame(state.document.pipeline(), tr("canvas.frame.new"), around);
-        actions.edit(tr("canvas.step.frame"), edit);
+        Self::add_frame(around, "canvas.frame.new", "", state, actions);
+    }
+
+    fn add_note(&mut self, state: &AppState, actions: &mut Actions) {
+        let around = Rect::from_min_size(edits::snapped(self.center()), egui::vec2(320.0, 120.0));
+        Self::add_frame(around, "canvas.note.new", tr("canvas.note.text"), state, actions);
+    }
+
+    /// Adds a frame on the level that is open.
+    pub(super) fn add_frame(around: Rect, title: &'static str, note: &str, state: &AppState, actions: &mut Actions) {
+        let edit = edits::add_frame(state.document.pipeline(), state.level, tr(title), note, around);
+        let step = if note.is_empty() { "canvas.step.frame" } else { "canvas.step.note" };
+        actions.edit(tr(step), edit);
     }
 
     /// Brings a node into view.
     pub fn reveal(&mut self, node: NodeId) {
-        self.reveal_wanted = Some(Focus::Node(node));
+        self.reveal_wanted = Some(Focus::Box(BoxId::Node(node)));
     }
 
     /// The world position in the middle of the view, where nodes added without a pointer go.
@@ -259,6 +300,6 @@ impl Canvas {
 
     /// The id of a node's widget, by which the focus can be given to it.
     pub fn node_widget(node: NodeId) -> Id {
-        Focus::Node(node).id()
+        Focus::Box(BoxId::Node(node)).id()
     }
 }

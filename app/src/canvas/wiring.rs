@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use eframe::egui::Pos2;
 use weir_engine::analysis::check_wire;
+use weir_engine::nodes;
 use weir_engine::pipeline::{Edit, Pipeline};
 use weir_engine::spec::{Arity, PortRef, WireKey};
 
@@ -32,6 +33,8 @@ pub(crate) struct Wiring {
     pub(crate) aim: Aim,
     /// The last refusal: where, in the world, and why.
     pub(crate) refusal: Option<(Pos2, String)>,
+    /// What is offered since a drop on an input that has its one wire.
+    pub(crate) offer: Option<Offer>,
     /// The pipeline without the moved wire: what drops are checked against.
     pipeline: Pipeline,
     /// Asked once per port and drag.
@@ -48,8 +51,19 @@ pub(crate) enum Aim {
     Home,
     /// It connects to this port.
     Port(PortRef),
+    /// The port would take it but for the one wire it has already; the sentence says so.
+    Taken(PortRef, String),
     /// It is refused.
     Refused(String),
+}
+
+/// What can be done with a second wire to an input that takes one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Offer {
+    /// The input.
+    pub(crate) to: PortRef,
+    /// The wire in hand instead of the one that is there; the sentence says why not.
+    pub(crate) replace: Result<Edit, String>,
 }
 
 /// What a drop led to.
@@ -85,6 +99,7 @@ impl Wiring {
             is_in_hand: false,
             aim: Aim::Home,
             refusal: None,
+            offer: None,
             pipeline: pipeline.clone(),
             answers: HashMap::new(),
         }
@@ -149,6 +164,7 @@ impl Wiring {
 
     /// Finds out what a drop at a screen point would do.
     pub(crate) fn aim_at(&mut self, scene: &Scene, view: View, selection: &Selection, at: Pos2) {
+        self.offer = None;
         self.aim = self.aim_of(scene, view, selection, at);
         if matches!(self.aim, Aim::Port(_)) {
             self.refusal = None;
@@ -161,7 +177,7 @@ impl Wiring {
             return match self.check(&port) {
                 Ok(()) => Aim::Port(port),
                 // A little further, but within reach, there may be one that takes it.
-                Err(sentence) => self.nearest_willing(scene, view, at).map_or(Aim::Refused(sentence), Aim::Port),
+                Err(_) => self.nearest_willing(scene, view, at).map_or_else(|| self.aim_at_port(port), Aim::Port),
             };
         }
         if let Some((_, port, _)) = nearest_pin(scene, view, at, Some(self.side), |_| PIN_CLICK) {
@@ -169,7 +185,7 @@ impl Wiring {
         }
         match node_under(scene, view, selection, at) {
             None => Aim::Void,
-            Some(node) if node.id == self.fixed.node => Aim::Home,
+            Some(node) if node.nodes().contains(&self.fixed.node) => Aim::Home,
             Some(node) => self.aim_at_body(scene, node),
         }
     }
@@ -188,24 +204,72 @@ impl Wiring {
         near.into_iter().map(|(_, port)| port).find(|port| self.check(port).is_ok())
     }
 
-    /// The first free port of a node that takes it.
+    /// What a drop right on this port would do.
+    pub(crate) fn aim_at_port(&mut self, port: PortRef) -> Aim {
+        match self.check(&port) {
+            Ok(()) => Aim::Port(port),
+            Err(sentence) if self.is_taken(&port) => Aim::Taken(port, sentence),
+            Err(sentence) => Aim::Refused(sentence),
+        }
+    }
+
+    /// Whether only the one wire an input has keeps it from taking this one too.
+    fn is_taken(&self, port: &PortRef) -> bool {
+        let is_second = self.pipeline.wires_into(port.node).iter().any(|wire| wire.to == *port);
+        let closes_cycle = self.pipeline.reaches(port.node, self.fixed.node);
+        self.side == Side::Output && is_second && !closes_cycle && !takes_many(&self.pipeline, port)
+    }
+
+    /// What is offered for a port that has its one wire.
+    fn offer_for(&self, port: &PortRef) -> Offer {
+        let held = self.pipeline.wires_into(port.node).into_iter().filter(|wire| wire.to == *port);
+        let mut edits: Vec<_> = self.moved.iter().cloned().chain(held.clone()).map(Edit::Disconnect).collect();
+        let mut rest = self.pipeline.clone();
+        for wire in held {
+            // It is there: it was just listed.
+            let _ = rest.apply(&Edit::Disconnect(wire));
+        }
+        let key = self.key(port);
+        let part = upstream_part(&rest, &[key.from.node, key.to.node]);
+        let replace = check_wire(&part, &key.from, &key.to).map(|()| {
+            edits.push(Edit::Connect(key));
+            Edit::Many(edits)
+        });
+        Offer { to: port.clone(), replace }
+    }
+
+    /// The first free port of a node that takes it; else one that merely has its one wire.
     fn aim_at_body(&mut self, scene: &Scene, node: &NodeBox) -> Aim {
         let other = self.side.other();
         let mut refused = None;
+        let mut taken = None;
         for pin in node.side(other) {
+            if taken.is_none() && self.is_taken(&pin.port) {
+                taken = Some(pin.port.clone());
+            }
             match self.check(&pin.port) {
-                Ok(()) if is_free(scene, node, other, &pin.port, self.moved.as_ref()) => {
+                Ok(()) if self.is_free(scene, other, &pin.port) => {
                     return Aim::Port(pin.port.clone());
                 }
                 Ok(()) => refused = refused.or_else(|| Some(tr("canvas.refused.taken").to_owned())),
                 Err(sentence) => refused = refused.or(Some(sentence)),
             }
         }
+        if let Some(port) = taken {
+            return self.aim_at_port(port);
+        }
         let none = match other {
             Side::Input => tr("canvas.refused.no_input"),
             Side::Output => tr("canvas.refused.no_output"),
         };
         Aim::Refused(refused.unwrap_or_else(|| none.to_owned()))
+    }
+
+    fn is_free(&self, scene: &Scene, side: Side, port: &PortRef) -> bool {
+        side == Side::Output
+            || takes_many(&self.pipeline, port)
+            || self.moved.as_ref().is_some_and(|wire| wire.to == *port)
+            || !scene.is_wired(side, port)
     }
 
     fn same_side(&self) -> &'static str {
@@ -228,6 +292,12 @@ impl Wiring {
                 let edits = vec![Edit::Disconnect(moved.clone()), Edit::Connect(key)];
                 Drop::Edit("canvas.step.rewire", Edit::Many(edits))
             }
+            (Aim::Taken(port, sentence), _) => {
+                self.offer = Some(self.offer_for(port));
+                self.refusal = Some((at, sentence.clone()));
+                self.is_in_hand = true;
+                Drop::Refused
+            }
             (Aim::Refused(sentence), _) => {
                 self.refusal = Some((at, sentence.clone()));
                 self.is_in_hand = true;
@@ -239,11 +309,9 @@ impl Wiring {
     }
 }
 
-fn is_free(scene: &Scene, node: &NodeBox, side: Side, port: &PortRef, moved: Option<&WireKey>) -> bool {
-    let takes_many = side == Side::Output
-        || node
-            .kind
-            .and_then(|kind| kind.inputs.iter().find(|spec| spec.name == port.port))
-            .is_some_and(|spec| spec.arity == Arity::Many);
-    takes_many || moved.is_some_and(|wire| wire.to == *port) || !scene.is_wired(side, port)
+/// Whether an input takes several wires.
+fn takes_many(pipeline: &Pipeline, port: &PortRef) -> bool {
+    let kind = pipeline.node(port.node).and_then(|node| nodes::kind(&node.kind));
+    let spec = kind.and_then(|kind| kind.inputs.iter().find(|spec| spec.name == port.port));
+    spec.is_some_and(|spec| spec.arity == Arity::Many)
 }

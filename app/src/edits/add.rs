@@ -3,7 +3,7 @@
 use eframe::egui;
 use weir_engine::analysis::check_wire;
 use weir_engine::nodes;
-use weir_engine::pipeline::{Document, Edit, NodeEntry, Pipeline};
+use weir_engine::pipeline::{Document, Edit, NodeEntry, Pipeline, SubflowId};
 use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
@@ -17,6 +17,8 @@ pub struct Addition<'a> {
     pub kind: &'a str,
     /// Where its top left corner goes.
     pub at: egui::Pos2,
+    /// The subflow it lies in; `None`: the pipeline itself.
+    pub level: Option<SubflowId>,
     /// Whether it snaps to the grid.
     pub snap: bool,
     /// The port a wire was dragged from.
@@ -32,8 +34,9 @@ pub fn add_node(document: &mut Document, addition: &Addition<'_>) -> Option<(Nod
     let id = document.fresh_id();
     let pipeline = document.pipeline();
     let mut entry = NodeEntry::new(id, kind.id, pipeline.fresh_name(kind.base_name));
+    entry.subflow = addition.level;
     entry.position = snapped(addition.at, addition.snap);
-    while is_occupied(pipeline, entry.position) {
+    while is_occupied(pipeline, addition.level, entry.position) {
         entry.position.x += STEP_ASIDE;
         entry.position.y += STEP_ASIDE;
     }

@@ -1,4 +1,4 @@
-//! Nodes as text: what copy writes and paste reads, also between two windows.
+//! Nodes, frames and subflows as text: what copy writes and paste reads, also between two windows.
 //!
 //! The text is a small JSON object. It is not the file format: it has no settings, its ids mean nothing outside it, and
 //! paste gives every node a fresh id and a free name.
@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eframe::egui;
 use serde::{Deserialize, Serialize};
-use weir_engine::pipeline::{Document, Edit, NodeEntry, Pipeline, Position};
+use weir_engine::pipeline::{
+    Document, Edit, Frame, FrameId, NodeEntry, NodeMode, Pipeline, Position, Subflow, SubflowId, Tint,
+};
 use weir_engine::spec::{NodeId, Params, PortRef, WireKey};
 
-use super::{NODE_SIZE, STEP_ASIDE, is_occupied, snapped};
+use super::{NODE_SIZE, STEP_ASIDE, is_occupied, snapped, with_contents};
 use crate::action::Selection;
 use crate::i18n::tr;
 
@@ -54,6 +56,10 @@ struct Clip {
     weir: String,
     nodes: Vec<ClipNode>,
     wires: Vec<ClipWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    frames: Vec<ClipFrame>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subflows: Vec<ClipSubflow>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,8 +71,46 @@ struct ClipNode {
     params: Params,
     x: f32,
     y: f32,
+    #[serde(default, skip_serializing_if = "ClipMode::is_on")]
+    mode: ClipMode,
+    /// A subflow of this very text; else it goes where it is pasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subflow: Option<u64>,
     #[serde(default, skip_serializing_if = "Params::is_empty")]
     extra: Params,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClipMode {
+    #[default]
+    On,
+    Muted,
+    Bypassed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ClipFrame {
+    title: String,
+    note: String,
+    x: f32,
+    y: f32,
+    width: f32,
+    height: f32,
+    /// Its place in the list of colours.
+    tint: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subflow: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ClipSubflow {
+    id: u64,
+    name: String,
+    x: f32,
+    y: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,11 +119,34 @@ struct ClipWire {
     to: (u64, String),
 }
 
-/// The selected nodes, and the wires between them, as text; `None` if no node is selected.
+/// What is selected, with what lies in its subflows and the wires between its nodes, as text; `None` if no node, frame
+/// or subflow is selected.
 pub fn copy(pipeline: &Pipeline, selection: &Selection) -> Option<String> {
-    let nodes: Vec<ClipNode> =
-        selection.nodes.iter().filter_map(|id| pipeline.node(*id)).map(ClipNode::from_entry).collect();
-    if nodes.is_empty() {
+    let all = with_contents(pipeline, selection);
+    let level = |level: Option<SubflowId>| level.filter(|id| all.subflows.contains(id)).map(|id| id.0);
+    let nodes: Vec<ClipNode> = all
+        .nodes
+        .iter()
+        .filter_map(|id| pipeline.node(*id))
+        .map(|entry| ClipNode { subflow: level(entry.subflow), ..ClipNode::from_entry(entry) })
+        .collect();
+    let frames: Vec<ClipFrame> = all
+        .frames
+        .iter()
+        .filter_map(|id| pipeline.frame(*id))
+        .map(|frame| ClipFrame { subflow: level(frame.subflow), ..ClipFrame::from_frame(frame) })
+        .collect();
+    let subflows: Vec<ClipSubflow> = outermost_first(pipeline, &all)
+        .into_iter()
+        .map(|subflow| ClipSubflow {
+            id: subflow.id.0,
+            name: subflow.name.clone(),
+            x: subflow.position.x,
+            y: subflow.position.y,
+            parent: level(subflow.parent),
+        })
+        .collect();
+    if nodes.is_empty() && frames.is_empty() && subflows.is_empty() {
         return None;
     }
     let ids: BTreeSet<u64> = nodes.iter().map(|node| node.id).collect();
@@ -89,45 +156,165 @@ pub fn copy(pipeline: &Pipeline, selection: &Selection) -> Option<String> {
         .filter(|wire| ids.contains(&wire.from.node.0) && ids.contains(&wire.to.node.0))
         .map(|wire| ClipWire { from: (wire.from.node.0, wire.from.port), to: (wire.to.node.0, wire.to.port) })
         .collect();
-    serde_json::to_string_pretty(&Clip { weir: MARK.to_owned(), nodes, wires }).ok()
+    serde_json::to_string_pretty(&Clip { weir: MARK.to_owned(), nodes, wires, frames, subflows }).ok()
 }
 
-/// What pasting this text does. The group is centred on `at`, or else lies a step beside where it was copied.
-pub fn paste(document: &mut Document, text: &str, at: Option<egui::Pos2>, snap: bool) -> Result<Paste, PasteError> {
+fn outermost_first<'a>(pipeline: &'a Pipeline, selection: &Selection) -> Vec<&'a Subflow> {
+    let mut subflows: Vec<_> = selection.subflows.iter().filter_map(|id| pipeline.subflow(*id)).collect();
+    subflows.sort_by_key(|subflow| pipeline.subflow_path(Some(subflow.id)).len());
+    subflows
+}
+
+/// What pasting this text onto a level does. The group is centred on `at`, or else lies a step beside where it was
+/// copied.
+pub fn paste(
+    document: &mut Document,
+    text: &str,
+    level: Option<SubflowId>,
+    at: Option<egui::Pos2>,
+    snap: bool,
+) -> Result<Paste, PasteError> {
     if text.len() > MAX_BYTES {
         return Err(PasteError::TooMany);
     }
     let clip: Clip = serde_json::from_str(text).map_err(|_| PasteError::NoNodes)?;
-    if clip.weir != MARK || clip.nodes.is_empty() {
+    if clip.weir != MARK || (clip.nodes.is_empty() && clip.frames.is_empty() && clip.subflows.is_empty()) {
         return Err(PasteError::NoNodes);
     }
-    if clip.nodes.len() > MAX_NODES {
+    if clip.nodes.len() + clip.frames.len() + clip.subflows.len() > MAX_NODES {
         return Err(PasteError::TooMany);
     }
-    let shift = shift(document.pipeline(), &clip.nodes, at, snap);
+    let shift = shift(document.pipeline(), level, &clip, at, snap);
+    let mut pasting = Pasting { level, shift, trial: document.pipeline().clone(), ..Pasting::default() };
+    for subflow in clip.subflows {
+        let id = document.fresh_subflow_id();
+        pasting.subflow(subflow, id);
+    }
     let ids: BTreeMap<u64, NodeId> = clip.nodes.iter().map(|node| (node.id, document.fresh_id())).collect();
-    let mut trial = document.pipeline().clone();
-    let mut edits = Vec::new();
-    let mut selection = Selection::default();
     for node in clip.nodes {
-        let Some(id) = ids.get(&node.id).copied() else { continue };
-        let wanted = node_name_or_kind(&node);
-        let name = trial.fresh_name(base_name(&trial, &wanted));
-        let entry = node.into_entry(id, name, shift);
-        let edit = Edit::AddNode(Box::new(entry));
-        if trial.apply(&edit).is_ok() {
-            selection.nodes.insert(id);
-            edits.push(edit);
+        if let Some(id) = ids.get(&node.id) {
+            pasting.node(node, *id);
         }
+    }
+    for frame in clip.frames {
+        let id = document.fresh_frame_id();
+        pasting.frame(&frame, id);
     }
     for wire in clip.wires {
-        let (Some(from), Some(to)) = (ids.get(&wire.from.0), ids.get(&wire.to.0)) else { continue };
-        let edit = Edit::Connect(WireKey::new(PortRef::new(*from, wire.from.1), PortRef::new(*to, wire.to.1)));
-        if trial.apply(&edit).is_ok() {
-            edits.push(edit);
+        if let (Some(from), Some(to)) = (ids.get(&wire.from.0), ids.get(&wire.to.0)) {
+            let wire = WireKey::new(PortRef::new(*from, wire.from.1), PortRef::new(*to, wire.to.1));
+            pasting.apply(Edit::Connect(wire));
         }
     }
-    Ok(Paste { edit: Edit::Many(edits), selection })
+    Ok(Paste { edit: Edit::Many(pasting.edits), selection: pasting.selection })
+}
+
+/// A paste under way: tried on a copy, so that what it asks for applies as a whole.
+#[derive(Default)]
+struct Pasting {
+    trial: Pipeline,
+    edits: Vec<Edit>,
+    selection: Selection,
+    level: Option<SubflowId>,
+    shift: egui::Vec2,
+    /// What subflows of the text have become.
+    subflows: BTreeMap<u64, SubflowId>,
+}
+
+impl Pasting {
+    fn apply(&mut self, edit: Edit) -> bool {
+        let is_applied = self.trial.apply(&edit).is_ok();
+        if is_applied {
+            self.edits.push(edit);
+        }
+        is_applied
+    }
+
+    /// The level something goes to, and how far it moves: what lies in a pasted subflow stays where it is in there.
+    fn place(&self, subflow: Option<u64>) -> (Option<SubflowId>, egui::Vec2) {
+        match subflow.and_then(|id| self.subflows.get(&id)) {
+            Some(id) => (Some(*id), egui::Vec2::ZERO),
+            None => (self.level, self.shift),
+        }
+    }
+
+    fn subflow(&mut self, clip: ClipSubflow, id: SubflowId) {
+        let (parent, by) = self.place(clip.parent);
+        let subflow = Subflow { id, name: clip.name, position: Position::new(clip.x + by.x, clip.y + by.y), parent };
+        if self.apply(Edit::PutSubflow { id, subflow: Some(Box::new(subflow)) }) {
+            self.subflows.insert(clip.id, id);
+            if parent == self.level {
+                self.selection.subflows.insert(id);
+            }
+        }
+    }
+
+    fn node(&mut self, clip: ClipNode, id: NodeId) {
+        let (level, by) = self.place(clip.subflow);
+        let name = self.trial.fresh_name(base_name(&self.trial, &node_name_or_kind(&clip)));
+        let entry = NodeEntry { subflow: level, ..clip.into_entry(id, name, by) };
+        if self.apply(Edit::AddNode(Box::new(entry))) && level == self.level {
+            self.selection.nodes.insert(id);
+        }
+    }
+
+    fn frame(&mut self, clip: &ClipFrame, id: FrameId) {
+        let (level, by) = self.place(clip.subflow);
+        let frame = Frame {
+            id,
+            title: clip.title.clone(),
+            note: clip.note.clone(),
+            position: Position::new(clip.x + by.x, clip.y + by.y),
+            size: Position::new(clip.width, clip.height),
+            tint: Tint::ALL.get(clip.tint).copied().unwrap_or_default(),
+            subflow: level,
+        };
+        if self.apply(Edit::PutFrame { id, frame: Some(Box::new(frame)) }) && level == self.level {
+            self.selection.frames.insert(id);
+        }
+    }
+}
+
+impl ClipMode {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+    fn is_on(&self) -> bool {
+        matches!(self, Self::On)
+    }
+}
+
+impl From<NodeMode> for ClipMode {
+    fn from(mode: NodeMode) -> Self {
+        match mode {
+            NodeMode::On => Self::On,
+            NodeMode::Muted => Self::Muted,
+            NodeMode::Bypassed => Self::Bypassed,
+        }
+    }
+}
+
+impl From<ClipMode> for NodeMode {
+    fn from(mode: ClipMode) -> Self {
+        match mode {
+            ClipMode::On => Self::On,
+            ClipMode::Muted => Self::Muted,
+            ClipMode::Bypassed => Self::Bypassed,
+        }
+    }
+}
+
+impl ClipFrame {
+    fn from_frame(frame: &Frame) -> Self {
+        Self {
+            title: frame.title.clone(),
+            note: frame.note.clone(),
+            x: frame.position.x,
+            y: frame.position.y,
+            width: frame.size.x,
+            height: frame.size.y,
+            tint: Tint::ALL.iter().position(|tint| *tint == frame.tint).unwrap_or_default(),
+            subflow: None,
+        }
+    }
 }
 
 impl ClipNode {
@@ -139,6 +326,8 @@ impl ClipNode {
             params: entry.params.clone(),
             x: entry.position.x,
             y: entry.position.y,
+            mode: entry.mode.into(),
+            subflow: None,
             extra: entry.extra.clone(),
         }
     }
@@ -146,6 +335,7 @@ impl ClipNode {
     fn into_entry(self, id: NodeId, name: String, shift: egui::Vec2) -> NodeEntry {
         let mut entry = NodeEntry::new(id, self.kind, name);
         entry.params = self.params;
+        entry.mode = self.mode.into();
         entry.position = Position::new(self.x + shift.x, self.y + shift.y);
         entry.extra = self.extra;
         entry
@@ -169,10 +359,20 @@ fn base_name<'a>(pipeline: &Pipeline, name: &'a str) -> &'a str {
 }
 
 /// How far the group moves from where it was copied.
-fn shift(pipeline: &Pipeline, nodes: &[ClipNode], at: Option<egui::Pos2>, snap: bool) -> egui::Vec2 {
-    let corners = nodes.iter().map(|node| egui::pos2(node.x, node.y)).filter(|corner| corner.is_finite());
-    let bounds =
-        corners.fold(egui::Rect::NOTHING, |bounds, corner| bounds.union(egui::Rect::from_min_size(corner, NODE_SIZE)));
+fn shift(pipeline: &Pipeline, level: Option<SubflowId>, clip: &Clip, at: Option<egui::Pos2>, snap: bool) -> egui::Vec2 {
+    let boxes: Vec<egui::Pos2> = clip
+        .nodes
+        .iter()
+        .filter(|node| node.subflow.is_none())
+        .map(|node| egui::pos2(node.x, node.y))
+        .chain(clip.subflows.iter().filter(|inner| inner.parent.is_none()).map(|inner| egui::pos2(inner.x, inner.y)))
+        .filter(|corner| corner.is_finite())
+        .collect();
+    let frames = clip.frames.iter().filter(|frame| frame.subflow.is_none());
+    let frames = frames
+        .map(|frame| egui::Rect::from_min_size(egui::pos2(frame.x, frame.y), egui::vec2(frame.width, frame.height)));
+    let around = boxes.iter().map(|corner| egui::Rect::from_min_size(*corner, NODE_SIZE)).chain(frames);
+    let bounds = around.filter(egui::Rect::is_finite).fold(egui::Rect::NOTHING, egui::Rect::union);
     if !bounds.is_finite() {
         return egui::Vec2::ZERO;
     }
@@ -184,7 +384,7 @@ fn shift(pipeline: &Pipeline, nodes: &[ClipNode], at: Option<egui::Pos2>, snap: 
         None => egui::Vec2::splat(STEP_ASIDE),
     };
     let hides = |shift: egui::Vec2| {
-        nodes.iter().any(|node| is_occupied(pipeline, Position::new(node.x + shift.x, node.y + shift.y)))
+        boxes.iter().any(|at| is_occupied(pipeline, level, Position::new(at.x + shift.x, at.y + shift.y)))
     };
     // Bounded: a crafted document could be occupied in every step.
     for _ in 0..1_000 {

@@ -11,7 +11,7 @@ use crate::action::Selection;
 
 /// The edit that removes the selection; `None` if nothing of it exists.
 pub fn delete(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
-    let existing = super::surviving(pipeline, selection);
+    let existing = super::with_contents(pipeline, &super::surviving(pipeline, selection));
     let wires = existing
         .wires
         .iter()
@@ -20,13 +20,14 @@ pub fn delete(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
         .map(Edit::Disconnect);
     let nodes = existing.nodes.iter().copied().map(Edit::RemoveNode);
     let frames = existing.frames.iter().map(|id| Edit::PutFrame { id: *id, frame: None });
-    let edits: Vec<Edit> = wires.chain(nodes).chain(frames).collect();
+    let edits: Vec<Edit> = wires.chain(nodes).chain(frames).chain(subflows(pipeline, &existing)).collect();
     (!edits.is_empty()).then_some(Edit::Many(edits))
 }
 
 /// The edit that removes the selection and joins what fed its nodes with what they fed, wherever such a wire is
 /// allowed; `None` if nothing of it exists.
 pub fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edit> {
+    let selection = &super::with_contents(pipeline, selection);
     let mut trial = pipeline.clone();
     let mut edits = Vec::new();
     let order = trial.topological().unwrap_or_default();
@@ -49,6 +50,13 @@ pub fn delete_and_heal(pipeline: &Pipeline, selection: &Selection) -> Option<Edi
     let rest = Selection { nodes: BTreeSet::new(), ..selection.clone() };
     edits.extend(delete(&trial, &rest));
     (!edits.is_empty()).then_some(Edit::Many(edits))
+}
+
+/// Removes subflows, those within others first.
+fn subflows(pipeline: &Pipeline, selection: &Selection) -> Vec<Edit> {
+    let mut ids: Vec<_> = selection.subflows.iter().copied().collect();
+    ids.sort_by_key(|id| std::cmp::Reverse(pipeline.subflow_path(Some(*id)).len()));
+    ids.into_iter().map(|id| Edit::PutSubflow { id, subflow: None }).collect()
 }
 
 /// From everything that feeds a node to everything its main output feeds. Side outputs, such as rejected rows, carry

@@ -94,6 +94,12 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
             let outcome = save(&path, &pipeline, over);
             Some(FileEvent::Saved { path, revision, outcome })
         }
+        FileRequest::Export { path, picture } => {
+            let written = picture
+                .bytes()
+                .and_then(|bytes| write_whole(&path, &bytes).map_err(|error| format!("{}: {error}", path.display())));
+            Some(FileEvent::Exported { path, outcome: written })
+        }
         FileRequest::List { folder, extensions } => {
             let outcome = list(&folder, extensions).map_err(|error| format!("{}: {error}", folder.display()));
             Some(FileEvent::Listed { folder, outcome })

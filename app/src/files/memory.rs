@@ -18,6 +18,7 @@ pub struct MemoryFiles {
 #[derive(Debug, Default)]
 struct Shared {
     files: BTreeMap<PathBuf, String>,
+    pictures: BTreeMap<PathBuf, Vec<u8>>,
     answers: VecDeque<Option<PathBuf>>,
     written: BTreeMap<PathBuf, Vec<u8>>,
     settings: Option<String>,
@@ -33,6 +34,7 @@ impl std::fmt::Debug for FileEvent {
             Self::Looked { .. } => "Looked",
             Self::Saved { .. } => "Saved",
             Self::Written { .. } => "Written",
+            Self::Exported { .. } => "Exported",
             Self::Listed { .. } => "Listed",
             Self::Picked { .. } => "Picked",
             Self::SettingsFailed(_) => "SettingsFailed",
@@ -61,6 +63,11 @@ impl MemoryFiles {
     /// The bytes of a file that is no pipeline.
     pub fn written(&self, path: impl Into<PathBuf>) -> Option<Vec<u8>> {
         self.shared.borrow().written.get(&path.into()).cloned()
+    }
+
+    /// A picture that was written.
+    pub fn picture(&self, path: impl Into<PathBuf>) -> Option<Vec<u8>> {
+        self.shared.borrow().pictures.get(&path.into()).cloned()
     }
 
     /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
@@ -121,6 +128,10 @@ impl Files for MemoryFiles {
                     }
                 };
                 FileEvent::Saved { path, revision, outcome }
+            }
+            FileRequest::Export { path, picture } => {
+                let outcome = picture.bytes().map(|bytes| _ = shared.pictures.insert(path.clone(), bytes));
+                FileEvent::Exported { path, outcome }
             }
             FileRequest::List { folder, .. } => {
                 let inside = shared.files.keys().filter(|path| path.parent() == Some(&folder));

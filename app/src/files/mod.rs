@@ -16,6 +16,7 @@ use std::sync::Arc;
 use weir_engine::pipeline::Pipeline;
 use weir_engine::spec::NodeId;
 
+use crate::drawing::Drawing;
 use crate::i18n::tr;
 
 pub use desktop::DesktopFiles;
@@ -46,6 +47,13 @@ pub enum FileRequest {
     },
     /// Looks what a file holds now.
     Look(PathBuf),
+    /// Writes a picture of the graph.
+    Export {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        picture: Picture,
+    },
     /// Lists a folder for the in-app file dialog.
     List {
         /// Which.
@@ -94,6 +102,13 @@ pub enum FileEvent {
         revision: u64,
         /// What the file holds now.
         outcome: Result<Stamp, NotSaved>,
+    },
+    /// A picture was written, or a sentence says why not.
+    Exported {
+        /// Where.
+        path: PathBuf,
+        /// Whether it was.
+        outcome: Result<(), String>,
     },
     /// A file of another kind was written, or a sentence says why not.
     Written {
@@ -157,6 +172,52 @@ pub struct FolderEntry {
     pub is_folder: bool,
 }
 
+/// A picture to write.
+pub enum Picture {
+    /// Its text.
+    Svg(String),
+    /// What is still to be turned into pixels; that takes too long for the thread that draws.
+    Png(Box<Drawing>),
+}
+
+impl Picture {
+    /// The bytes of its file.
+    pub fn bytes(&self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Svg(text) => Ok(text.clone().into_bytes()),
+            Self::Png(drawing) => drawing.png(),
+        }
+    }
+}
+
+/// The formats of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureKind {
+    /// Vectors.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+impl PictureKind {
+    /// What its files end with, without the dot.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Png => "png",
+        }
+    }
+
+    /// The path with the suffix, if a person typed none.
+    pub fn with_suffix(self, path: PathBuf) -> PathBuf {
+        let has_one = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case(self.suffix()));
+        match path.file_name() {
+            Some(name) if !has_one => path.with_file_name(format!("{}.{}", name.to_string_lossy(), self.suffix())),
+            Some(_) | None => path,
+        }
+    }
+}
+
 /// What a file is wanted for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Purpose {
@@ -168,6 +229,8 @@ pub enum Purpose {
     Export(Export),
     /// A place for what a source gives.
     Record(NodeId),
+    /// A place for a picture of the graph.
+    Picture(PictureKind),
     /// The value of a node's parameter.
     Param {
         /// The node.
@@ -186,7 +249,7 @@ impl Purpose {
     pub fn is_save(&self) -> bool {
         match self {
             Self::Open => false,
-            Self::Save | Self::Export(_) | Self::Record(_) => true,
+            Self::Save | Self::Export(_) | Self::Record(_) | Self::Picture(_) => true,
             Self::Param { writes, .. } => *writes,
         }
     }
@@ -197,6 +260,8 @@ impl Purpose {
             Self::Open | Self::Save => &["json"],
             Self::Export(export) => export.content.extensions(),
             Self::Record(_) => &["jsonl"],
+            Self::Picture(PictureKind::Svg) => &["svg"],
+            Self::Picture(PictureKind::Png) => &["png"],
             Self::Param { extensions, .. } => extensions,
         }
     }
@@ -208,6 +273,7 @@ impl Purpose {
             Self::Save => tr("file.save_title"),
             Self::Export(_) => tr("file.export_title"),
             Self::Record(_) => tr("file.record_title"),
+            Self::Picture(_) => tr("file.picture_title"),
             Self::Param { .. } => tr("file.param_title"),
         }
     }
@@ -216,6 +282,7 @@ impl Purpose {
     pub fn filter(&self) -> &'static str {
         match self {
             Self::Open | Self::Save => tr("file.filter"),
+            Self::Picture(_) => tr("file.picture_filter"),
             Self::Param { .. } | Self::Export(_) | Self::Record(_) => tr("file.param_filter"),
         }
     }

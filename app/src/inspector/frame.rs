@@ -1,9 +1,11 @@
-//! One selected frame: its title and its note.
+//! One selected frame: its title, its note and its colour.
 
 use eframe::egui::{self, RichText, TextEdit};
-use weir_engine::pipeline::{Edit, Frame, FrameId};
+use weir_engine::pipeline::{Edit, Frame, FrameId, Tint};
 
 use crate::action::Actions;
+use crate::canvas::tint_key;
+use crate::draw::tint_color;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
@@ -28,7 +30,33 @@ pub(super) fn frame_ui(ui: &mut egui::Ui, id: FrameId, state: &AppState, actions
     if ui.add(edit).labelled_by(label.id).changed() {
         put(ui, widget, tr("inspector.frame.note"), Frame { note, ..frame.clone() }, state, actions);
     }
+    tint_ui(ui, frame, state, actions);
     note_ui(ui, tr("inspector.frame.help"), &state.theme);
+}
+
+/// A swatch per colour.
+fn tint_ui(ui: &mut egui::Ui, frame: &Frame, state: &AppState, actions: &mut Actions) {
+    ui.label(tr("inspector.frame.tint"));
+    ui.horizontal_wrapped(|ui| {
+        for tint in Tint::ALL {
+            let (rect, response) = ui.allocate_exact_size(egui::Vec2::splat(24.0), egui::Sense::click());
+            let is_chosen = frame.tint == tint;
+            let name = tr(tint_key(tint));
+            response
+                .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::RadioButton, true, is_chosen, name));
+            let theme = &state.theme;
+            let color = tint_color(tint, theme).unwrap_or(theme.surface_raised);
+            ui.painter().rect_filled(rect.shrink(4.0), 4.0, color);
+            if is_chosen || response.hovered() || response.has_focus() {
+                let edge = if is_chosen { theme.text } else { theme.text_weak };
+                ui.painter().rect_stroke(rect.shrink(1.0), 6.0, egui::Stroke::new(1.5, edge), egui::StrokeKind::Inside);
+            }
+            if response.on_hover_text(name).clicked() && !is_chosen {
+                let frame = Frame { tint, ..frame.clone() };
+                actions.edit(tr("canvas.step.tint"), Edit::PutFrame { id: frame.id, frame: Some(Box::new(frame)) });
+            }
+        }
+    });
 }
 
 fn put(ui: &egui::Ui, held_by: egui::Id, what: &str, frame: Frame, state: &AppState, actions: &mut Actions) {

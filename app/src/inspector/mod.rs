@@ -27,6 +27,7 @@ mod param;
 mod path;
 mod problems;
 mod squiggle;
+mod subflow;
 mod touch;
 
 mod docs;

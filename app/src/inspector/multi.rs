@@ -17,6 +17,7 @@ pub(super) fn multi_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Action
         ("inspector.multi.nodes", selection.nodes.len()),
         ("inspector.multi.wires", selection.wires.len()),
         ("inspector.multi.frames", selection.frames.len()),
+        ("inspector.multi.subflows", selection.subflows.len()),
     ] {
         if count > 0 {
             ui.label(trf(key, &[("count", &count.to_string())]));

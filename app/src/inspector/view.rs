@@ -7,7 +7,7 @@ use weir_engine::spec::NodeId;
 use crate::action::{Actions, Selection};
 use crate::state::AppState;
 
-use super::{frame, gesture, multi, node, settings, wire};
+use super::{frame, gesture, multi, node, settings, subflow, wire};
 
 /// The inspector's own state. What is being typed lives in egui's memory, beside the widgets.
 #[derive(Debug, Default)]
@@ -42,6 +42,7 @@ impl Inspector {
             }
             Shown::Wire(wire) => wire::wire_ui(ui, wire, state, actions),
             Shown::Frame(id) => frame::frame_ui(ui, id, state, actions),
+            Shown::Subflow(id) => subflow::subflow_ui(ui, id, state, actions),
             Shown::Several => multi::multi_ui(ui, state, actions),
         }
     }
@@ -53,11 +54,16 @@ enum Shown<'a> {
     Node(NodeId),
     Wire(&'a weir_engine::spec::WireKey),
     Frame(weir_engine::pipeline::FrameId),
+    Subflow(weir_engine::pipeline::SubflowId),
     Several,
 }
 
 fn shown(selection: &Selection) -> Shown<'_> {
-    let Selection { nodes, wires, frames } = selection;
+    let Selection { nodes, wires, frames, subflows } = selection;
+    if let Some(only) = subflows.first() {
+        let is_alone = subflows.len() == 1 && nodes.is_empty() && wires.is_empty() && frames.is_empty();
+        return if is_alone { Shown::Subflow(*only) } else { Shown::Several };
+    }
     match (nodes.first(), wires.first(), frames.first()) {
         (None, None, None) => Shown::Settings,
         (Some(node), None, None) if nodes.len() == 1 => Shown::Node(*node),

@@ -19,6 +19,8 @@ use crate::theme::Theme;
 pub(crate) enum Pane {
     /// The kinds of nodes.
     Palette,
+    /// The graph as a list.
+    Outline,
     /// The graph.
     Canvas,
     /// The selected node.
@@ -40,6 +42,7 @@ pub(crate) enum Pane {
 impl Pane {
     const ALL: [Self; 9] = [
         Self::Palette,
+        Self::Outline,
         Self::Canvas,
         Self::Inspector,
         Self::Plots,
@@ -53,6 +56,7 @@ impl Pane {
     fn title(self) -> &'static str {
         match self {
             Self::Palette => tr("pane.palette"),
+            Self::Outline => tr("pane.outline"),
             Self::Canvas => tr("pane.canvas"),
             Self::Inspector => tr("pane.inspector"),
             Self::Plots => tr("pane.plots"),
@@ -69,6 +73,7 @@ impl Pane {
         match self {
             Self::Canvas => true,
             Self::Palette
+            | Self::Outline
             | Self::Inspector
             | Self::Plots
             | Self::Batches
@@ -131,7 +136,9 @@ fn usual() -> Tree<Pane> {
         let pane = tiles.insert_pane(pane);
         tiles.insert_tab_tile(vec![pane])
     };
-    let (palette, canvas, inspector) = (tab(Pane::Palette), tab(Pane::Canvas), tab(Pane::Inspector));
+    let (canvas, inspector) = (tab(Pane::Canvas), tab(Pane::Inspector));
+    let left = [Pane::Palette, Pane::Outline].map(|pane| tiles.insert_pane(pane));
+    let palette = tiles.insert_tab_tile(left.to_vec());
     let lower = [Pane::Plots, Pane::Batches, Pane::Data, Pane::Timeline, Pane::Problems, Pane::Log];
     let lower = lower.map(|pane| tiles.insert_pane(pane));
     let lower = tiles.insert_tab_tile(lower.to_vec());
@@ -170,6 +177,7 @@ impl Docking<'_, '_> {
         let DockContext { state, views, actions } = &mut *self.context;
         match pane {
             Pane::Palette => views.panels.palette.ui(ui, state, views.canvas.center(), actions),
+            Pane::Outline => views.panels.outline.ui(ui, state, actions),
             Pane::Canvas => views.canvas.ui(ui, state, actions),
             Pane::Inspector => views.inspector.ui(ui, state, actions),
             Pane::Plots => views.plots.ui(ui, state, actions),

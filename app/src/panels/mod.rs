@@ -10,6 +10,7 @@ mod dock;
 mod file_dialog;
 mod log;
 mod menu;
+mod outline;
 mod overlay;
 mod palette;
 mod problems;
@@ -40,6 +41,7 @@ pub(crate) use unsaved::UnsavedAnswer;
 #[derive(Debug, Default)]
 pub(crate) struct Panels {
     palette: palette::Palette,
+    outline: outline::Outline,
     data: data::Data,
     log: log::Log,
 }

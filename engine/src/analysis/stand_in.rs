@@ -106,7 +106,8 @@ impl Walk<'_> {
 fn too_many(kind: &NodeKind, incoming: &Incoming) -> Option<String> {
     let port = kind.inputs.first().filter(|port| port.arity == Arity::Many)?;
     let count = incoming.wires.first().map_or(0, Vec::len);
-    (count > 1).then(|| format!("{count} wires enter `{}`, and only one can pass by; leave one, or mute the node", port.name))
+    (count > 1)
+        .then(|| format!("{count} wires enter `{}`, and only one can pass by; leave one, or mute the node", port.name))
 }
 
 /// Takes rows and gives none.

@@ -9,9 +9,7 @@ use super::json::{self, Field, Located, Tree};
 use super::layout::{self, Unknown};
 use super::record::Coordinate;
 use super::subflows::Folded;
-use crate::pipeline::{
-    AssembleError, EditError, Frame, FrameId, NodeEntry, NodeMode, Parts, Pipeline, Position, Tint,
-};
+use crate::pipeline::{AssembleError, EditError, Frame, FrameId, NodeEntry, NodeMode, Parts, Pipeline, Position, Tint};
 use crate::spec::{NodeId, Params, PortRef, WireKey};
 
 /// Most nodes of a pipeline.
@@ -383,9 +381,13 @@ fn wire_sentence(error: &EditError) -> String {
         EditError::NoSuchNode(id) => format!("the wire ends at {id}, which is no node of this file; remove the wire"),
         EditError::Cycle(wire) => format!("the wire {wire} leads from a node into itself; remove it"),
         EditError::AlreadyWired(wire) => format!("the wire {wire} is there twice; remove one"),
-        EditError::NoSuchWire(_) | EditError::IdTaken(_) | EditError::NameTaken(_) | EditError::EmptyName => {
-            error.to_string()
-        }
+        EditError::NoSuchWire(_)
+        | EditError::IdTaken(_)
+        | EditError::NameTaken(_)
+        | EditError::EmptyName
+        | EditError::NoSuchSubflow(_)
+        | EditError::SubflowInUse(_)
+        | EditError::SubflowCycle(_) => error.to_string(),
     }
 }
 

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::pipeline::{
-    Backpressure, FrameId, NodeMode, SubflowId, Tint, Trigger, WatermarkPolicy, WhenLate,
-};
+use crate::pipeline::{Backpressure, FrameId, NodeMode, SubflowId, Tint, Trigger, WatermarkPolicy, WhenLate};
 use crate::spec::{NodeId, Params};
 
 /// A Weir pipeline: nodes joined by wires, with settings and layout. Fields a version does not know are kept.

@@ -13,12 +13,7 @@ use crate::spec::{NodeId, Params};
 pub(super) type Folded = BTreeMap<NodeId, SubflowId>;
 
 impl Reader<'_> {
-    pub(super) fn subflows(
-        &mut self,
-        value: &Located,
-        path: &str,
-        gathered: &mut Gathered,
-    ) -> Result<(), FormatError> {
+    pub(super) fn subflows(&mut self, value: &Located, path: &str, gathered: &mut Gathered) -> Result<(), FormatError> {
         for field in self.object(value, path)? {
             let path = format!("{path}.{}", field.name);
             let Some(id) = parse(&field.name) else {
@@ -60,13 +55,7 @@ impl Reader<'_> {
         Ok(subflow)
     }
 
-    fn members(
-        &mut self,
-        value: &Located,
-        id: SubflowId,
-        path: &str,
-        folded: &mut Folded,
-    ) -> Result<(), FormatError> {
+    fn members(&mut self, value: &Located, id: SubflowId, path: &str, folded: &mut Folded) -> Result<(), FormatError> {
         let Tree::List(items) = &value.tree else {
             return self.wrong(value.at, path, format!("must be a list in brackets, not {}", value.what()));
         };

@@ -71,6 +71,9 @@ pub const KINDS: &[&NodeKind] = &[
     &sinks::table::KIND,
 ];
 
+/// The kind that puts several streams together: what a second wire is led through where an input takes one.
+pub const JOINING: &NodeKind = &transforms::union::KIND;
+
 /// The kind of this id.
 pub fn kind(id: &str) -> Option<&'static NodeKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
