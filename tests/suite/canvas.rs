@@ -371,7 +371,8 @@ fn a_second_wire_to_a_taken_input_is_offered_a_union_in_one_step() {
 
 #[test]
 fn a_second_wire_can_replace_the_first_instead() {
-    let mut window = open(sample().node("other", "source.inline", json!({})));
+    let draw = sample().node("other", "source.inline", json!({}));
+    let mut window = open(placed(draw, &[("other", 0.0, 240.0)]));
     let (from, onto) = (output(&window, "other"), input(&window, "words"));
     drag(&mut window, from, onto);
     window.get_by_label(tr("canvas.offer.replace")).click();

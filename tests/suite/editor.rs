@@ -42,6 +42,7 @@ fn open(pipeline: &Pipeline) -> (Window, MemoryFiles) {
     let mut app = WeirApp::new(Services::headless(files.clone()));
     app.open_at_start("/work.weir.json".into());
     let builder = Harness::builder().with_size(vec2(1_440.0, 900.0)).with_max_steps(32).allow_missing_glyphs();
+    let builder = builder.with_step_dt(1.0 / 60.0);
     let mut window = builder.build_ui_state(|ui, app: &mut WeirApp| app.ui(ui), app);
     window.run_steps(4);
     window.run_ok();
@@ -391,14 +392,14 @@ fn gesture(window: &mut Window, dice: &mut Dice) {
         (17, _) => keys(window, CTRL_SHIFT, Key::L),
         (18, _) => {
             perform(window, Command::QuickAdd);
-            window.get_by_label(tr("canvas.add.search")).type_text(["filter", "table", "generator"][dice.below(3)]);
+            window.event(Event::Text(["filter", "table", "generator"][dice.below(3)].to_owned()));
             window.run_steps(2);
             keys(window, Modifiers::NONE, Key::Enter);
         }
         (_, _) => {
             keys(window, Modifiers::NONE, Key::F2);
-            if let Some(field) = window.query_by_label(tr("canvas.rename")) {
-                field.type_text(&format!("r{}", dice.below(1_000)));
+            if window.ctx.text_edit_focused() {
+                window.event(Event::Text(format!("r{}", dice.below(1_000))));
                 window.run_steps(2);
                 keys(window, Modifiers::NONE, Key::Enter);
                 keys(window, Modifiers::NONE, Key::Escape);

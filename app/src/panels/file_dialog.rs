@@ -79,7 +79,9 @@ impl FileDialog {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let title = match (&self.purpose, &self.confirmed) {
                     (_, Some(_)) => tr("file.replace"),
-                    (Purpose::Save | Purpose::Export(_) | Purpose::Record(_) | Purpose::Picture(_), None) => tr("unsaved.save"),
+                    (Purpose::Save | Purpose::Export(_) | Purpose::Record(_) | Purpose::Picture(_), None) => {
+                        tr("unsaved.save")
+                    }
                     (Purpose::Open, None) => tr("file.open_button"),
                     (Purpose::Param { .. }, None) => tr("file.choose"),
                 };

@@ -8,6 +8,7 @@
 mod disk;
 mod error;
 mod json;
+mod keys;
 mod layout;
 mod print;
 mod read;
