@@ -35,14 +35,18 @@ fn row() -> Pipeline {
     draw.pipeline
 }
 
-/// The designer with this pipeline opened from a file.
+/// The designer with this pipeline opened from a file. A frame takes a quarter of a second, so that nothing waits long.
 fn open(pipeline: &Pipeline) -> (Window, MemoryFiles) {
+    open_at(pipeline, 0.25)
+}
+
+fn open_at(pipeline: &Pipeline, step_secs: f32) -> (Window, MemoryFiles) {
     let files = MemoryFiles::default();
     files.put("/work.weir.json", format::save(pipeline));
     let mut app = WeirApp::new(Services::headless(files.clone()));
     app.open_at_start("/work.weir.json".into());
     let builder = Harness::builder().with_size(vec2(1_440.0, 900.0)).with_max_steps(32).allow_missing_glyphs();
-    let builder = builder.with_step_dt(1.0 / 60.0);
+    let builder = builder.with_step_dt(step_secs);
     let mut window = builder.build_ui_state(|ui, app: &mut WeirApp| app.ui(ui), app);
     window.run_steps(4);
     window.run_ok();
@@ -88,7 +92,7 @@ fn click_at(window: &mut Window, at: Pos2, modifiers: Modifiers) {
     window.event(Event::ModifiersChanged(Modifiers::NONE));
     window.run_ok();
     // A click right after this one is another click, not the second half of a double click.
-    window.run_steps(30);
+    window.run_steps(2);
 }
 
 fn drag(window: &mut Window, from: Pos2, to: Pos2) {
@@ -155,8 +159,12 @@ fn nodes_are_folded_opened_and_unpacked_and_undo_gives_the_same_bytes() {
 
 #[test]
 fn a_double_click_goes_into_a_subflow_and_the_path_leads_back() {
-    let (mut window, _) = open(&row());
-    select(&mut window, &["words", "counts"]);
+    let (mut window, _) = open_at(&row(), 0.1);
+    select(&mut window, &["words"]);
+    window.run_steps(8);
+    let counts = middle(&window, "counts");
+    click_at(&mut window, counts, Modifiers::SHIFT);
+    window.run_steps(8);
     keys(&mut window, CTRL_SHIFT, Key::G);
     let at = place(&window, &format!("{}, ", tr("canvas.subflow.new"))).expect("the box is in view");
     for pressed in [true, false, true, false] {
