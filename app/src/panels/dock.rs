@@ -40,7 +40,7 @@ pub(crate) enum Pane {
 }
 
 impl Pane {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Palette,
         Self::Outline,
         Self::Canvas,

@@ -38,7 +38,7 @@ impl FileDialog {
         let typed = match &purpose {
             Purpose::Export(export) => export.file_name(),
             Purpose::Record(_) => "input.jsonl".to_owned(),
-            Purpose::Open | Purpose::Save | Purpose::Param { .. } => String::new(),
+            Purpose::Open | Purpose::Save | Purpose::Param { .. } | Purpose::Picture(_) => String::new(),
         };
         Self {
             purpose,
