@@ -35,6 +35,8 @@ pub struct MemoryReport {
     pub let_go_before: Option<Timestamp>,
     /// By event time: windows that end by this are over.
     pub closed_before: Option<Timestamp>,
+    /// Of sessions: the smallest gap there was, which is how finely they can still be taken apart.
+    pub finest_gap: Option<Span>,
     /// From this batch on, rows come that mean something else than those before, since something upstream was edited.
     pub mixed_since: Option<u64>,
     /// Batches whose rows are not in its state, because it stood still or was out of the plan.

@@ -134,6 +134,9 @@ fn a_session_gap_keeps_the_sessions() {
     let draw = watermarked("window.session", json!({"gap": "5s"}));
     let gap = |gap: &str| set(&draw.pipeline, "window", "gap", json!(gap));
     assert!(is_kept(counts_after(&draw, &[gap("20s")]).as_ref()));
+    let (mut run, ..) = after(&draw.pipeline, &[gap("20s")]);
+    let back = run.replace(&draw.pipeline).expect("accepted");
+    assert!(is_kept(fate_of(&back, draw.id("counts")).as_ref()), "the former gap takes them apart again: {back:?}");
     let fate = counts_after(&draw, &[gap("2s")]).unwrap();
     assert!(matches!(&fate.fate, StateFate::Partly(sentence) if sentence.contains("shorter gap")), "{fate:?}");
 }

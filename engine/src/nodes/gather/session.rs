@@ -10,12 +10,13 @@ use arrow::record_batch::RecordBatch;
 
 use super::{another_window, bounded};
 use crate::aggregate::normalised;
-use crate::metrics::{WindowClock, WindowEmit, WindowFacts};
+use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::grouping::{arrival, positions_of, scope_of};
 use crate::nodes::windows::session::{Placer, Progress};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
 };
+use crate::spec::Timestamp;
 use crate::window::{EventTime, SessionRows, SessionTimes, SessionWindow};
 
 struct GatherSessions {
@@ -130,6 +131,14 @@ impl Operator for GatherSessions {
 
     fn remembers(&self) -> bool {
         true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport { finest_gap: Some(self.rows.finest_gap()), ..MemoryReport::default() }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.rows.imagine(memory);
     }
 
     fn fits(&self, old: &dyn Operator) -> Result<(), String> {

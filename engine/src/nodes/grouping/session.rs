@@ -180,11 +180,15 @@ impl Operator for GroupSessions {
     }
 
     fn memory(&self) -> MemoryReport {
-        MemoryReport { parked_columns: self.state.aggregation().parked_columns(), ..MemoryReport::default() }
+        MemoryReport {
+            finest_gap: Some(self.state.finest_gap()),
+            parked_columns: self.state.aggregation().parked_columns(),
+            ..MemoryReport::default()
+        }
     }
 
     fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
-        self.state.imagine(&memory.parked_columns);
+        self.state.imagine(memory);
     }
 
     fn fits(&self, old: &dyn Operator) -> Result<(), String> {

@@ -26,6 +26,7 @@ impl RunningNode {
             all.coverage = all.coverage.into_iter().chain(memory.coverage).reduce(least);
             all.let_go_before = all.let_go_before.max(memory.let_go_before);
             all.closed_before = all.closed_before.max(memory.closed_before);
+            all.finest_gap = all.finest_gap.into_iter().chain(memory.finest_gap).min();
             all.parked_columns.extend(memory.parked_columns);
         }
         all.mixed_since = self.mixed.map(|(batch, _)| batch);

@@ -10,8 +10,8 @@ use super::super::keys::Keys;
 use super::super::rows::WindowRows;
 use super::{SessionGap, Sessions, Timeline};
 use crate::aggregate::{AggregateError, Aggregation, Carried, Rows};
-use crate::metrics::ParkedColumn;
-use crate::spec::Timestamp;
+use crate::metrics::MemoryReport;
+use crate::spec::{Span, Timestamp};
 
 /// Fewer keys or atoms than this are not worth clearing up.
 const WORTH_CLEARING: usize = 1_024;
@@ -131,9 +131,15 @@ impl SessionAggregate {
         if self.per == old.per { Ok(()) } else { Err("its sessions are of other keys, so it starts anew".to_owned()) }
     }
 
-    /// Takes these calls to be parked, for a rehearsal.
-    pub fn imagine(&mut self, parked: &[ParkedColumn]) {
-        self.aggregation = Arc::new(self.aggregation.with_ghosts(parked));
+    /// The smallest gap there was.
+    pub fn finest_gap(&self) -> Span {
+        self.timeline.finest()
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, memory: &MemoryReport) {
+        self.aggregation = Arc::new(self.aggregation.with_ghosts(&memory.parked_columns));
+        self.timeline.imagine(memory.finest_gap);
     }
 
     /// Goes on with another's sessions. The gap may differ; calls are matched by what they compute, and those that

@@ -10,7 +10,8 @@ use super::super::chains::NONE;
 use super::super::rows::{RowStore, WindowRows};
 use super::{SessionGap, SessionTimes, Timeline};
 use crate::aggregate::{AggregateError, Registry};
-use crate::spec::Timestamp;
+use crate::metrics::MemoryReport;
+use crate::spec::{Span, Timestamp};
 
 /// Fewer keys than this are not worth clearing up.
 const WORTH_CLEARING: usize = 1_024;
@@ -92,6 +93,16 @@ impl SessionRows {
     /// A time before which no session ends; `None` without sessions.
     pub fn next_end(&self) -> Option<Timestamp> {
         self.timeline.next_due().map(Timestamp)
+    }
+
+    /// The smallest gap there was.
+    pub fn finest_gap(&self) -> Span {
+        self.timeline.finest()
+    }
+
+    /// Stands where a run's report says, for a rehearsal.
+    pub fn imagine(&mut self, memory: &MemoryReport) {
+        self.timeline.imagine(memory.finest_gap);
     }
 
     /// How many rows are held.

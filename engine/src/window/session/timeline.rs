@@ -345,6 +345,16 @@ impl Timeline {
         compacted
     }
 
+    /// The smallest gap there was.
+    pub(in crate::window) fn finest(&self) -> Span {
+        Span(self.finest)
+    }
+
+    /// Takes this to have been the smallest gap, for a rehearsal.
+    pub(in crate::window) fn imagine(&mut self, finest: Option<Span>) {
+        self.finest = finest.map_or(self.finest, |finest| finest.0);
+    }
+
     /// How many atoms there are.
     pub(in crate::window) fn live(&self) -> usize {
         self.chains.live()

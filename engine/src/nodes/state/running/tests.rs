@@ -49,7 +49,11 @@ fn an_edit_keeps_what_stays() {
     let params = r#"{"by":["word"],"emit":"all",
         "aggregates":[{"function":"max","argument":"n"},{"function":"sum","argument":"n"}]}"#;
     let mut after = operator(&KIND, params, &input());
-    assert!(matches!(after.take_over(before), StateFate::Partly(_)));
+    let StateFate::Migrated(moved) = after.take_over(before) else { panic!("must be kept by column") };
+    assert_eq!(
+        (moved.kept, moved.begun, moved.parked),
+        (vec!["max_n".into()], vec!["sum_n".into()], vec!["count".into()])
+    );
     let shown = shown(&driver.feed(&mut *after, vec![(1.1, words(&[("a", 2)]))]));
     assert_eq!(shown, ["a 7 2", "b 1 null"]);
 }
