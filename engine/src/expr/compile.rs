@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{Field, Schema};
 use datafusion_physical_expr::PhysicalExpr;
-use datafusion_physical_expr::expressions::{Column, Literal};
+use datafusion_physical_expr::expressions::Column;
 use datafusion_sql::sqlparser::ast;
 use datafusion_sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -79,7 +79,11 @@ fn compile_tokens(source: &str, tokens: Vec<TokenWithSpan>, input: &Schema) -> R
     let tree = parse(source, tokens)?;
     let typed = Lowering::new(source, input).lower(&tree)?;
     check_size(&typed.expr)?;
-    if matches!(typed.data_type, DataType::Duration(_)) && typed.expr.downcast_ref::<Literal>().is_some() {
+    let mut bare = &tree;
+    while let ast::Expr::Nested(inner) = bare {
+        bare = inner;
+    }
+    if matches!(bare, ast::Expr::Interval(_)) {
         // Its unit would be lost: Spark tells an interval of days from one of seconds.
         return Err(ExprError::new("an interval stands alone; add it to a time: `ts + INTERVAL 1 DAY`"));
     }

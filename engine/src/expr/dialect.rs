@@ -43,6 +43,11 @@ impl Dialect for Spark {
         true
     }
 
+    /// `EXTRACT(DOW_ISO FROM ...)`: which parts there are is the function's to say.
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
     fn supports_lambda_functions(&self) -> bool {
         true
     }

@@ -76,19 +76,19 @@ impl Generator {
 
     fn of(form: &Form, rest: &str, source: &str, input: &SchemaRef) -> Result<Self, ExprError> {
         let function = match form.list {
-            Of::Collection => "generate_items",
-            Of::Structures => "generate_structures",
-            Of::Values => "generate_stack",
-            Of::Json => "generate_json_tuple",
+            Of::Collection => "\u{1}explode",
+            Of::Structures => "\u{1}inline",
+            Of::Values => "\u{1}stack",
+            Of::Json => "\u{1}json_tuple",
         };
         // Places in the text are told from its beginning, the name in it has another length.
         let begins = source.len() - rest.len();
         let moved = |error: ExprError| {
-            let shift = |at: usize| (at + begins).saturating_sub(function.len() + 1).min(source.len());
+            let shift = |at: usize| (at + begins).saturating_sub(function.len() + 3).min(source.len());
             let at = error.at.clone().filter(|at| at.start > function.len()).map(|at| shift(at.start)..shift(at.end));
             error.at(at)
         };
-        let list = Expression::compile(&format!("{function}({rest}"), input).map_err(moved)?;
+        let list = Expression::compile(&format!("`{function}`({rest}"), input).map_err(moved)?;
         let DataType::List(item) = list.field().data_type().clone() else {
             let message = format!("`{}` stands alone: what is computed of its rows goes into the next node", form.name);
             return Err(ExprError::new(message));

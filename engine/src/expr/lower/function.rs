@@ -39,7 +39,9 @@ impl Lowering<'_> {
                 "`{written}` looks at other rows (`OVER`), an expression sees one row; use a window or a group node"
             ));
         }
-        let Some(entry) = find(&name).filter(|entry| !entry.doc.is_empty()) else { return fail(unknown(&written)) };
+        let Some(entry) = find(&name).filter(|entry| !entry.doc.is_empty() || name.starts_with('\u{1}')) else {
+            return fail(unknown(&written));
+        };
         let args = arguments(function).map_err(|error| error.at(at.clone()))?;
         if let Some(wanted) = entry.takes.refuses(args.len()) {
             return fail(format!("`{written}` takes {wanted}: `{}`", entry.form));

@@ -15,17 +15,17 @@ use crate::expr::lower::{Lowering, Site};
 use crate::expr::types::{list_of, type_name};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry::form("generate_items", "explode(collection)", "", Takes::these(&[Param::Any]), items),
-    Entry::form("generate_structures", "inline(structures)", "", Takes::these(&[Param::Array]), structures),
+    Entry::form("\u{1}explode", "explode(collection)", "", Takes::these(&[Param::Any]), items),
+    Entry::form("\u{1}inline", "inline(structures)", "", Takes::these(&[Param::Array]), structures),
     Entry::form(
-        "generate_stack",
+        "\u{1}stack",
         "stack(rows, value, ...)",
         "",
         Takes::these(&[Param::Int, Param::Any]).more(Param::Any),
         stack,
     ),
     Entry::form(
-        "generate_json_tuple",
+        "\u{1}json_tuple",
         "json_tuple(json, name, ...)",
         "",
         Takes::these(&[Param::Text, Param::Text]).more(Param::Text),

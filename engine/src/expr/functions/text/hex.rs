@@ -42,18 +42,21 @@ fn hex_number(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
 
 fn hex_bytes(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
     let array = args.array(0)?;
-    let bytes = arrow::compute::cast(&array, &DataType::Binary)?;
-    let bytes = bytes.as_binary::<i32>();
-    texts(args.rows(), |row| {
-        Ok(bytes.is_valid(row).then(|| {
-            let mut out = String::with_capacity(bytes.value(row).len() * 2);
-            bytes.value(row).iter().for_each(|byte| {
-                // Writing to a text cannot fail.
-                let _ = write!(out, "{byte:02X}");
-            });
-            out
-        }))
-    })
+    if let Some(bytes) = array.as_binary_opt::<i32>() {
+        return texts(args.rows(), |row| Ok(bytes.is_valid(row).then(|| digits_of(bytes.value(row)))));
+    }
+    let text = args.text(0)?;
+    texts(args.rows(), |row| Ok(text.get(row).map(|text| digits_of(text.as_bytes()))))
+}
+
+/// Bytes in hexadecimal digits.
+pub(super) fn digits_of(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(out, "{byte:02X}");
+    }
+    out
 }
 
 fn unhex(args: &Args<'_>) -> Result<ArrayRef, ExprError> {

@@ -98,7 +98,7 @@ fn next_day(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
 
 fn weekday_named(name: &str) -> Option<i64> {
     let names = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
-    let name = name.trim().to_ascii_uppercase();
+    let name = name.to_ascii_uppercase();
     let is_it = |full: &str| full == name || name.len() <= 3 && name.len() >= 2 && full.starts_with(&name);
     names.iter().position(|full| is_it(full)).and_then(|at| i64::try_from(at).ok())
 }

@@ -39,6 +39,9 @@ fn from_json(_lowering: &mut Lowering<'_>, args: Vec<Typed>, _site: &Site<'_>) -
 
 /// A type, or the fields of a structure.
 fn read_schema(text: &str) -> Result<DataType, ExprError> {
+    if let Some(map) = map_schema(text) {
+        return map;
+    }
     let parse = |text: &str| {
         let mut parser = Parser::new(&DatabricksDialect {}).with_recursion_limit(20).try_with_sql(text).ok()?;
         let written = parser.parse_data_type().ok()?;
@@ -54,6 +57,18 @@ fn read_schema(text: &str) -> Result<DataType, ExprError> {
             "a JSON text is read as a structure, map or array; write its fields as 'a INT, b STRING'",
         )),
     }
+}
+
+/// `MAP<key, value>`, which the parser of types does not know; `None` where it is none.
+fn map_schema(text: &str) -> Option<Result<DataType, ExprError>> {
+    let inner = text.trim().strip_suffix('>')?;
+    let (word, parts) = inner.split_once('<')?;
+    let (key, value) = parts.split_once(',').filter(|_| word.trim().eq_ignore_ascii_case("map"))?;
+    let field = |text: &str| match read_schema(&format!("field {text}"))? {
+        DataType::Struct(fields) if fields.len() == 1 => Ok(fields[0].data_type().clone()),
+        _ => Err(ExprError::new(format!("`{text}` is no type of a map's key or value"))),
+    };
+    Some(field(key).and_then(|key| Ok(crate::expr::types::map_of(key, field(value)?))))
 }
 
 fn read_all(args: &Args<'_>, wanted: &DataType) -> Result<ArrayRef, ExprError> {
