@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod bad_input;
 mod batches;
 mod canvas;
 mod cli;
@@ -17,6 +18,7 @@ mod formats;
 mod fuzz;
 mod inspector;
 mod instruments;
+mod kind_examples;
 mod layout;
 mod live;
 mod parity;
@@ -24,8 +26,10 @@ mod plots;
 mod recovery;
 mod registry;
 mod run;
+mod sample_runs;
 mod samples;
 mod shell;
+mod sinks;
 mod strangers;
 mod support;
 mod tidy;

@@ -36,7 +36,7 @@ pub fn load(text: &str) -> Result<Loaded, FormatError> {
         let (line, column) = json::place(text, error.at);
         FormatError::Syntax { line, column, message: error.message }
     })?;
-    Reader { text, warnings: Vec::new() }.file(&root)
+    Reader::of(text).file(&root)
 }
 
 pub(super) struct Reader<'a> {
@@ -52,6 +52,13 @@ struct Gathered {
     nodes_at: Vec<usize>,
     wires_at: Vec<usize>,
     positions: BTreeMap<NodeId, Position>,
+}
+
+impl<'a> Reader<'a> {
+    /// Of this text.
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, warnings: Vec::new() }
+    }
 }
 
 impl Reader<'_> {

@@ -410,7 +410,8 @@ impl<'a> Driver<'a> {
         self.outcome.batches = run.batches;
         self.outcome.failed |= run.session.has_failures();
         let is_met = run.session.take_probe_met();
-        let is_over = is_last || run.is_over(&self.options.stop, tick);
+        let rule = &self.options.stop;
+        let is_over = is_last || (run.is_over(rule, tick) && !(rule.flush && run.session.flush()));
         if is_met && !is_over && run.state == RunState::Running {
             run.breaks = Some(0);
             run.tell(TickCommand::Pause);
