@@ -19,6 +19,7 @@ pub(crate) fn word(name: &str) -> &str {
         "late_windows" => tr("counter.late_windows"),
         "late_windows_not_shown" => tr("counter.late_windows_not_shown"),
         "no_event_time" => tr("counter.no_event_time"),
+        "null_keys" => tr("counter.null_keys"),
         "nulled" => tr("counter.nulled"),
         "rejected" => tr("counter.rejected"),
         "removed" => tr("counter.removed"),

@@ -180,6 +180,9 @@ fn unpack(folder: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use weir_engine::nodes::kind;
+    use weir_engine::spec::{ParamKind, ParamSpec};
+
     use super::*;
 
     #[test]
@@ -196,7 +199,9 @@ mod tests {
         let mut read = 0;
         for sample in ALL {
             for node in sample.load().unwrap().nodes() {
-                let Some(path) = node.params.get("path").and_then(|path| path.as_str()) else { continue };
+                let reads = |spec: &ParamSpec| matches!(spec.kind, ParamKind::File { writes: false, .. });
+                let spec = kind(&node.kind).and_then(|kind| kind.params.iter().find(|spec| reads(spec)));
+                let Some(path) = spec.and_then(|spec| node.params.get(spec.name)?.as_str()) else { continue };
                 assert!(DATA.iter().any(|(name, _)| *name == path), "{}: {path} is missing here", sample.name);
                 read += 1;
             }

@@ -34,6 +34,7 @@ pub const COUNTERS: &[Counter] = &[
     figure("late_windows"),
     loss("late_windows_not_shown"),
     loss("no_event_time"),
+    loss("null_keys"),
     loss("nulled"),
     loss("rejected"),
     figure("removed"),

@@ -410,8 +410,7 @@ impl<'a> Driver<'a> {
         self.outcome.batches = run.batches;
         self.outcome.failed |= run.session.has_failures();
         let is_met = run.session.take_probe_met();
-        let rule = &self.options.stop;
-        let is_over = is_last || (run.is_over(rule, tick) && !(rule.flush && run.session.flush()));
+        let is_over = is_last || run.is_over(&self.options.stop, tick);
         if is_met && !is_over && run.state == RunState::Running {
             run.breaks = Some(0);
             run.tell(TickCommand::Pause);
@@ -440,12 +439,13 @@ impl Run {
         }
     }
 
-    fn is_over(&self, rule: &StopRule, tick: Timestamp) -> bool {
+    fn is_over(&mut self, rule: &StopRule, tick: Timestamp) -> bool {
         rule.batches.is_some_and(|batches| self.batches >= batches)
             || rule.span.is_some_and(|span| tick.since(self.started) >= span)
             || (rule.until_done
                 && self.session.sources_are_done()
                 && !self.session.wants_another_batch()
-                && self.queue.is_empty())
+                && self.queue.is_empty()
+                && !(rule.flush && self.session.flush()))
     }
 }
