@@ -8,6 +8,7 @@ pub mod app;
 pub mod canvas;
 pub mod cli;
 pub mod command;
+mod counters;
 pub mod draw;
 pub mod drawing;
 pub mod edits;

@@ -89,6 +89,12 @@ pub const ALL: &[Sample] = &[
         text: include_str!("../../samples/sentiment.weir.json"),
     },
     Sample {
+        name: "sessions",
+        title: "sample.sessions",
+        summary: "sample.sessions.summary",
+        text: include_str!("../../samples/sessions.weir.json"),
+    },
+    Sample {
         name: "active_users",
         title: "sample.active_users",
         summary: "sample.active_users.summary",
@@ -105,6 +111,12 @@ pub const ALL: &[Sample] = &[
         title: "sample.orders_to_database",
         summary: "sample.orders_to_database.summary",
         text: include_str!("../../samples/orders_to_database.weir.json"),
+    },
+    Sample {
+        name: "overload",
+        title: "sample.overload",
+        summary: "sample.overload.summary",
+        text: include_str!("../../samples/overload.weir.json"),
     },
 ];
 
@@ -168,6 +180,9 @@ fn unpack(folder: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use weir_engine::nodes::kind;
+    use weir_engine::spec::{ParamKind, ParamSpec};
+
     use super::*;
 
     #[test]
@@ -177,6 +192,21 @@ mod tests {
             assert!(pipeline.node_count() >= 3, "{}", sample.name);
         }
         assert!(find(FIRST).is_some());
+    }
+
+    #[test]
+    fn whatever_file_a_sample_reads_is_part_of_the_program() {
+        let mut read = 0;
+        for sample in ALL {
+            for node in sample.load().unwrap().nodes() {
+                let reads = |spec: &ParamSpec| matches!(spec.kind, ParamKind::File { writes: false, .. });
+                let spec = kind(&node.kind).and_then(|kind| kind.params.iter().find(|spec| reads(spec)));
+                let Some(path) = spec.and_then(|spec| node.params.get(spec.name)?.as_str()) else { continue };
+                assert!(DATA.iter().any(|(name, _)| *name == path), "{}: {path} is missing here", sample.name);
+                read += 1;
+            }
+        }
+        assert!(read >= 3);
     }
 
     #[test]

@@ -11,13 +11,14 @@ use weir_engine::spec::{PortRef, WireKey};
 
 /// What a command gave, what it said, and how it ended.
 #[derive(Debug)]
-struct Answer {
-    out: String,
-    err: String,
-    exit: Exit,
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub exit: Exit,
 }
 
-fn weir(args: &[&str]) -> Answer {
+/// Types a command.
+pub fn weir(args: &[&str]) -> Answer {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console { out: &mut out, err: &mut err, catches_interrupts: false };
     let started = execute(std::iter::once("weir").chain(args.iter().copied()), &mut console);
@@ -122,6 +123,26 @@ fn the_stop_rule_counts_batches() {
 fn a_parameter_can_be_set_for_one_run() {
     let answer = Desk::new().run(&["--fast", "--until-done", "--set", r#"lines.batches=[["only this"]]"#]);
     assert!(answer.out.contains("only this") && !answer.out.contains("a b"), "{answer:?}");
+}
+
+#[test]
+fn a_setting_of_the_pipeline_can_be_set_for_one_run() {
+    let desk = Desk::new();
+    let metrics = desk.path("metrics.jsonl");
+    let args = ["--fast", "--until-done", "--set", "interval=250ms", "--metrics", text(&metrics)];
+    assert_eq!(desk.run(&args).exit, Exit::Done);
+    let first: Value = serde_json::from_str(std::fs::read_to_string(metrics).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(first["interval_us"], 250_000);
+    let answer = desk.run(&["--fast", "--set", "backpresure=on"]);
+    assert_eq!(answer.exit, Exit::Usage);
+    assert!(answer.err.contains("a pipeline has no setting `backpresure`"), "{}", answer.err);
+}
+
+#[test]
+fn a_flush_needs_sources_that_end() {
+    let answer = Desk::new().run(&["--fast", "--batches", "2", "--flush"]);
+    assert_eq!(answer.exit, Exit::Failed, "{answer:?}");
+    assert!(answer.err.contains("--until-done, or leave out --flush"), "{}", answer.err);
 }
 
 #[test]

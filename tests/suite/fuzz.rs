@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use weir_engine::expr::functions;
+use weir_engine::expr::{Expression, functions};
 use weir_engine::plan::{Flow, LinkType};
 
 #[path = "../../engine/fuzz/src/checks.rs"]
 pub mod checks;
+#[path = "../../engine/fuzz/src/grammar.rs"]
+mod grammar;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
@@ -208,6 +210,36 @@ proptest! {
     fn calls_of_every_function_give_each_row_what_it_gets_alone(source in sensible()) {
         checks::expression(&source);
     }
+}
+
+proptest! {
+    #![proptest_config(config(1_000))]
+
+    #[test]
+    fn expressions_whose_types_fit_give_each_row_what_it_gets_alone(bytes in prop::collection::vec(any::<u8>(), 1..64)) {
+        checks::expression(&grammar::expression(&bytes));
+    }
+}
+
+/// Else the test above tries the parser only.
+#[test]
+fn most_expressions_whose_types_fit_compile() {
+    let schema = checks::odd_rows().schema();
+    // Bytes that a multiplier spreads: always the same, and unlike each other.
+    let bytes = |seed: u32| {
+        (1..48u32).map(move |at| (seed.wrapping_mul(2_654_435_761).wrapping_mul(at | 1) >> 19).to_le_bytes()[0])
+    };
+    let mut refused = Vec::new();
+    let mut nested = 0;
+    for seed in 1..=500 {
+        let source = grammar::expression(&bytes(seed).collect::<Vec<_>>());
+        nested += u32::from(source.matches('(').count() > 3);
+        if let Err(error) = Expression::compile(&source, &schema) {
+            refused.push((source, error.message));
+        }
+    }
+    assert!(refused.len() <= 100, "{} of 500 are refused: {refused:#?}", refused.len());
+    assert!(nested >= 200, "{nested} of 500 are nested");
 }
 
 #[test]

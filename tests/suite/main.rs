@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod bad_input;
 mod batches;
 mod canvas;
 mod cli;
@@ -18,6 +19,7 @@ mod formats;
 mod fuzz;
 mod inspector;
 mod instruments;
+mod kind_examples;
 mod layout;
 mod live;
 mod parity;
@@ -25,8 +27,10 @@ mod plots;
 mod recovery;
 mod registry;
 mod run;
+mod sample_runs;
 mod samples;
 mod shell;
+mod sinks;
 mod strangers;
 mod support;
 mod tidy;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
+use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus, is_loss};
 use weir_engine::nodes;
 use weir_engine::pipeline::{Pipeline, SubflowId};
 use weir_engine::plan::Category;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::scene::BoxId;
+use crate::counters;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
@@ -140,7 +141,7 @@ impl LiveText {
                 time: format!("{}  {:>3.0} %", millis(node.busy.as_millis_f64()), share * 100.0),
                 share,
                 extra: extra_text(node, kind.category),
-                has_losses: node.counters.iter().any(|(_, rows)| *rows > 0),
+                has_losses: node.counters.iter().any(|(name, count)| *count > 0 && is_loss(name)),
                 fill: (kind.category == Category::Source && node.backlog_rows > 0)
                     .then(|| node.backlog_rows as f32 / capacity.max(1) as f32),
                 waiting: match &node.status {
@@ -293,14 +294,8 @@ fn extra_text(node: &NodeReport, category: Category) -> String {
     if node.backlog_rows > 0 {
         parts.push(trf("canvas.live.backlog", &[("rows", &count(node.backlog_rows as f64))]));
     }
-    for (name, rows) in node.counters.iter().filter(|(_, rows)| *rows > 0) {
-        let word = match *name {
-            "late" => tr("canvas.live.late"),
-            "rejected" => tr("canvas.live.rejected"),
-            "dropped" => tr("canvas.live.dropped"),
-            other => other,
-        };
-        parts.push(format!("{word} {}", count(*rows as f64)));
+    for (name, number) in counters::noteworthy(&node.counters) {
+        parts.push(format!("{} {}", counters::word(name), count(*number as f64)));
     }
     parts.join(" · ")
 }

@@ -61,6 +61,7 @@ pub(super) enum Task {
 }
 
 /// How to run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// The pipeline's file.
@@ -74,14 +75,17 @@ pub(super) struct RunArgs {
     /// Stop when all sources have ended.
     #[arg(long, group = "stop")]
     pub(super) until_done: bool,
+    /// When all sources have ended, close the windows that are still open: event time goes to its end.
+    #[arg(long)]
+    pub(super) flush: bool,
     /// Batches back to back on a virtual clock: the same result every time.
     #[arg(long)]
     pub(super) fast: bool,
     /// Another batch interval than the pipeline's.
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub(super) interval: Option<Span>,
-    /// Another value of a parameter, by the node's name.
-    #[arg(long, value_name = "NODE.PARAM=VALUE")]
+    /// Another value of a parameter, by the node's name, or of a setting of the pipeline.
+    #[arg(long, value_name = "NODE.PARAM=VALUE|SETTING=VALUE")]
     pub(super) set: Vec<String>,
     /// Print one JSON object per batch and sink, with all rows.
     #[arg(long)]

@@ -60,7 +60,7 @@ fn options(args: &RunArgs) -> EngineOptions {
     EngineOptions {
         clock: if args.fast { ClockKind::Virtual } else { ClockKind::Wall },
         threads: args.threads.map(usize::from),
-        stop: StopRule { batches: args.batches, span: args.time, until_done: args.until_done },
+        stop: StopRule { batches: args.batches, span: args.time, until_done: args.until_done, flush: args.flush },
         folder: check::folder_of(&args.file),
         // Every row is wanted in JSON; tables are cut where they are printed, which knows how many each sink shows.
         presented_rows: None,

@@ -1,6 +1,8 @@
-//! `--set NODE.PARAM=VALUE`: another value for one run, read by what the parameter's own definition says.
+//! `--set NODE.PARAM=VALUE` and `--set SETTING=VALUE`: another value for one run, read by what the parameter's own
+//! definition says, or as the pipeline's file would have it.
 
 use serde_json::Value;
+use weir_engine::format;
 use weir_engine::nodes;
 use weir_engine::pipeline::{Edit, Pipeline};
 use weir_engine::spec::{ParamKind, ParamSpec, check_params};
@@ -12,8 +14,11 @@ use super::nearest::suggestion;
 pub(super) fn set(pipeline: &mut Pipeline, text: &str) -> Result<(), CliError> {
     let wrong = |why: String| CliError::Usage(format!("--set {text}: {why}"));
     let (key, value) = text.split_once('=').ok_or_else(|| wrong("write it like --set counts.rows=20".to_owned()))?;
-    let (name, param) =
-        key.rsplit_once('.').ok_or_else(|| wrong("name the node and the parameter, like counts.rows=20".to_owned()))?;
+    let Some((name, param)) = key.rsplit_once('.') else {
+        let setting = format::setting(key.trim(), value)
+            .map_err(|why| wrong(format!("{why}; a node's parameter is named with its node, like counts.rows=20")))?;
+        return pipeline.apply(&Edit::Set(setting)).map(drop).map_err(|error| wrong(error.to_string()));
+    };
     let Some(node) = pipeline.node_by_name(name) else {
         let near = suggestion(name, pipeline.nodes().map(|node| node.name.as_str()));
         return Err(wrong(format!("there is no node `{name}`{near}")));
@@ -79,7 +84,8 @@ fn parse(spec: &ParamSpec, text: &str) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
-    use weir_engine::spec::{Accepts, Default, ParamSpec};
+    use weir_engine::pipeline::{Backpressure, WhenLate};
+    use weir_engine::spec::{Accepts, Default, ParamSpec, Span};
 
     use super::*;
 
@@ -96,6 +102,28 @@ mod tests {
         assert_eq!(parse(&columns, "a, b"), Ok(serde_json::json!(["a", "b"])));
         assert_eq!(parse(&columns, "[\"a,b\"]"), Ok(serde_json::json!(["a,b"])));
         assert!(parse(&spec(ParamKind::Integer { min: 0, max: 9 }), "many").unwrap_err().contains("whole number"));
+    }
+
+    #[test]
+    fn a_name_without_a_node_is_a_setting_of_the_pipeline() {
+        let mut pipeline = Pipeline::new();
+        for text in ["backpressure=damped", "interval=100ms", "max_rate=5000", "gain_integral=0.5", "when_late= merge"]
+        {
+            set(&mut pipeline, text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        let settings = pipeline.settings();
+        assert_eq!(settings.rates.backpressure, Backpressure::Damped);
+        assert_eq!((settings.interval, settings.rates.max_rate), (Span::from_millis(100), Some(5_000)));
+        assert!((settings.rates.integral - 0.5).abs() < 1e-12 && settings.when_late == WhenLate::Merge);
+        for (text, part) in [
+            ("backpressure=on", "must be \"off\" or \"spark\" or \"damped\""),
+            ("max_rate=fast", "whole number"),
+            ("interval=5", "unit"),
+            ("speed=5", "its settings are"),
+        ] {
+            let error = set(&mut pipeline, text).unwrap_err();
+            assert!(matches!(&error, CliError::Usage(why) if why.contains(part)), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
 use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, Severity};
 
+use crate::counters;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 use crate::theme::Theme;
@@ -46,8 +47,8 @@ fn report_ui(ui: &mut egui::Ui, batch: &BatchReport, report: &NodeReport, kind: 
     if report.backlog_rows > 0 {
         fact_ui(ui, tr("inspector.live.backlog"), &figures::count(report.backlog_rows), theme);
     }
-    for (name, rows) in report.counters.iter().filter(|(_, rows)| *rows > 0) {
-        fact_ui(ui, &counter_word(name), &figures::count(*rows), theme);
+    for (name, count) in counters::noteworthy(&report.counters) {
+        fact_ui(ui, counters::word(name), &figures::count(*count), theme);
     }
     status_ui(ui, &report.status, theme);
 }
@@ -59,17 +60,6 @@ fn with_rate(rows: u64, batch: &BatchReport) -> String {
 /// The node's share of the batch's processing time.
 fn share_percent(report: &NodeReport, batch: &BatchReport) -> i64 {
     if batch.processing_time.0 <= 0 { 0 } else { report.busy.0.saturating_mul(100) / batch.processing_time.0 }
-}
-
-/// The counters the engine's kinds use have words; another's name is shown as it is.
-fn counter_word(name: &str) -> String {
-    match name {
-        "rejected" => tr("inspector.live.rejected").to_owned(),
-        "late" => tr("inspector.live.late").to_owned(),
-        "dropped" => tr("inspector.live.dropped").to_owned(),
-        "ignored" => tr("inspector.live.ignored").to_owned(),
-        other => other.to_owned(),
-    }
 }
 
 fn status_ui(ui: &mut egui::Ui, status: &NodeStatus, theme: &Theme) {

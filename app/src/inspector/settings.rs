@@ -3,7 +3,7 @@
 mod control;
 
 use eframe::egui::{self, RichText, TextEdit};
-use weir_engine::pipeline::{Edit, Setting, Settings, Trigger, WhenLate};
+use weir_engine::pipeline::{Edit, Setting, Settings, Trigger, WatermarkPolicy, WhenLate};
 use weir_engine::spec::{Diagnostic, Severity, Span, Timestamp, duration};
 
 use crate::action::Actions;
@@ -25,6 +25,7 @@ pub(super) fn settings_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Act
     form.interval_ui(ui, settings);
     form.when_late_ui(ui, settings);
     form.trigger_ui(ui, settings);
+    form.watermark_policy_ui(ui, settings);
     form.backpressure_ui(ui, settings);
     form.auto_interval_ui(ui, settings);
     form.text_ui(
@@ -96,6 +97,15 @@ impl Form<'_> {
             (Trigger::AsSoonAsPossible, "inspector.settings.trigger.asap"),
         ];
         self.choice_ui(ui, key, settings.trigger, &options, Setting::Trigger);
+    }
+
+    fn watermark_policy_ui(&mut self, ui: &mut egui::Ui, settings: &Settings) {
+        let key = "inspector.settings.watermark_policy";
+        let options = [
+            (WatermarkPolicy::Min, "inspector.settings.watermark_policy.min"),
+            (WatermarkPolicy::Max, "inspector.settings.watermark_policy.max"),
+        ];
+        self.choice_ui(ui, key, settings.watermark_policy, &options, Setting::WatermarkPolicy);
     }
 
     fn choice_ui<T: Copy + PartialEq>(
@@ -196,6 +206,7 @@ fn help_of(key: &'static str) -> &'static str {
         "inspector.settings.interval" => tr("inspector.settings.interval.help"),
         "inspector.settings.when_late" => tr("inspector.settings.when_late.help"),
         "inspector.settings.trigger" => tr("inspector.settings.trigger.help"),
+        "inspector.settings.watermark_policy" => tr("inspector.settings.watermark_policy.help"),
         "inspector.settings.max_queued_batches" => tr("inspector.settings.max_queued_batches.help"),
         "inspector.settings.max_buffered_rows" => tr("inspector.settings.max_buffered_rows.help"),
         "inspector.settings.max_buffered_bytes" => tr("inspector.settings.max_buffered_bytes.help"),

@@ -8,9 +8,9 @@ use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Float32Type, Float64Type, Int64Type, Schema};
 use datafusion_expr::GroupsAccumulator;
-use datafusion_physical_expr::GroupsAccumulatorAdapter;
 use datafusion_physical_expr::aggregate::{AggregateExprBuilder, AggregateFunctionExpr};
-use datafusion_physical_expr::expressions::Column;
+use datafusion_physical_expr::expressions::{Column, lit};
+use datafusion_physical_expr::{GroupsAccumulatorAdapter, PhysicalExpr};
 
 use super::average::IntegerAverage;
 use super::folding::Folding;
@@ -39,10 +39,12 @@ pub struct Call {
 }
 
 impl Call {
-    /// Checks a call. `argument` is the argument's source text and type; `count` may do without.
+    /// Checks a call. `argument` is the argument's source text and type; `count` may do without. `percent` counts for
+    /// percentiles only.
     pub fn new(
         function: AggregateFunction,
         argument: Option<(&str, &DataType)>,
+        percent: f64,
         name: &str,
     ) -> Result<Self, AggregateError> {
         if argument.is_none() && function.needs_argument() {
@@ -51,11 +53,15 @@ impl Call {
         let accepted = argument.map(|(text, given)| accepted_type(function, text, given)).transpose()?;
         let read = accepted.clone().unwrap_or(DataType::Boolean);
         let schema = Arc::new(Schema::new(vec![Field::new("argument", read, true)]));
-        let mut builder =
-            AggregateExprBuilder::new(function.implementation(), vec![Arc::new(Column::new("argument", 0))])
-                .schema(schema)
-                .alias(name)
-                .with_distinct(function == AggregateFunction::CountDistinct);
+        let is_percentile = function == AggregateFunction::Percentile;
+        let mut arguments: Vec<Arc<dyn PhysicalExpr>> = vec![Arc::new(Column::new("argument", 0))];
+        if is_percentile {
+            arguments.push(lit(percent / 100.0));
+        }
+        let mut builder = AggregateExprBuilder::new(function.implementation(), arguments)
+            .schema(schema)
+            .alias(name)
+            .with_distinct(function == AggregateFunction::CountDistinct);
         if function == AggregateFunction::CollectList {
             builder = builder.ignore_nulls();
         }
@@ -67,6 +73,7 @@ impl Call {
         };
         let nullable = expression.field().is_nullable() && function != AggregateFunction::CollectList;
         let fingerprint = match argument {
+            Some((text, given)) if is_percentile => format!("{function}({text} {given}, {percent})"),
             Some((text, given)) => format!("{function}({text} {given})"),
             None => format!("{function}()"),
         };
@@ -112,7 +119,7 @@ impl Call {
             | F::VariancePop
             | F::First
             | F::Last => Upkeep::Stacks,
-            F::Median | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => Upkeep::Recount,
+            F::Median | F::Percentile | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => Upkeep::Recount,
         }
     }
 
@@ -164,6 +171,7 @@ impl Call {
             | AggregateFunction::Variance
             | AggregateFunction::VariancePop
             | AggregateFunction::Median
+            | AggregateFunction::Percentile
             | AggregateFunction::CountDistinct
             | AggregateFunction::ApproxCountDistinct
             | AggregateFunction::First
@@ -239,7 +247,7 @@ fn accepted_type(function: AggregateFunction, text: &str, given: &DataType) -> R
             given if given.is_decimal() => Ok(given.clone()),
             _ => refuse("numbers"),
         },
-        F::Stddev | F::StddevPop | F::Variance | F::VariancePop | F::Median => {
+        F::Stddev | F::StddevPop | F::Variance | F::VariancePop | F::Median | F::Percentile => {
             if given.is_numeric() {
                 Ok(DataType::Float64)
             } else {

@@ -33,6 +33,8 @@ pub enum AggregateFunction {
     VariancePop,
     /// The middle value as `double`.
     Median,
+    /// The value below which a given part of all values lies, as `double`; between two values, their mean by distance.
+    Percentile,
     /// The number of different values that are not null.
     CountDistinct,
     /// About as much, by `HyperLogLog`.
@@ -47,7 +49,7 @@ pub enum AggregateFunction {
 
 impl AggregateFunction {
     /// All, in the order of menus.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Count,
         Self::Sum,
         Self::Min,
@@ -58,6 +60,7 @@ impl AggregateFunction {
         Self::Variance,
         Self::VariancePop,
         Self::Median,
+        Self::Percentile,
         Self::CountDistinct,
         Self::ApproxCountDistinct,
         Self::First,
@@ -77,6 +80,7 @@ impl AggregateFunction {
         Choice::new("variance", "variance", "The sample variance."),
         Choice::new("variance_pop", "variance, population", "The variance of a whole population."),
         Choice::new("median", "median", "The middle value."),
+        Choice::new("percentile", "percentile", "The value below which the given part of all values lies."),
         Choice::new("count_distinct", "count distinct", "How many different values there are, exactly."),
         Choice::new("approx_count_distinct", "approx. count distinct", "About how many different values there are."),
         Choice::new("first", "first", "The value of the first row."),
@@ -97,6 +101,7 @@ impl AggregateFunction {
             Self::Variance => "variance",
             Self::VariancePop => "variance_pop",
             Self::Median => "median",
+            Self::Percentile => "percentile",
             Self::CountDistinct => "count_distinct",
             Self::ApproxCountDistinct => "approx_count_distinct",
             Self::First => "first",
@@ -128,6 +133,7 @@ impl AggregateFunction {
             Self::Variance => functions::variance::var_samp_udaf(),
             Self::VariancePop => functions::variance::var_pop_udaf(),
             Self::Median => functions::median::median_udaf(),
+            Self::Percentile => functions::percentile_cont::percentile_cont_udaf(),
             Self::ApproxCountDistinct => functions::approx_distinct::approx_distinct_udaf(),
             Self::First => functions::first_last::first_value_udaf(),
             Self::Last => functions::first_last::last_value_udaf(),

@@ -19,6 +19,7 @@ pub fn seed_type(call: &Call) -> Result<&DataType, AggregateError> {
         | F::Variance
         | F::VariancePop
         | F::Median
+        | F::Percentile
         | F::CountDistinct
         | F::ApproxCountDistinct
         | F::CollectList => Err(AggregateError(format!(

@@ -1,6 +1,7 @@
 //! What to group by and what to compute: first as a node asks for it, then checked against a schema.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
@@ -41,6 +42,17 @@ impl Input {
             Self::Expression(expression) => Ok(expression.evaluate_or_blame(batch, scope)?),
         }
     }
+
+    /// The same with null where it fails, and how often it did.
+    fn attempt(&self, batch: &RecordBatch, scope: &Scope) -> Result<(ArrayRef, u64), AggregateError> {
+        match self {
+            Self::Column(_) => Ok((self.evaluate(batch, scope)?, 0)),
+            Self::Expression(expression) => {
+                let attempt = expression.attempt(batch, scope)?;
+                Ok((attempt.values, attempt.failures.len() as u64))
+            }
+        }
+    }
 }
 
 /// A key of a grouping.
@@ -59,6 +71,8 @@ pub struct AggregateCall {
     pub function: AggregateFunction,
     /// Of what; `count` does without.
     pub argument: Option<Input>,
+    /// Which percentile; nothing else reads it.
+    pub percent: f64,
     /// The column's name in the result.
     pub name: String,
 }
@@ -69,6 +83,8 @@ pub struct GroupSpec {
     keys: Vec<Input>,
     arguments: Vec<Option<Input>>,
     aggregation: Arc<Aggregation>,
+    /// How many arguments failed and count as null; `None`: one that fails is an error.
+    nulled: Option<Arc<AtomicU64>>,
 }
 
 /// The part of a grouping that does not depend on where its columns come from.
@@ -125,7 +141,7 @@ impl GroupSpec {
         for (index, call) in calls.iter().enumerate() {
             let argument = call.argument.as_ref().and_then(|argument| argument.describe(input));
             let argument = argument.map(|field| (field.name().as_str(), field.data_type()));
-            match Call::new(call.function, argument, &call.name) {
+            match Call::new(call.function, argument, call.percent, &call.name) {
                 Ok(call) => checked.push(call),
                 Err(error) => problems.push((index, error)),
             }
@@ -143,7 +159,19 @@ impl GroupSpec {
         }
         let arguments = calls.into_iter().map(|call| call.argument).collect();
         let aggregation = Arc::new(Aggregation::new(fields, texts, checked));
-        Ok(Self { keys: keys.into_iter().map(|key| key.input).collect(), arguments, aggregation })
+        Ok(Self { keys: keys.into_iter().map(|key| key.input).collect(), arguments, aggregation, nulled: None })
+    }
+
+    /// The same, but where an argument fails on a row it is null there instead of an error.
+    #[must_use]
+    pub fn nulling(mut self) -> Self {
+        self.nulled = Some(Arc::default());
+        self
+    }
+
+    /// How many arguments failed and became null since this was asked last.
+    pub fn take_nulled(&self) -> u64 {
+        self.nulled.as_ref().map_or(0, |nulled| nulled.swap(0, Ordering::Relaxed))
     }
 
     /// The checked keys and calls.
@@ -154,7 +182,12 @@ impl GroupSpec {
     /// The same grouping for an aggregation that has the same calls, and perhaps parked ones behind them.
     #[must_use]
     pub fn over(&self, aggregation: &Arc<Aggregation>) -> Self {
-        Self { keys: self.keys.clone(), arguments: self.arguments.clone(), aggregation: Arc::clone(aggregation) }
+        Self {
+            keys: self.keys.clone(),
+            arguments: self.arguments.clone(),
+            aggregation: Arc::clone(aggregation),
+            nulled: self.nulled.clone(),
+        }
     }
 
     /// The positions of the columns grouped by; keys that are computed have none.
@@ -175,8 +208,8 @@ impl GroupSpec {
         let mut texts = own.key_texts.clone();
         texts.push(field.name().clone());
         let fields = own.keys.fields().iter().map(|field| field.as_ref().clone()).chain([field]).collect();
-        let aggregation = Aggregation::with_parked(fields, texts, own.calls.clone(), own.parked);
-        Self { keys, arguments: self.arguments.clone(), aggregation: Arc::new(aggregation) }
+        let aggregation = Arc::new(Aggregation::with_parked(fields, texts, own.calls.clone(), own.parked));
+        Self { keys, arguments: self.arguments.clone(), aggregation, nulled: self.nulled.clone() }
     }
 
     /// Evaluates keys and arguments of a batch.
@@ -185,11 +218,17 @@ impl GroupSpec {
         let keys = self.keys.iter().map(|key| key.evaluate(batch, scope).map(|column| normalised(&column)));
         let keys = keys.collect::<Result<_, _>>()?;
         let prepare = |(argument, call): (&Option<Input>, &Call)| {
-            let column = argument.as_ref().map(|argument| argument.evaluate(batch, scope)).transpose()?;
-            call.prepare(column, len)
+            call.prepare(argument.as_ref().map(|argument| self.argument(argument, batch, scope)).transpose()?, len)
         };
         let arguments = self.arguments.iter().zip(self.aggregation.calls()).map(prepare).collect::<Result<_, _>>()?;
         Ok(Rows { keys, arguments, len })
+    }
+
+    fn argument(&self, argument: &Input, batch: &RecordBatch, scope: &Scope) -> Result<ArrayRef, AggregateError> {
+        let Some(nulled) = &self.nulled else { return argument.evaluate(batch, scope) };
+        let (values, failures) = argument.attempt(batch, scope)?;
+        nulled.fetch_add(failures, Ordering::Relaxed);
+        Ok(values)
     }
 }
 

@@ -31,6 +31,7 @@ fn spec(keys: &[usize], calls: &[(AggregateFunction, Option<usize>)]) -> Arc<Gro
     let calls = calls.iter().enumerate().map(|(at, &(function, argument))| AggregateCall {
         function,
         argument: argument.map(Input::Column),
+        percent: 90.0,
         name: format!("c{at}"),
     });
     Arc::new(GroupSpec::new(keys, calls.collect(), &schema).unwrap())
@@ -100,6 +101,15 @@ fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
+/// Between the two values next to it by distance, as Spark's `percentile`.
+fn percentile(values: &[f64], tenths: usize) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = sorted.len().checked_sub(1)? * tenths;
+    let share = (place % 10) as f64 / 10.0;
+    Some(sorted[place / 10] * (1.0 - share) + sorted[place.div_ceil(10)] * share)
+}
+
 proptest! {
     #[test]
     fn every_function_equals_counting_by_hand(rows in rows(), cut in 1usize..40, piece in 1usize..50) {
@@ -109,6 +119,7 @@ proptest! {
             (F::Avg, Some(1)), (F::CountDistinct, Some(1)), (F::First, Some(1)), (F::Last, Some(1)),
             (F::CollectList, Some(1)), (F::Sum, Some(2)), (F::Avg, Some(2)), (F::Stddev, Some(2)),
             (F::Variance, Some(2)), (F::Median, Some(2)), (F::Max, Some(0)), (F::ApproxCountDistinct, Some(1)),
+            (F::Percentile, Some(2)),
         ];
         let batches: Vec<RecordBatch> = rows.chunks(cut).map(batch).collect();
         let mut grouper = BatchGrouper::new(spec(&[0], &calls)).with_piece_rows(piece);
@@ -146,6 +157,7 @@ proptest! {
             prop_assert!(close(double(column(14), row), median(&fractions)));
             let longest = column(15).as_string_view();
             prop_assert_eq!(longest.is_valid(row).then(|| longest.value(row).to_owned()), key.clone());
+            prop_assert!(close(double(column(17), row), percentile(&fractions, 9)));
             let about = int(column(16), row).unwrap();
             prop_assert!((about - count(distinct.len())).abs() <= 2, "{} is not about {}", about, distinct.len());
         }
@@ -214,7 +226,7 @@ fn results_have_the_types_of_spark() {
     let spec = spec(&[0], &calls);
     let types: Vec<_> = spec.aggregation().output().fields().iter().map(|field| field.data_type().clone()).collect();
     assert_eq!(types, [DataType::Utf8View, DataType::Int64, DataType::Int64, DataType::Float64, DataType::Int64]);
-    let decimal = Call::new(F::Sum, Some(("price", &DataType::Decimal128(10, 2))), "sum").unwrap();
+    let decimal = Call::new(F::Sum, Some(("price", &DataType::Decimal128(10, 2))), 0.0, "sum").unwrap();
     assert_eq!(*decimal.field().data_type(), DataType::Decimal128(20, 2));
     assert_eq!(decimal.upkeep(), Upkeep::Totals);
 }

@@ -286,6 +286,7 @@ impl Walk<'_> {
             self.report(warning.node(entry.id));
         }
         inherit_event_time(&seen, &mut outputs);
+        inherit_revision(&seen, &mut outputs);
         if kind.windows == WindowUse::Keeps {
             let window = seen.iter().flatten().find_map(|link| link.window.clone());
             for output in &mut outputs {
@@ -317,6 +318,12 @@ fn inherit_event_time(inputs: &[Vec<LinkType>], outputs: &mut [LinkType]) {
             output.event_time = Some(time.clone());
         }
     }
+}
+
+/// Rows made of rows that take the place of earlier ones do so too.
+fn inherit_revision(inputs: &[Vec<LinkType>], outputs: &mut [LinkType]) {
+    let is_revised = inputs.iter().flatten().any(|link| link.is_revised);
+    outputs.iter_mut().for_each(|output| output.is_revised |= is_revised);
 }
 
 /// What the node sees of its inputs: for kinds that want rows, windowed links are gathered into plain ones.

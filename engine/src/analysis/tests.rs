@@ -166,3 +166,32 @@ fn a_node_that_cannot_be_bypassed_says_why() {
     set_mode(&mut drawn, 3, NodeMode::Bypassed);
     assert!(messages(&drawn, 3)[0].contains("2 wires enter `in`"), "{:?}", messages(&drawn, 3));
 }
+
+#[test]
+fn who_adds_up_results_that_come_again_is_warned() {
+    let inline = || ("source.inline", json!({}));
+    let words = || ("flat_map", json!({}));
+    let counts = |emit: &str| ("running", json!({"by": ["word"], "emit": emit}));
+    let warned = |nodes: &[(&str, serde_json::Value)], node: u64| {
+        let wires: Vec<_> = (1..nodes.len() as u64).map(|from| (from, from + 1)).collect();
+        let found = messages(&pipeline(nodes, &wires), node);
+        found.iter().any(|message| message.contains("each time they are counted anew"))
+    };
+    let rank = || ("running", json!({"by": ["count"], "emit": "all"}));
+    let renamed = || ("filter", json!({"condition": "count > 1"}));
+    assert!(warned(&[inline(), words(), counts("changed"), rank()], 4));
+    assert!(
+        warned(&[inline(), words(), counts("all"), renamed(), ("window.sliding", json!({}))], 5),
+        "also further on"
+    );
+    assert!(warned(&[inline(), words(), counts("all"), ("window.count", json!({}))], 4));
+    assert!(warned(&[inline(), words(), counts("all"), ("window.session", json!({}))], 4));
+    assert!(warned(&[inline(), words(), ("snapshot", json!({"by": ["word"]})), rank_words()], 4));
+    assert!(!warned(&[inline(), words(), ("group", json!({"by": ["word"]})), rank()], 4), "a batch's counts come once");
+    assert!(!warned(&[inline(), words(), counts("all"), ("sort", json!({"by": [{"expression": "count"}]}))], 4));
+    assert!(!warned(&[inline(), words(), counts("all"), ("changes", json!({"by": ["word"]}))], 4), "that is its use");
+}
+
+fn rank_words() -> (&'static str, serde_json::Value) {
+    ("fold", json!({"by": ["word"], "state": [{"name": "n", "type": "bigint", "initial": "0", "update": "n + 1"}]}))
+}

@@ -23,6 +23,7 @@ pub use disk::{MAX_BYTES, open, save_atomically};
 pub use error::{FormatError, SaveError};
 pub use read::{Loaded, MAX_NODES, MAX_WIRES, load};
 pub use record::schema;
+pub use settings::setting;
 pub use write::save;
 
 /// The newest format this version reads. A file says the oldest one that computes the same from it, so that whoever

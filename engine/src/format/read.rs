@@ -37,7 +37,7 @@ pub fn load(text: &str) -> Result<Loaded, FormatError> {
         let (line, column) = json::place(text, error.at);
         FormatError::Syntax { line, column, message: error.message }
     })?;
-    Reader { text, warnings: Vec::new() }.file(&root)
+    Reader::of(text).file(&root)
 }
 
 pub(super) struct Reader<'a> {
@@ -54,6 +54,13 @@ pub(super) struct Gathered {
     wires_at: Vec<usize>,
     positions: BTreeMap<NodeId, Position>,
     pub(super) folded: Folded,
+}
+
+impl<'a> Reader<'a> {
+    /// Of this text.
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, warnings: Vec::new() }
+    }
 }
 
 impl Reader<'_> {

@@ -43,6 +43,27 @@ const TRIGGERS: [(&str, Trigger); 2] =
 
 const POLICIES: [(&str, WatermarkPolicy); 2] = [("min", WatermarkPolicy::Min), ("max", WatermarkPolicy::Max)];
 
+/// Reads one setting as a person writes it on a command line: `backpressure`, `damped`. The error is a sentence.
+pub fn setting(name: &str, text: &str) -> Result<Setting, String> {
+    if !KNOWN.contains(&name) {
+        let known = KNOWN.join(", ");
+        return Err(format!("a pipeline has no setting `{name}`; its settings are {known}"));
+    }
+    let quoted = serde_json::Value::from(text.trim()).to_string();
+    let mut wrong = None;
+    // Numbers are written bare, everything else is text.
+    for json in [text, &quoted] {
+        let Ok(value) = super::json::read(json) else { continue };
+        match Reader::of(json).setting(name, &value, name) {
+            Ok(Some(setting)) => return Ok(setting),
+            Ok(None) => {}
+            Err(FormatError::Content { message, .. }) => wrong = Some(message),
+            Err(error) => wrong = Some(error.to_string()),
+        }
+    }
+    Err(format!("{name} {}", wrong.unwrap_or_else(|| "cannot be read".to_owned())))
+}
+
 impl Reader<'_> {
     pub(super) fn settings(&mut self, value: &Located) -> Result<Settings, FormatError> {
         let mut settings = Settings::default();

@@ -2,6 +2,7 @@
 //! keeps up, which node limits it, and why another gives nothing.
 
 mod control;
+mod counter;
 mod culprit;
 mod facts;
 mod history;
@@ -14,6 +15,7 @@ mod testing;
 mod why;
 
 pub use control::{ControlReport, IntervalMove, IntervalReason, RateBound, RateTerms, SourceControl};
+pub use counter::{COUNTERS, Counter, is_loss};
 pub use culprit::{Cause, Culprit, culprit};
 pub use facts::{EventTimeFacts, KeySkew, NodeFacts, StreamFacts, Waited, WindowClock, WindowEmit, WindowFacts};
 pub use history::{Bucket, BusyBucket, History, Measure};

@@ -38,7 +38,7 @@ pub struct NodeReport {
     pub state_bytes: u64,
     /// What else is to know about its state.
     pub memory: MemoryReport,
-    /// Rows set aside in this batch, by the counter's name: `rejected`, `late`, `dropped`.
+    /// What it counted beside the rows that flow, by the names of [`super::COUNTERS`].
     pub counters: Vec<(&'static str, u64)>,
     /// How far event time has come on what it gives, or takes if it is a sink: the watermark this batch closed windows
     /// and evicted state by. `None` without a watermark upstream.

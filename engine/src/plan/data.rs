@@ -64,6 +64,8 @@ impl BatchContext {
 }
 
 impl Watermark {
+    /// Behind every time of the calendar and every window that may hold one: all that waits for event time is over.
+    pub const END: Timestamp = Timestamp(253_402_300_800_000_000 + 100 * 31_557_600_000_000);
     /// Before any row was seen.
     pub const START: Self = Self { late: Timestamp(i64::MIN), close: Timestamp(i64::MIN), is_idle: false };
 

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use crate::spec::Diagnostic;
 use crate::window::{EventTime, LinkWindow};
 
 /// The column that says where a result's window starts.
@@ -20,12 +21,15 @@ pub struct LinkType {
     /// Where rows say when they happened, behind a watermark. The plan hands it on along the wires for as long as the
     /// column is there.
     pub event_time: Option<EventTime>,
+    /// Whether what comes later may take the place of what came before: running results, and windows that give theirs
+    /// on change. Whoever adds such rows up counts them again. The plan hands it on along the wires.
+    pub is_revised: bool,
 }
 
 impl LinkType {
     /// A plain stream of these columns.
     pub fn plain(schema: SchemaRef) -> Self {
-        Self { schema, window: None, event_time: None }
+        Self { schema, window: None, event_time: None, is_revised: false }
     }
 
     /// The type of all text on links.
@@ -39,6 +43,23 @@ impl LinkType {
     /// A plain stream of one text column `value`, as line sources give.
     pub fn lines() -> Self {
         Self::plain(std::sync::Arc::new(Schema::new(vec![Field::new("value", Self::TEXT, true)])))
+    }
+
+    /// The same, but with rows that take the place of earlier ones.
+    #[must_use]
+    pub fn revised(self) -> Self {
+        Self { is_revised: true, ..self }
+    }
+
+    /// What to tell where a node that adds rows up is fed by this link; `None` where it may.
+    pub fn counted_again(&self) -> Option<Diagnostic> {
+        self.is_revised.then(|| {
+            Diagnostic::warning(
+                "its input gives results again when they change, and each time they are counted anew; let the node that \
+                 gives them do so once (emit on close), or connect this node before it",
+            )
+            .port("in")
+        })
     }
 
     /// The columns that results of a window carry in front.

@@ -439,12 +439,13 @@ impl Run {
         }
     }
 
-    fn is_over(&self, rule: &StopRule, tick: Timestamp) -> bool {
+    fn is_over(&mut self, rule: &StopRule, tick: Timestamp) -> bool {
         rule.batches.is_some_and(|batches| self.batches >= batches)
             || rule.span.is_some_and(|span| tick.since(self.started) >= span)
             || (rule.until_done
                 && self.session.sources_are_done()
                 && !self.session.wants_another_batch()
-                && self.queue.is_empty())
+                && self.queue.is_empty()
+                && !(rule.flush && self.session.flush()))
     }
 }

@@ -85,10 +85,15 @@ fn chain(batches: &Batches, delay: &str, nodes: Vec<(&str, Value)>) -> Pipeline 
 
 /// Runs to the end: per batch the rows that the sink got, sorted. Nothing may fail.
 fn run(pipeline: &Pipeline, threads: usize) -> Vec<Vec<String>> {
+    run_with(pipeline, threads, false)
+}
+
+/// The same; with `flush`, event time goes to its end at last.
+fn run_with(pipeline: &Pipeline, threads: usize, flush: bool) -> Vec<Vec<String>> {
     let options = EngineOptions {
         clock: ClockKind::Virtual,
         threads: Some(threads),
-        stop: StopRule { until_done: true, ..StopRule::default() },
+        stop: StopRule { until_done: true, flush, ..StopRule::default() },
         folder: PathBuf::from("."),
         presented_rows: None,
         glimpsed_rows: 0,
@@ -166,6 +171,27 @@ fn by_key(emit: &str) -> (&'static str, Value) {
 
 fn count(emit: &str) -> (&'static str, Value) {
     ("aggregate", json!({"emit": emit}))
+}
+
+/// Flink closes everything where a bounded input ends; Spark leaves open what no watermark has passed.
+#[test]
+fn a_flush_closes_what_is_open_and_nothing_twice() {
+    let group = || chain(&events(), "10s", vec![tumbling("10s"), by_key("auto")]);
+    let (left, flushed) = (run(&group(), 2), run_with(&group(), 2, true));
+    assert_eq!(flushed[..left.len()], left[..], "what comes before is the same");
+    assert_eq!(flushed[left.len()..].concat(), ["120 130 z 1 1"], "the window of the last row");
+    let sessions = ("window.session", json!({"gap": "5s"}));
+    let chained = vec![sessions, by_key("auto"), tumbling("1h"), count("auto")];
+    let pipeline = chain(&events(), "10s", chained);
+    assert_eq!(run(&pipeline, 1).concat(), Vec::<String>::new(), "an hour never closes by itself");
+    let all = run_with(&pipeline, 1, true);
+    assert_eq!(all.concat().len(), 1, "windows behind windows close in the same batch: {all:?}");
+    let plain = pipeline_of_counts();
+    assert_eq!(run_with(&plain, 1, true), run(&plain, 1), "without event time there is nothing to close");
+}
+
+fn pipeline_of_counts() -> Pipeline {
+    pipeline(&[source(&events()), count("auto"), ("sink.table", json!({}))], &[(1, "out", 2), (2, "out", 3)])
 }
 
 #[test]

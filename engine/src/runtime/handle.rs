@@ -32,6 +32,8 @@ pub struct StopRule {
     pub span: Option<Span>,
     /// When all sources have ended.
     pub until_done: bool,
+    /// Before it ends because all sources have, one more batch closes whatever waits for event time.
+    pub flush: bool,
 }
 
 /// How to run.

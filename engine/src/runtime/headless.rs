@@ -104,6 +104,13 @@ fn check_pace(planned: &PlannedPipeline, options: &mut EngineOptions) -> Result<
     if !has_rule {
         rule.until_done = sources.iter().all(|(_, source)| source.is_bounded());
     }
+    if rule.flush && !rule.until_done {
+        return Err(RunError::Refused(
+            "--flush closes what is open once all sources have ended, but this run ends before; stop it with \
+             --until-done, or leave out --flush"
+                .to_owned(),
+        ));
+    }
     if options.clock == ClockKind::Wall {
         return Ok(());
     }

@@ -11,6 +11,7 @@ mod engine;
 #[cfg(test)]
 mod event_time_tests;
 mod facts;
+mod flush;
 mod govern;
 mod graveyard;
 mod handle;

@@ -250,6 +250,14 @@ impl RunningNode {
         }
     }
 
+    /// Whether it says by itself how far event time has come.
+    pub fn has_watermark(&self) -> bool {
+        match &self.stage {
+            RunningStage::Operator(operator) => operator.watermark().is_some(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => false,
+        }
+    }
+
     /// The windows it keeps: its own, or those it gathers on the way in.
     pub fn windows(&self) -> Option<WindowFacts> {
         let own = match &self.stage {

@@ -51,6 +51,8 @@ pub struct Session {
     latency: LatencyHistogram,
     /// The batch whose sinks are not all served yet.
     held: Option<HeldBatch>,
+    /// Whether event time has come to its end, because no row comes any more.
+    pub(super) is_flushing: bool,
 }
 
 /// A computed batch that waits for a sink.
@@ -116,6 +118,7 @@ impl Session {
             recorder: None,
             latency: LatencyHistogram::new(),
             held: None,
+            is_flushing: false,
         }
     }
 

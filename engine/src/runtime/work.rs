@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Event;
 use super::compact::bytes_of;
 use super::facts::facts_of;
+use super::flush::flushed;
 use super::node::{RunningNode, RunningStage, RunningWire, guard};
 use super::recording::Recorder;
 use super::session::{HeldBatch, Session, SinkWork};
@@ -57,7 +58,7 @@ impl Session {
                     self.is_probe_met |= probed.outcome.is_ok();
                     emit(Event::Probed(Arc::new(probed)));
                 }
-                let watermark = node.watermark(&batch.context);
+                let watermark = flushed(node.watermark(&batch.context), self.is_flushing);
                 report.watermark = watermark.or_else(|| batch.context.watermark()).map(|watermark| watermark.close);
                 if let Some(watermark) = watermark {
                     batch.watermarks.insert(node.id, watermark);

@@ -30,7 +30,12 @@ pub(super) fn gather(
     let per = positions_of(&window.per, &input.schema).map_err(|problem| problem.message)?;
     let shape = CountShape { rows: window.rows, slide: window.slide };
     let rows = CountRows::new(&keys_of(&input.schema, &per), shape).map_err(|error| error.0)?;
-    let link = LinkType { schema: Arc::clone(&output), window: None, event_time: input.event_time.clone() };
+    let link = LinkType {
+        schema: Arc::clone(&output),
+        window: None,
+        event_time: input.event_time.clone(),
+        is_revised: input.is_revised,
+    };
     Ok((link, Box::new(GatherCounts { input: Arc::clone(&input.schema), output, per, rows })))
 }
 

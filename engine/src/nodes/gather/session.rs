@@ -46,7 +46,7 @@ pub(super) fn gather(
     let placer = Placer::new(window, &input.schema)?;
     let rows = SessionRows::new(&keys_of(&input.schema, &per), placer.gap()).map_err(|error| error.0)?;
     let event_time = if by_event { Some(EventTime::of_window()) } else { input.event_time.clone() };
-    let link = LinkType { schema: Arc::clone(&output), window: None, event_time };
+    let link = LinkType { schema: Arc::clone(&output), window: None, event_time, is_revised: input.is_revised };
     let operator = GatherSessions {
         window: window.clone(),
         input: Arc::clone(&input.schema),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
+use super::nulled;
 use crate::aggregate::{BatchGrouper, GroupSpec};
 use crate::expr::Scope;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, known};
@@ -33,6 +34,10 @@ impl Operator for GroupBatches {
         }
         let rows = self.grouper.evaluate(&batches, &scope_of(context), &context.pool)?;
         Ok(vec![Flow::Fired(vec![Chunk::new(rows, arrival(&inputs, context))])])
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        nulled(self.grouper.spec()).into_iter().collect()
     }
 
     fn fits(&self, old: &dyn Operator) -> Result<(), String> {

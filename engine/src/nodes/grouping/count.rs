@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::batch::{arrival, batches_of, fits_former, scope_of};
 use super::keyed::{joined, positions_of};
+use super::nulled;
 use super::windowed::fate_of;
 use crate::aggregate::GroupSpec;
 use crate::metrics::MemoryReport;
@@ -60,6 +61,10 @@ impl Operator for GroupCounts {
 
     fn state_size(&self) -> StateSize {
         StateSize { rows: self.state.len() as u64, bytes: self.state.size() as u64 }
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        nulled(&self.spec).into_iter().collect()
     }
 
     fn remembers(&self) -> bool {

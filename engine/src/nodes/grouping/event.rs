@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use super::batch::{arrival, batches_of, fits_former, scope_of};
-use super::{GroupWindows, fate_of};
+use super::{GroupWindows, fate_of, nulled};
 use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
 use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::event_time::{EventColumn, Placed};
@@ -190,6 +190,10 @@ impl Operator for GroupEventWindows {
 
     fn state_size(&self) -> StateSize {
         StateSize { rows: self.state.key_count() as u64, bytes: self.state.size() as u64 }
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        nulled(self.grouper.spec()).into_iter().collect()
     }
 
     fn remembers(&self) -> bool {

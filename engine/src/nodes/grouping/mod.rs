@@ -22,7 +22,7 @@ pub(super) use emit::{EMIT, Emit};
 pub(super) use event::GroupEventWindows;
 pub(super) use keyed::{keys_behind, positions_of};
 pub(super) use nearest::{find, missing};
-pub(super) use params::{AGGREGATES, AggregateRow, Request, resolve};
+pub(super) use params::{AGGREGATES, AggregateRow, ON_FAILING, Request, nulled, resolve};
 pub(super) use session::GroupSessions;
 pub(super) use windowed::{GroupWindows, fate_of, least_covered, short_of};
 

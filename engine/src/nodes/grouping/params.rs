@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::nearest::{find, missing};
 use crate::aggregate::{AggregateCall, AggregateFunction, GroupSpec, Input, Key};
 use crate::expr::Expression;
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{WINDOW_END, WINDOW_START};
-use crate::spec::{Default, Diagnostic, ParamKind, ParamSpec, Yields};
+use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Yields};
 
 /// The parameter `aggregates`.
 pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
@@ -28,11 +29,19 @@ pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
             ParamSpec::new(
                 "argument",
                 "Of",
-                "A column or an expression. `count` without one counts rows. A row on which the expression fails stops the \
-                 node, which names the row; `try_cast` and `nullif` give null instead, which aggregates pass over.",
+                "A column or an expression. `count` without one counts rows. What becomes of a row on which it fails, \
+                 *on error* says.",
                 ParamKind::Expression { yields: Yields::Any },
             )
             .default(Default::Absent),
+            ParamSpec::new(
+                "percent",
+                "Percent",
+                "Which part of all values lies below the result: 50 is the median, 99 leaves one in a hundred above.",
+                ParamKind::Number { min: 0.0, max: 100.0, unit: "%" },
+            )
+            .default(Default::Number(50.0))
+            .when("function", &["percentile"]),
             ParamSpec::new(
                 "name",
                 "Column",
@@ -45,19 +54,39 @@ pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
 )
 .default(Default::Json(r#"[{"function":"count"}]"#));
 
+/// The parameter `on_error` of kinds that aggregate: there is no row to reject in the middle of a sum.
+pub(in crate::nodes) const ON_FAILING: ParamSpec = ParamSpec::new(
+    "on_error",
+    "On error",
+    "What becomes of a row on which the expression of an aggregate fails: a division by zero, a text that is no number.",
+    ParamKind::Choice {
+        options: &[
+            Choice::new("stop", "stop the node", "The node stops and says which row it was."),
+            Choice::new("null", "null", "The aggregate takes null for the row, as if it had no value; it is counted."),
+        ],
+    },
+)
+.default(Default::Text("stop"));
+
+/// How many arguments became null, as a count; none where none did.
+pub(in crate::nodes) fn nulled(spec: &GroupSpec) -> Option<(&'static str, u64)> {
+    Some(("nulled", spec.take_nulled())).filter(|(_, count)| *count > 0)
+}
+
 /// One row of [`AGGREGATES`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::nodes) struct AggregateRow {
     function: AggregateFunction,
     argument: Option<String>,
+    percent: f64,
     name: Option<String>,
 }
 
 impl AggregateRow {
     /// A function of a column.
     pub(in crate::nodes) fn new(function: AggregateFunction, column: &str, name: &str) -> Self {
-        Self { function, argument: Some(column.to_owned()), name: Some(name.to_owned()) }
+        Self { function, argument: Some(column.to_owned()), percent: 50.0, name: Some(name.to_owned()) }
     }
 
     /// Whether its result is given this name.
@@ -72,6 +101,8 @@ pub(in crate::nodes) struct Request<'a> {
     pub(in crate::nodes) by: &'a [String],
     /// The aggregates.
     pub(in crate::nodes) aggregates: &'a [AggregateRow],
+    /// What becomes of a row on which one fails.
+    pub(in crate::nodes) on_error: OnFailure,
     /// Whether the result carries the window's columns.
     pub(in crate::nodes) is_windowed: bool,
 }
@@ -88,7 +119,11 @@ pub(in crate::nodes) fn resolve(request: &Request<'_>, schema: &SchemaRef) -> Re
     if !problems.is_empty() {
         return Err(problems);
     }
-    GroupSpec::new(keys, calls, schema).map(Arc::new).map_err(|wrong| {
+    let spec = GroupSpec::new(keys, calls, schema).map(|spec| match request.on_error {
+        OnFailure::Stop => spec,
+        OnFailure::Null => spec.nulling(),
+    });
+    spec.map(Arc::new).map_err(|wrong| {
         let say = |(index, error): (usize, crate::aggregate::AggregateError)| {
             Diagnostic::error(error.0).param(format!("aggregates[{index}].argument"))
         };
@@ -136,11 +171,11 @@ fn calls_of(
             continue;
         }
         let name = row.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| default_name(row.function, text), str::to_owned);
+        let name = name.map_or_else(|| default_name(row, text), str::to_owned);
         if let Some(clash) = names.take(&name) {
             problems.push(Diagnostic::error(clash).param(format!("aggregates[{index}].name")));
         }
-        calls.push(AggregateCall { function: row.function, argument, name });
+        calls.push(AggregateCall { function: row.function, argument, percent: row.percent, name });
     }
     calls
 }
@@ -162,11 +197,14 @@ fn input_of(text: &str, schema: &SchemaRef) -> Result<Input, Diagnostic> {
     })
 }
 
-/// `sum_amount` for the sum of `amount`; other characters of an expression become underscores.
-fn default_name(function: AggregateFunction, argument: Option<&str>) -> String {
+/// `sum_amount` for the sum of `amount`, `p95_amount` for a percentile; other characters become underscores.
+fn default_name(row: &AggregateRow, argument: Option<&str>) -> String {
+    let function = row.function;
     let Some(argument) = argument else { return function.id().to_owned() };
-    let mut name = format!("{function}_");
-    for letter in argument.chars() {
+    let is_percentile = function == AggregateFunction::Percentile;
+    let text = if is_percentile { format!("p{}_{argument}", row.percent) } else { format!("{function}_{argument}") };
+    let mut name = String::with_capacity(text.len());
+    for letter in text.chars() {
         let is_plain = letter.is_alphanumeric();
         if is_plain {
             name.push(letter);

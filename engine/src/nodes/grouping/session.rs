@@ -6,10 +6,10 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use rayon::prelude::*;
 
-use super::Emit;
 use super::batch::{arrival, fits_former, scope_of};
 use super::keyed::{joined, positions_of};
 use super::windowed::fate_of;
+use super::{Emit, nulled};
 use crate::aggregate::{GroupSpec, Rows};
 use crate::expr::Scope;
 use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
@@ -61,6 +61,9 @@ impl GroupSessions {
         // Only final results may be counted again by windows behind this one.
         if window.time.is_some() && emit == Emit::Close {
             link.event_time = Some(EventTime::of_window());
+        }
+        if matches!(emit, Emit::Change | Emit::Whole) {
+            link = link.revised();
         }
         let progress = Progress::new(window.time.is_some());
         let window = window.clone();
@@ -172,7 +175,7 @@ impl Operator for GroupSessions {
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let all = [("late", self.late), ("rejected", self.rejected)];
-        all.into_iter().filter(|(_, rows)| *rows > 0).collect()
+        all.into_iter().filter(|(_, rows)| *rows > 0).chain(nulled(&self.spec)).collect()
     }
 
     fn remembers(&self) -> bool {

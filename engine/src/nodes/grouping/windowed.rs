@@ -9,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::batch::{fits_former, scope_of};
 use super::coverage::{with_column, with_field};
+use super::nulled;
 use crate::aggregate::{AggregateError, BatchGrouper, Carried, GroupSpec};
 use crate::metrics::{Coverage, MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::gather::{arrival_of, with_window, with_window_fields};
@@ -102,7 +103,8 @@ impl Operator for GroupWindows {
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let skipped = self.state.skipped();
-        if skipped == 0 { Vec::new() } else { vec![("skipped_windows", skipped)] }
+        let skipped = (skipped > 0).then_some(("skipped_windows", skipped));
+        skipped.into_iter().chain(nulled(self.grouper.spec())).collect()
     }
 
     fn remembers(&self) -> bool {

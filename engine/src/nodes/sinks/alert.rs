@@ -9,6 +9,7 @@ use arrow::datatypes::DataType;
 use serde::Deserialize;
 
 use crate::expr::Expression;
+use crate::nodes::transforms::on_error::{ON_ERROR_OF_CONDITION, OnFailure};
 use crate::nodes::transforms::refusal::refused;
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse, type_word};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Yields, duration};
@@ -80,6 +81,7 @@ const PARAMS: &[ParamSpec] = &[
         ParamKind::Duration { min_millis: 0, max_millis: 24 * 60 * 60 * 1_000 },
     )
     .default(Default::Text("1m")),
+    ON_ERROR_OF_CONDITION,
 ];
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +91,7 @@ struct Alert {
     message: String,
     severity: Severity,
     cool_down: String,
+    on_error: OnFailure,
 }
 
 /// How much it matters.
@@ -135,7 +138,7 @@ impl Node for Alert {
             .ok();
         match (condition, template, cool_down) {
             (Some(condition), Some(template), Some(cool_down)) if problems.is_empty() => {
-                let rule = Rule { text: self.condition.clone(), condition, cool_down };
+                let rule = Rule { text: self.condition.clone(), condition, cool_down, on_error: self.on_error };
                 let sink = AlertSink::new(rule, template, self.severity, schema);
                 Ok(Planned::new(Vec::new(), Stage::Sink(Box::new(sink))))
             }

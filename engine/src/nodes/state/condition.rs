@@ -6,8 +6,8 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use crate::expr::{Expression, Scope};
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::nodes::transforms::refusal::refused;
-use crate::nodes::transforms::rowwise::evaluate;
 use crate::plan::{NodeError, type_word};
 use crate::spec::Diagnostic;
 
@@ -28,9 +28,14 @@ pub(super) fn compile(
     Err(vec![Diagnostic::error(sentence).param(param)])
 }
 
-/// Per row whether the condition is true.
-pub(super) fn holds(condition: &Expression, rows: &RecordBatch, scope: &Scope) -> Result<BooleanArray, NodeError> {
-    let holds = evaluate(condition, rows, scope)?;
+/// Per row whether the condition is true, and on how many it failed and counts as null.
+pub(super) fn holds(
+    condition: &Expression,
+    on_error: OnFailure,
+    rows: &RecordBatch,
+    scope: &Scope,
+) -> Result<(BooleanArray, u64), NodeError> {
+    let (holds, failed) = on_error.evaluate(condition, rows, scope)?;
     let holds = holds.as_boolean();
-    Ok(if holds.null_count() == 0 { holds.clone() } else { prep_null_mask_filter(holds) })
+    Ok((if holds.null_count() == 0 { holds.clone() } else { prep_null_mask_filter(holds) }, failed))
 }

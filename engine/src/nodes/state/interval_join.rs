@@ -23,6 +23,7 @@ use self::operator::{IntervalJoin, Reach};
 use self::params::{DOC, How, LowerIs, NullKeys, OnRow, PARAMS, UpperIs, Within};
 use super::condition;
 use super::event_time::EventColumn;
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Arity, Diagnostic, Params, PortSpec, duration};
 
@@ -64,6 +65,7 @@ struct Join {
     upper: Option<String>,
     upper_is: Option<UpperIs>,
     condition: Option<String>,
+    on_error: OnFailure,
     null_keys: NullKeys,
 }
 
@@ -82,6 +84,7 @@ impl Node for Join {
         let reach = self.reach(times)?;
         let layout = Layout::new(&self.on, &left.schema, &right.schema, self.how)?;
         let condition = condition::compile(self.condition.as_deref(), layout.pairs(), "condition")?;
+        let condition = condition.map(|condition| (condition, self.on_error));
         let late = LateRows::new(&layout);
         let outputs = vec![LinkType::plain(Arc::clone(layout.output())), LinkType::plain(Arc::clone(late.schema()))];
         let nulls_match = self.null_keys == NullKeys::Equal;

@@ -21,7 +21,8 @@ use super::condition;
 use super::event_time::EventColumn;
 use super::initial::{self, INITIAL};
 use crate::aggregate::{AggregateFunction, Aggregation, GroupSpec, Grouped, seed_type, seeded};
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, Request, resolve};
+use crate::nodes::grouping::{AGGREGATES, AggregateRow, ON_FAILING, Request, resolve};
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WINDOW_END, WindowUse};
 use crate::spec::{Accepts, Arity, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Yields};
 
@@ -75,6 +76,7 @@ pub const KIND: NodeKind = NodeKind {
             },
         )
         .default(Default::Text("changed")),
+        ON_FAILING,
         INITIAL,
         EXPIRE_AFTER,
         ParamSpec::new(
@@ -128,6 +130,7 @@ struct Running {
     by: Vec<String>,
     aggregates: Vec<AggregateRow>,
     emit: Emit,
+    on_error: OnFailure,
     initial: Option<String>,
     expire_after: Option<String>,
     remove_when: Option<String>,
@@ -151,6 +154,7 @@ impl Node for Running {
         let shown = resolve(&self.request(&self.aggregates), &input.schema)?;
         let output = Arc::clone(shown.aggregation().output());
         let remove_when = condition::compile(self.remove_when.as_deref(), &output, "remove_when")?;
+        let remove_when = remove_when.map(|condition| (condition, self.on_error));
         let initial = self.initial(shown.aggregation())?;
         let spec = match time.filter(|_| ageing.is_some() && closing.is_none()) {
             Some(time) => self.with_last_time(&input.schema, time)?,
@@ -162,8 +166,11 @@ impl Node for Running {
         operator.remove_by(remove_when, ageing, time);
         operator.close_by(closing);
         let late = LinkType::plain(Arc::clone(&input.schema));
-        let outputs = vec![LinkType::plain(Arc::clone(&output)), LinkType::plain(output), late];
+        let results = LinkType::plain(Arc::clone(&output));
+        let results = if self.emit == Emit::Close { results } else { results.revised() };
+        let outputs = vec![results, LinkType::plain(output), late];
         let mut planned = Planned::new(outputs, Stage::Operator(Box::new(operator)));
+        planned.warnings.extend(input.counted_again());
         let is_per_window = self.by.iter().any(|name| name.eq_ignore_ascii_case(WINDOW_END));
         if input.schema.field_with_name(WINDOW_END).is_ok() && !is_per_window {
             planned.warnings.push(
@@ -180,7 +187,7 @@ impl Node for Running {
 
 impl Running {
     fn request<'a>(&'a self, aggregates: &'a [AggregateRow]) -> Request<'a> {
-        Request { by: &self.by, aggregates, is_windowed: false }
+        Request { by: &self.by, aggregates, on_error: self.on_error, is_windowed: false }
     }
 
     fn refuse_keyless(&self) -> Result<(), Vec<Diagnostic>> {

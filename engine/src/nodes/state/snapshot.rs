@@ -85,7 +85,7 @@ impl Node for Snapshot {
         let store = KeyedStore::new(&key_schema(schema, &keys))
             .map_err(|error| vec![Diagnostic::error(format!("these keys cannot be compared: {error}")).param("by")])?;
         let operator = Latest { input: Arc::clone(schema), keys, every: self.every.max(1), store };
-        Ok(Planned::new(vec![LinkType::plain(Arc::clone(schema))], Stage::Operator(Box::new(operator))))
+        Ok(Planned::new(vec![LinkType::plain(Arc::clone(schema)).revised()], Stage::Operator(Box::new(operator))))
     }
 }
 

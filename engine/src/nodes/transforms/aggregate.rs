@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use super::group::{Gives, plan_grouping};
-use crate::nodes::grouping::{AGGREGATES, AggregateRow, COVERAGE, EMIT, Emit, Request, keys_behind, resolve};
+use crate::nodes::grouping::{
+    AGGREGATES, AggregateRow, COVERAGE, EMIT, Emit, ON_FAILING, Request, keys_behind, resolve,
+};
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -21,6 +24,7 @@ pub const KIND: NodeKind = NodeKind {
     params: &[
         AGGREGATES,
         EMIT,
+        ON_FAILING,
         ParamSpec::new(
             "when_empty",
             "When empty",
@@ -62,6 +66,7 @@ ever, and without a watermark *on change* does too. See **Group** for an example
 struct Aggregate {
     aggregates: Vec<AggregateRow>,
     emit: Emit,
+    on_error: OnFailure,
     when_empty: WhenEmpty,
     coverage: bool,
 }
@@ -82,7 +87,8 @@ impl Node for Aggregate {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let input = context.input()?;
         let by = keys_behind(input, &[])?;
-        let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let (on_error, is_windowed) = (self.on_error, input.window.is_some());
+        let request = Request { by: &by, aggregates: &self.aggregates, on_error, is_windowed };
         let spec = resolve(&request, &input.schema)?;
         let emits_empty = self.when_empty == WhenEmpty::Row;
         plan_grouping(spec, input, &Gives { emit: self.emit, emits_empty, coverage: self.coverage })

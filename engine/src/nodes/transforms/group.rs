@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{
     AGGREGATES, AggregateRow, COVERAGE, EMIT, Emit, GroupBatches, GroupCounts, GroupEventWindows, GroupSessions,
-    GroupWindows, Request, check_coverage, keys_behind, resolve,
+    GroupWindows, ON_FAILING, Request, check_coverage, keys_behind, resolve,
 };
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use crate::window::{EventTime, EventWindow, LinkWindow, Mode};
@@ -35,6 +36,7 @@ pub const KIND: NodeKind = NodeKind {
         AGGREGATES,
         EMIT,
         COVERAGE,
+        ON_FAILING,
     ],
     presents: Presents::None,
     windows: WindowUse::Ends,
@@ -92,6 +94,7 @@ struct Group {
     aggregates: Vec<AggregateRow>,
     emit: Emit,
     coverage: bool,
+    on_error: OnFailure,
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
@@ -107,7 +110,8 @@ impl Node for Group {
             return Err(vec![Diagnostic::error(sentence).param("by")]);
         }
         let by = keys_behind(input, &self.by)?;
-        let request = Request { by: &by, aggregates: &self.aggregates, is_windowed: input.window.is_some() };
+        let (on_error, is_windowed) = (self.on_error, input.window.is_some());
+        let request = Request { by: &by, aggregates: &self.aggregates, on_error, is_windowed };
         let spec = resolve(&request, &input.schema)?;
         plan_grouping(spec, input, &Gives { emit: self.emit, emits_empty: false, coverage: self.coverage })
     }
@@ -171,6 +175,8 @@ fn plan_event_windows(
     // Only final results may be counted again, by windows behind this one.
     if mode == Mode::Close {
         output.event_time = Some(EventTime::of_window());
+    } else {
+        output = output.revised();
     }
     Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
 }
@@ -224,6 +230,58 @@ mod tests {
         let mut group = operator(&KIND, params, &plain());
         let rows = words(&[("a", 1), ("b", 5), ("a", 2)]);
         assert_eq!(shown(&Driver::new(1.0).feed(&mut *group, vec![(0.1, rows)])), ["a 2 3 1.5 [1,2]", "b 1 5 5 [5]"]);
+    }
+
+    #[test]
+    fn a_percentile_lies_between_the_values_next_to_it() {
+        let params = r#"{"by":["word"],"aggregates":[{"function":"percentile","argument":"n","percent":25},
+            {"function":"percentile","argument":"n"},{"function":"percentile","argument":"n","percent":99.9},
+            {"function":"percentile","argument":"n","percent":0,"name":"least"}]}"#;
+        let names = |link: &LinkType| -> Vec<String> {
+            link.schema.fields().iter().map(|field| field.name().clone()).collect()
+        };
+        let planned = crate::nodes::testdrive::plan(&KIND, params, &plain()).unwrap();
+        assert_eq!(names(&planned.outputs[0]), ["word", "p25_n", "p50_n", "p99_9_n", "least"]);
+        let rows: Vec<(&str, i64)> = [30, 10, 20, 40, 50].into_iter().map(|n| ("a", n)).collect();
+        let mut group = operator(&KIND, params, &plain());
+        let out = shown(&Driver::new(1.0).feed(&mut *group, vec![(0.1, words(&rows))]));
+        let cells: Vec<f64> = out[0].split(' ').skip(1).map(|cell| cell.parse().unwrap()).collect();
+        for (cell, expected) in cells.iter().zip([20.0, 30.0, 49.96, 10.0]) {
+            assert!((cell - expected).abs() < 1e-4, "{out:?}");
+        }
+        let text =
+            refusals(&KIND, r#"{"by":["n"],"aggregates":[{"function":"percentile","argument":"word"}]}"#, &plain());
+        assert!(text[0].contains("works on numbers"), "{text:?}");
+    }
+
+    #[test]
+    fn a_percentile_over_windows_is_that_of_all_their_rows() {
+        let params = r#"{"by":["word"],"aggregates":[{"function":"percentile","argument":"n","percent":50}]}"#;
+        let mut group = operator(&KIND, params, &windowed(2, 1));
+        let mut driver = Driver::new(1.0);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![(0.5, words(&[("a", 1), ("a", 5)]))])), ["-1 1 a 3"]);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![(1.5, words(&[("a", 9)]))])), ["0 2 a 5"]);
+        assert_eq!(shown(&driver.feed(&mut *group, vec![])), ["1 3 a 9"]);
+    }
+
+    #[test]
+    fn an_argument_that_fails_stops_the_node_or_counts_as_null() {
+        let rows = || words(&[("a", 2), ("a", 0), ("a", 5), ("b", 0)]);
+        let with = |on_error: &str| {
+            let params = format!(
+                r#"{{"by":["word"],"on_error":"{on_error}","aggregates":[{{"function":"sum","argument":"10 div n","name":"s"}},{{"function":"count"}}]}}"#
+            );
+            operator(&KIND, &params, &plain())
+        };
+        let mut lenient = with("null");
+        let mut driver = Driver::new(1.0);
+        assert_eq!(shown(&driver.feed(&mut *lenient, vec![(0.5, rows())])), ["a 7 3", "b null 1"]);
+        assert_eq!(lenient.counters(), [("nulled", 2)]);
+        driver.feed(&mut *lenient, vec![]);
+        assert_eq!(lenient.counters(), []);
+        let inputs = vec![vec![crate::nodes::testing::flow(rows())]];
+        let error = with("stop").process(inputs, &crate::nodes::testing::context()).unwrap_err();
+        assert!(error.message.contains("division by zero") && error.message.contains("n = 0"), "{error}");
     }
 
     #[test]

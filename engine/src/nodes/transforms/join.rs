@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use serde::Deserialize;
 
 use super::joining::{JoinKeys, Keeps, NULL_KEYS, NullKeys, OnRow, Shape, Sides};
+use super::on_error::{ON_ERROR_OF_CONDITION, OnFailure};
 use super::refusal::refused;
 use crate::expr::Expression;
 use crate::plan::{
@@ -129,6 +130,7 @@ const PARAMS: &[ParamSpec] = &[
     .default(Default::Absent)
     .when("how", WITH_CONDITION),
     NULL_KEYS,
+    ON_ERROR_OF_CONDITION.when("how", WITH_CONDITION),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +140,7 @@ struct Join {
     on: Vec<OnRow>,
     condition: Option<String>,
     null_keys: NullKeys,
+    on_error: OnFailure,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -220,6 +223,6 @@ impl Join {
         }
         let shape = joined.project(whole.reads());
         let expression = compile(shape.schema())?;
-        Ok(Some(PairCondition { expression, shape }))
+        Ok(Some(PairCondition { expression, shape, on_error: self.on_error }))
     }
 }

@@ -1,7 +1,7 @@
 //! Kinds that work on one batch at a time.
 
 mod joining;
-mod on_error;
+pub(super) mod on_error;
 pub(super) mod refusal;
 pub(super) mod rowwise;
 mod widening;

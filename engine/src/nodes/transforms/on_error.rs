@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::rowwise;
 use crate::expr::{Attempt, Expression, Failure, Scope, shorten};
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Outputs};
-use crate::spec::{Arity, Choice, Default, ParamKind, ParamSpec, PortSpec};
+use crate::spec::{Arity, Choice, Default, ParamKind, ParamSpec, PortSpec, Timestamp};
 
 /// The parameter `on_error`.
 pub(in crate::nodes) const ON_ERROR: ParamSpec = ParamSpec::new(
@@ -32,6 +32,48 @@ pub(in crate::nodes) const ON_ERROR: ParamSpec = ParamSpec::new(
     },
 )
 .default(Default::Text("reject"));
+
+/// The parameter `on_error` where a condition is tested and there is no row to send elsewhere: of pairs, and in sinks.
+pub(in crate::nodes) const ON_ERROR_OF_CONDITION: ParamSpec = ParamSpec::new(
+    "on_error",
+    "On error",
+    "What becomes of the condition where it fails: a division by zero, a text that is no number.",
+    ParamKind::Choice {
+        options: &[
+            Choice::new("null", "does not hold", "It counts as null, so it does not hold; the failures are counted."),
+            Choice::new("stop", "stop the node", "The node stops and says which row it was."),
+        ],
+    },
+)
+.default(Default::Text("null"));
+
+/// What a person chose for [`ON_ERROR_OF_CONDITION`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::nodes) enum OnFailure {
+    /// It does not hold.
+    Null,
+    /// The node stops.
+    Stop,
+}
+
+impl OnFailure {
+    /// Evaluates a condition; also how often it failed.
+    pub(in crate::nodes) fn evaluate(
+        self,
+        condition: &Expression,
+        rows: &RecordBatch,
+        scope: &Scope,
+    ) -> Result<(ArrayRef, u64), NodeError> {
+        match self {
+            Self::Stop => Ok((rowwise::evaluate(condition, rows, scope)?, 0)),
+            Self::Null => {
+                let attempt = condition.attempt(rows, scope).map_err(|error| NodeError::data(error.message))?;
+                Ok((attempt.values, attempt.failures.len() as u64))
+            }
+        }
+    }
+}
 
 /// The port `rejected`.
 pub(in crate::nodes) const REJECTED: PortSpec = PortSpec {
@@ -93,10 +135,11 @@ pub(in crate::nodes) struct Sifted {
     pub(in crate::nodes) rest: Rest,
 }
 
-/// What did not come through.
+/// What did not come through: rows by their position in the input, in order, each with its reason.
+#[derive(Default)]
 pub(in crate::nodes) struct Rest {
-    failed: Vec<(u32, String)>,
-    nulled: u64,
+    pub(in crate::nodes) failed: Vec<(u32, String)>,
+    pub(in crate::nodes) nulled: u64,
 }
 
 impl Sieve {
@@ -192,6 +235,18 @@ where
         refused.extend(rest);
     }
     Ok((vec![Flow::Fired(kept), Flow::Fired(refused)], tally))
+}
+
+/// The flow `rejected` of rows that were worked on as a whole, and what was counted.
+pub(in crate::nodes) fn refused(
+    input: &RecordBatch,
+    rest: Rest,
+    schema: &SchemaRef,
+    arrived: Timestamp,
+) -> Result<(Flow, Tally), NodeError> {
+    let tally = Tally { rejected: rest.failed.len() as u64, nulled: rest.nulled };
+    let rows = refused_rows(input, &rest.failed, schema)?;
+    Ok((Flow::Fired(rows.map(|rows| Chunk::new(rows, arrived)).into_iter().collect()), tally))
 }
 
 fn refused_rows(

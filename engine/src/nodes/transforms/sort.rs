@@ -6,15 +6,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::UInt32Array;
+use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::{SortOptions, concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use arrow::row::{RowConverter, SortField};
 use serde::Deserialize;
 
+use super::on_error::{self, ON_ERROR, OnError, REJECTED, Sieve, Tally, rejected_link};
 use super::refusal::refused;
-use super::rowwise;
 use crate::expr::Expression;
 use crate::plan::{
     BatchContext, Category, Chunk, Flow, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
@@ -32,12 +32,14 @@ pub const KIND: NodeKind = NodeKind {
           words.\n\nBy `count` descending, limit 2:\n\n\
           | word | count | | word | count |\n|---|---|---|---|---|\n| `be` | 2 | | `to` | 5 |\n\
           | `to` | 5 | | `or` | 3 |\n| `or` | 3 | | | |\n\n\
+          A row on which an expression fails has no place in the order: it goes to `rejected` with the `reason`. *On \
+          error* chooses null, which stands where nulls stand, or a stop instead.\n\n\
           Behind a window it sorts the rows of each window. Spark: `RDD.sortBy` in `transform`, `orderBy`, `limit`.",
     category: Category::Transform,
     icon: "M 5 3 L 5 13 M 2.8 10.8 L 5 13 L 7.2 10.8 M 11 13 L 11 3 M 8.8 5.2 L 11 3 L 13.2 5.2",
     base_name: "sorted",
     inputs: &[PortSpec::IN],
-    outputs: &[PortSpec { doc: "The rows in order.", ..PortSpec::OUT }],
+    outputs: &[PortSpec { doc: "The rows in order.", ..PortSpec::OUT }, REJECTED],
     params: PARAMS,
     presents: Presents::None,
     windows: WindowUse::Rows,
@@ -58,7 +60,7 @@ const PARAMS: &[ParamSpec] = &[
                 ParamSpec::new(
                     "expression",
                     "Expression",
-                    "A column, or a computation. A row on which it fails stops the node, which names the row.",
+                    "A column, or a computation: `length(word)`.",
                     ParamKind::Expression { yields: Yields::Any },
                 ),
                 ParamSpec::new(
@@ -95,6 +97,7 @@ const PARAMS: &[ParamSpec] = &[
         ParamKind::Integer { min: 1, max: 1_000_000_000 },
     )
     .default(Default::Absent),
+    ON_ERROR,
 ];
 
 #[derive(Debug, Deserialize)]
@@ -102,6 +105,7 @@ const PARAMS: &[ParamSpec] = &[
 struct Sort {
     by: Vec<By>,
     limit: Option<usize>,
+    on_error: OnError,
 }
 
 #[derive(Debug, Deserialize)]
@@ -148,8 +152,17 @@ impl Node for Sort {
             return Err(problems);
         }
         let (expressions, fields) = keys.into_iter().unzip();
-        let operator = SortOperator { schema: Arc::clone(schema), expressions, fields, limit: self.limit };
-        Ok(Planned::new(vec![LinkType::plain(Arc::clone(schema))], Stage::Operator(Box::new(operator))))
+        let outputs = vec![LinkType::plain(Arc::clone(schema)), rejected_link(schema)];
+        let operator = SortOperator {
+            schema: Arc::clone(schema),
+            rejects: Arc::clone(&outputs[1].schema),
+            expressions,
+            fields,
+            limit: self.limit,
+            on_error: self.on_error,
+            tally: Tally::default(),
+        };
+        Ok(Planned::new(outputs, Stage::Operator(Box::new(operator))))
     }
 }
 
@@ -167,19 +180,19 @@ impl By {
 
 struct SortOperator {
     schema: SchemaRef,
+    rejects: SchemaRef,
     expressions: Vec<Expression>,
     fields: Vec<SortField>,
     limit: Option<usize>,
+    on_error: OnError,
+    tally: Tally,
 }
 
 impl SortOperator {
-    /// The positions of the wanted rows, in order.
-    fn order(&self, rows: &RecordBatch, context: &BatchContext) -> Result<Vec<u32>, NodeError> {
-        let scope = rowwise::scope(context);
-        let evaluated = self.expressions.iter().map(|key| rowwise::evaluate(key, rows, &scope));
-        let columns: Vec<_> = evaluated.collect::<Result<_, _>>()?;
-        let keys = RowConverter::new(self.fields.clone())?.convert_columns(&columns)?;
-        let count = u32::try_from(rows.num_rows()).map_err(|_| {
+    /// The positions of the wanted rows by these columns, in order.
+    fn order(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<u32>, NodeError> {
+        let keys = RowConverter::new(self.fields.clone())?.convert_columns(columns)?;
+        let count = u32::try_from(rows).map_err(|_| {
             NodeError::data("more than 4 billion rows cannot be sorted at once; shorten the batch or the window")
         })?;
         let mut order: Vec<u32> = (0..count).collect();
@@ -197,15 +210,27 @@ impl SortOperator {
 
 impl Operator for SortOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
+        self.tally = Tally::default();
         let flow = inputs.into_iter().next().and_then(|wires| wires.into_iter().next()).unwrap_or_default();
-        let Flow::Fired(chunks) = flow else { return Ok(vec![Flow::Idle]) };
+        let Flow::Fired(chunks) = flow else { return Ok(vec![Flow::Idle, Flow::Idle]) };
         // The rows of one result have no arrival of their own any more; the oldest keeps latency honest.
         let Some(arrived) = chunks.iter().map(|chunk| chunk.arrived).min() else {
-            return Ok(vec![Flow::Fired(Vec::new())]);
+            return Ok(vec![Flow::Fired(Vec::new()), Flow::Fired(Vec::new())]);
         };
         let rows = concat_batches(&self.schema, chunks.iter().map(|chunk| &chunk.rows))?;
-        let order = UInt32Array::from(self.order(&rows, context)?);
-        Ok(vec![sorted(&rows, &order, arrived)?])
+        let mut sieve = Sieve::new(&rows, self.on_error, context);
+        for (number, expression) in (1..).zip(&self.expressions) {
+            sieve.compute(&format!("order {number}"), expression)?;
+        }
+        let sifted = sieve.finish();
+        let (rejected, tally) = on_error::refused(&rows, sifted.rest, &self.rejects, arrived)?;
+        self.tally = tally;
+        let order = UInt32Array::from(self.order(&sifted.columns, sifted.rows.num_rows())?);
+        Ok(vec![sorted(&sifted.rows, &order, arrived)?, rejected])
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        self.tally.counters()
     }
 }
 
@@ -274,6 +299,21 @@ mod tests {
         assert!(problems(&KIND, json!({"by": []}), &counts().schema())[0].message.contains("nothing to sort by"));
         let found = problems(&KIND, json!({"by": [{"expression": "m"}]}), &counts().schema());
         assert_eq!(found[0].param.as_deref(), Some("by[0].expression"));
+    }
+
+    #[test]
+    fn a_row_that_has_no_place_in_the_order_is_rejected_with_the_reason() {
+        let by = json!([{"expression": "100 div (n - 2)"}]);
+        let out = run(&KIND, json!({"by": by}), counts());
+        assert_eq!(table(&out[0]), ["null | 1", "not | 9", "to | 5"]);
+        let reason = "division by zero in order 1: 100 div (n - 2)";
+        assert_eq!(table(&out[1]), [format!("be | 2 | {reason}"), format!("or | 2 | {reason}")]);
+        let (mut sort, _) = operator(&KIND, json!({"by": by, "on_error": "null"}), &[counts().schema()]);
+        let out = sort.process(vec![vec![Flow::Fired(vec![chunk(counts())])]], &context()).unwrap();
+        assert_eq!(ints(&out[0], "n"), [1, 9, 5, 2, 2], "nulls last, in their order");
+        assert_eq!(sort.counters(), [("rejected", 0), ("nulled", 2)]);
+        let error = crate::nodes::testing::try_run(&KIND, json!({"by": by, "on_error": "stop"}), counts()).unwrap_err();
+        assert!(error.message.contains("division by zero") && error.message.contains("n = 2"), "{error}");
     }
 
     proptest! {

@@ -107,6 +107,7 @@ impl Node for Count {
         let window = CountWindow { rows: self.rows, slide, per: self.per.clone() };
         let output = LinkType { window: Some(LinkWindow::Count(window)), ..input.clone() };
         let mut planned = Planned::new(vec![output], Stage::Relabel);
+        planned.warnings.extend(input.counted_again());
         if slide > self.rows {
             let sentence = format!(
                 "the slide ({slide} rows) is longer than the window ({} rows): rows in between are in no window",

@@ -105,6 +105,7 @@ pub(super) fn plan_window(context: &PlanContext<'_>, request: &Request<'_>) -> R
     };
     let mut planned =
         if by_event { by_event_time(input, request)? } else { by_arrival(context, input, length, slide)? };
+    planned.warnings.extend(input.counted_again());
     if slide > length {
         let sentence =
             format!("the slide ({slide}) is longer than the window ({length}): rows in between are in no window");

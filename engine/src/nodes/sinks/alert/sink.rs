@@ -11,6 +11,7 @@ use super::Severity;
 use super::message::Template;
 use crate::expr::Expression;
 use crate::nodes::sinks::encode::beside;
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::nodes::transforms::rowwise;
 use crate::plan::{BatchContext, Chunk, Flow, Idempotence, LinkType, NodeError, Sink};
 use crate::spec::{Span, Timestamp};
@@ -25,6 +26,7 @@ pub(super) struct Rule {
     pub(super) text: String,
     pub(super) condition: Expression,
     pub(super) cool_down: Span,
+    pub(super) on_error: OnFailure,
 }
 
 /// The sink of messages.
@@ -45,6 +47,7 @@ struct Staged {
     chunks: Vec<Chunk>,
     fired: u64,
     suppressed: u64,
+    nulled: u64,
 }
 
 impl AlertSink {
@@ -83,7 +86,8 @@ impl Sink for AlertSink {
         let mut staged = Staged::default();
         let mut left = self.allowance(context.time);
         for chunk in inputs.iter().flat_map(Flow::chunks) {
-            let holds = rowwise::evaluate(&self.rule.condition, &chunk.rows, &scope)?;
+            let (holds, failed) = self.rule.on_error.evaluate(&self.rule.condition, &chunk.rows, &scope)?;
+            staged.nulled += failed;
             let holds = true_rows(holds.as_boolean());
             let count = holds.true_count() as u64;
             let firing = count.min(left);
@@ -111,7 +115,8 @@ impl Sink for AlertSink {
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        vec![("fired", self.staged.fired), ("suppressed", self.staged.suppressed)]
+        let Staged { fired, suppressed, nulled, .. } = self.staged;
+        vec![("fired", fired), ("suppressed", suppressed), ("nulled", nulled)]
     }
 
     fn shown(&self) -> Option<(SchemaRef, Vec<Chunk>)> {

@@ -92,6 +92,18 @@ fn another_message_keeps_the_cool_down_another_condition_does_not() {
 }
 
 #[test]
+fn a_row_on_which_the_condition_fails_does_not_fire_and_is_counted() {
+    let schema = readings(&[]).schema();
+    let rows = || [flow(readings(&[Some(0), Some(1), Some(5)]))];
+    let mut sink = alert(json!({"condition": "10 div n > 1", "message": "{n}", "cool_down": "0s"}), &schema);
+    assert_eq!(feed(&mut *sink, 0, &rows()).0, ["1", "5"]);
+    assert_eq!(sink.counters()[2], ("nulled", 1));
+    let mut strict = alert(json!({"condition": "10 div n > 1", "message": "{n}", "on_error": "stop"}), &schema);
+    let error = strict.stage(&rows(), &at(0)).unwrap_err();
+    assert!(error.message.contains("division by zero") && error.message.contains("n = 0"), "{error}");
+}
+
+#[test]
 fn all_that_is_wrong_is_said_at_once() {
     let found = problems(&KIND, json!({"condition": "n + 1", "message": "{m}"}), &readings(&[]).schema());
     let params: Vec<_> = found.iter().filter_map(|problem| problem.param.as_deref()).collect();

@@ -15,6 +15,7 @@ use super::program::{Program, Typed};
 use crate::aggregate::key_schema;
 use crate::nodes::grouping::find;
 use crate::nodes::sources::rows::{FieldType, TYPE};
+use crate::nodes::transforms::on_error::{ON_ERROR, OnError, REJECTED, rejected_link};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Arity, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Yields};
 
@@ -35,6 +36,7 @@ pub const KIND: NodeKind = NodeKind {
             doc: "The keys that expired or for which the removal condition held, with their last state.",
             arity: Arity::Many,
         },
+        REJECTED,
     ],
     params: PARAMS,
     presents: Presents::None,
@@ -98,6 +100,7 @@ const PARAMS: &[ParamSpec] = &[
         ParamKind::Expression { yields: Yields::Boolean },
     )
     .default(Default::Absent),
+    ON_ERROR,
 ];
 
 const DOC: &str = "\
@@ -117,6 +120,9 @@ Rows of a key are taken in the order in which they arrived. *Every key* gives th
 to `removed` with its last state, and begins anew should it come again; expiry is looked for at every tick, after the \
 batch's rows.
 
+A row on which an expression fails changes nothing: it goes to `rejected` with the `reason`, and its key keeps the state \
+it had. *On error* chooses null, which becomes the column's value, or a stop instead.
+
 **Initial rows** give keys with their state before the first row. State columns may be added, removed and changed while \
 it runs: those whose name and type stay keep their values, a new one is null for the keys that are there.
 
@@ -131,6 +137,7 @@ struct FoldParams {
     initial: Option<String>,
     expire_after: Option<String>,
     remove_when: Option<String>,
+    on_error: OnError,
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,15 +173,21 @@ impl Node for FoldParams {
             Emit::Keys | Emit::Changed => Arc::clone(&keyed),
             Emit::Rows => wide,
         };
-        let outputs = vec![LinkType::plain(Arc::clone(&output)), LinkType::plain(Arc::clone(&keyed))];
-        let shape = Shape { input: Arc::clone(&input.schema), keys, key_schema: key_fields, keyed, output };
-        let operator = Fold::new(shape, program, self.emit)
+        let shown = LinkType::plain(Arc::clone(&output));
+        let shown = if self.emit == Emit::Rows { shown } else { shown.revised() };
+        let rejected = rejected_link(&input.schema);
+        let rejects = Arc::clone(&rejected.schema);
+        let outputs = vec![shown, LinkType::plain(Arc::clone(&keyed)), rejected];
+        let shape = Shape { input: Arc::clone(&input.schema), keys, key_schema: key_fields, keyed, output, rejects };
+        let operator = Fold::new(shape, program, self.emit, self.on_error)
             .map_err(|error| vec![Diagnostic::error(format!("these keys cannot be compared: {error}")).param("by")])?;
         let operator = operator
             .removing(remove_when, ageing, time)
             .starting_from(initial)
             .map_err(|error| vec![Diagnostic::error(error.0).param("initial")])?;
-        Ok(Planned::new(outputs, Stage::Operator(Box::new(operator))))
+        let mut planned = Planned::new(outputs, Stage::Operator(Box::new(operator)));
+        planned.warnings.extend(input.counted_again());
+        Ok(planned)
     }
 }
 

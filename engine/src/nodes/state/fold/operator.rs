@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, new_null_array};
-use arrow::compute::{concat_batches, interleave};
+use arrow::compute::{concat_batches, filter_record_batch, interleave};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use serde::Deserialize;
@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::super::ageing::Ageing;
 use super::super::columns::{listed, same_columns};
 use super::super::event_time::{EventColumn, Progress};
-use super::program::Program;
+use super::program::{Faults, Program};
 use crate::aggregate::{AggregateError, KeyedStore, comparable};
 use crate::expr::Expression;
 use crate::nodes::grouping::arrival;
+use crate::nodes::transforms::on_error::{self, OnError, Rest, Tally};
 use crate::nodes::transforms::rowwise;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known};
 
@@ -37,6 +38,8 @@ pub(super) struct Fold {
     pub(super) time: Option<EventColumn>,
     pub(super) store: KeyedStore,
     pub(super) removed: u64,
+    pub(super) on_error: OnError,
+    tally: Tally,
     progress: Progress,
     expired: u64,
 }
@@ -50,6 +53,8 @@ pub(super) struct Shape {
     /// The key's columns, then the state's.
     pub(super) keyed: SchemaRef,
     pub(super) output: SchemaRef,
+    /// Of the rows on which an expression failed.
+    pub(super) rejects: SchemaRef,
 }
 
 /// What one batch did.
@@ -60,14 +65,38 @@ pub(super) struct Done {
     pub(super) steps: Vec<(Vec<u32>, Vec<ArrayRef>)>,
     /// The keys that had rows.
     pub(super) touched: Vec<u32>,
+    /// The rows that failed.
+    pub(super) rest: Rest,
+}
+
+impl Done {
+    /// Takes in what failed in a step of these rows.
+    pub(super) fn note(&mut self, taken: &[u32], faults: Faults) {
+        self.rest.nulled += faults.nulled;
+        let failed = faults.rows.into_iter().filter_map(|(at, reason)| Some((*taken.get(at)?, reason)));
+        self.rest.failed.extend(failed);
+    }
 }
 
 impl Fold {
-    pub(super) fn new(shape: Shape, program: Program, emit: Emit) -> Result<Self, AggregateError> {
+    pub(super) fn new(shape: Shape, program: Program, emit: Emit, on_error: OnError) -> Result<Self, AggregateError> {
         let store = KeyedStore::new(&shape.key_schema)?;
         let (progress, removed, expired) = (Progress::START, 0, 0);
         let (remove_when, ageing, time) = (None, None, None);
-        Ok(Self { shape, program, emit, remove_when, ageing, time, store, removed, progress, expired })
+        Ok(Self {
+            shape,
+            program,
+            emit,
+            remove_when,
+            ageing,
+            time,
+            store,
+            removed,
+            on_error,
+            tally: Tally::default(),
+            progress,
+            expired,
+        })
     }
 
     /// With what makes keys leave.
@@ -164,7 +193,17 @@ impl Fold {
         let mut chunks = Vec::new();
         let mut first = 0;
         for chunk in inputs.iter().flatten().flat_map(Flow::chunks).filter(|chunk| chunk.rows.num_rows() > 0) {
-            chunks.push(Chunk::new(whole.slice(first, chunk.rows.num_rows()), chunk.arrived));
+            let rows = whole.slice(first, chunk.rows.num_rows());
+            let rows = if done.rest.failed.is_empty() {
+                rows
+            } else {
+                let in_place =
+                    |row: usize| done.rest.failed.binary_search_by_key(&(first + row), |at| at.0 as usize).is_err();
+                filter_record_batch(&rows, &(0..rows.num_rows()).map(|row| Some(in_place(row))).collect())?
+            };
+            if rows.num_rows() > 0 {
+                chunks.push(Chunk::new(rows, chunk.arrived));
+            }
             first += chunk.rows.num_rows();
         }
         Ok(Flow::Fired(chunks))
@@ -189,14 +228,19 @@ impl Operator for Fold {
             done = self.fold(&rows, &rowwise::scope(context), context)?;
         }
         self.expire(context, &mut done)?;
+        done.rest.failed.sort_by_key(|(row, _)| *row);
         let out = if has_fired { self.show(&done, &rows, &inputs, context)? } else { Flow::Idle };
+        let rejected = std::mem::take(&mut done.rest);
+        let (rejected, tally) = on_error::refused(&rows, rejected, &self.shape.rejects, arrival(&inputs, context))?;
+        self.tally = tally;
+        let rejected = if has_fired { rejected } else { Flow::Idle };
         if let (Some(renumbered), Some(ageing)) = (self.store.tidy()?, &mut self.ageing) {
             ageing.renumber(&renumbered);
         }
         let removed = done.removed.into_iter().map(|rows| Chunk::new(rows, arrival(&inputs, context)));
         let removed: Vec<Chunk> = removed.collect();
         let is_silent = !has_fired && removed.is_empty();
-        Ok(vec![out, if is_silent { Flow::Idle } else { Flow::Fired(removed) }])
+        Ok(vec![out, if is_silent { Flow::Idle } else { Flow::Fired(removed) }, rejected])
     }
 
     fn runs_when_idle(&self) -> bool {
@@ -210,7 +254,7 @@ impl Operator for Fold {
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let counts = [("removed", self.removed), ("expired", self.expired)];
-        counts.into_iter().filter(|(_, count)| *count > 0).collect()
+        counts.into_iter().chain(self.tally.counters()).filter(|(_, count)| *count > 0).collect()
     }
 
     fn remembers(&self) -> bool {

@@ -1,13 +1,18 @@
 //! The expressions of a fold, typed, over many keys at once.
+//!
+//! A row on which one fails changes nothing: its key keeps the state it had, and the row is set aside with the reason.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::compute::kernels::zip::zip;
 use arrow::compute::{CastOptions, cast_with_options, filter_record_batch, interleave};
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use crate::expr::{Expression, Scope};
+use crate::expr::{Expression, Scope, shorten};
+use crate::nodes::transforms::on_error::OnError;
 use crate::nodes::transforms::refusal::refused;
 use crate::nodes::transforms::rowwise::evaluate;
 use crate::plan::{NodeError, type_word};
@@ -16,8 +21,18 @@ use crate::spec::Diagnostic;
 /// An expression that gives a state column's type.
 #[derive(Debug, Clone)]
 pub(super) struct Typed {
+    name: String,
     expression: Expression,
     data_type: DataType,
+}
+
+/// What failed while a step was computed.
+pub(super) struct Faults {
+    on_error: OnError,
+    /// The rows that failed, by their position in the step.
+    pub(super) rows: BTreeMap<usize, String>,
+    /// Values that became null.
+    pub(super) nulled: u64,
 }
 
 /// What is done with the state of a key.
@@ -30,13 +45,40 @@ pub(super) struct Program {
     idle: Vec<Option<Typed>>,
 }
 
+impl Faults {
+    /// Nothing has failed.
+    pub(super) fn new(on_error: OnError) -> Self {
+        Self { on_error, rows: BTreeMap::new(), nulled: 0 }
+    }
+
+    /// Of several failures of a row the first is told.
+    fn note(&mut self, row: usize, reason: String) {
+        match self.on_error {
+            OnError::Reject => {
+                self.rows.entry(row).or_insert(reason);
+            }
+            OnError::Null | OnError::Stop => self.nulled += 1,
+        }
+    }
+
+    /// Where a row failed, what was before in place of what came out.
+    pub(super) fn keep(&self, before: &[ArrayRef], after: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, NodeError> {
+        let Some(rows) = after.first().map(Array::len).filter(|_| !self.rows.is_empty()) else {
+            return Ok(after);
+        };
+        let has_failed: BooleanArray = (0..rows).map(|row| Some(self.rows.contains_key(&row))).collect();
+        let column = |(before, after): (&ArrayRef, &ArrayRef)| zip(&has_failed, before, after);
+        Ok(before.iter().zip(&after).map(column).collect::<Result<_, _>>()?)
+    }
+}
+
 impl Typed {
     /// Compiles an expression for this state column.
     pub(super) fn compile(text: &str, over: &SchemaRef, state: &Field, param: &str) -> Result<Self, Diagnostic> {
         let expression = Expression::compile(text, over).map_err(|error| refused(param, error))?;
         let (given, wanted) = (expression.field().data_type(), state.data_type());
         if fits(given, wanted) || text.trim().eq_ignore_ascii_case("null") {
-            return Ok(Self { expression, data_type: wanted.clone() });
+            return Ok(Self { name: state.name().clone(), expression, data_type: wanted.clone() });
         }
         let (given, wanted) = (type_word(given), type_word(wanted));
         let name = state.name();
@@ -45,12 +87,40 @@ impl Typed {
         Err(Diagnostic::error(sentence).param(param))
     }
 
-    fn evaluate(&self, rows: &RecordBatch, scope: &Scope) -> Result<ArrayRef, NodeError> {
-        let values = evaluate(&self.expression, rows, scope)?;
-        if *values.data_type() == self.data_type {
-            return Ok(values);
+    /// Its values; where it fails, null, which is noted. `position` says where a row stands in the step.
+    fn evaluate(
+        &self,
+        rows: &RecordBatch,
+        scope: &Scope,
+        faults: &mut Faults,
+        position: impl Fn(usize) -> usize,
+    ) -> Result<ArrayRef, NodeError> {
+        if faults.on_error == OnError::Stop {
+            return self.convert(&evaluate(&self.expression, rows, scope)?, false);
         }
-        Ok(cast_with_options(&values, &self.data_type, &CastOptions { safe: false, ..CastOptions::default() })?)
+        let attempt = self.expression.attempt(rows, scope).map_err(|error| NodeError::data(error.message))?;
+        let source = shorten(self.expression.field().name());
+        for failure in attempt.failures {
+            let reason = format!("{} in {}: {source}", failure.error.cause(), self.name);
+            faults.note(position(failure.row), reason);
+        }
+        let values = self.convert(&attempt.values, true)?;
+        if values.null_count() > attempt.values.null_count() {
+            for row in (0..values.len()).filter(|row| values.is_null(*row) && attempt.values.is_valid(*row)) {
+                let word = type_word(&self.data_type);
+                faults
+                    .note(position(row), format!("the value is out of the range of {word} in {}: {source}", self.name));
+            }
+        }
+        Ok(values)
+    }
+
+    fn convert(&self, values: &ArrayRef, is_lenient: bool) -> Result<ArrayRef, NodeError> {
+        if *values.data_type() == self.data_type {
+            return Ok(Arc::clone(values));
+        }
+        let options = CastOptions { safe: is_lenient, ..CastOptions::default() };
+        Ok(cast_with_options(values, &self.data_type, &options)?)
     }
 }
 
@@ -90,6 +160,7 @@ impl Program {
         is_dense: bool,
         rows: &RecordBatch,
         scope: &Scope,
+        faults: &mut Faults,
     ) -> Result<Vec<ArrayRef>, NodeError> {
         let count = fresh.iter().filter(|fresh| **fresh).count();
         if count == 0 {
@@ -100,7 +171,9 @@ impl Program {
         } else {
             filter_record_batch(rows, &BooleanArray::from(fresh.to_vec()))?
         };
-        let initial = self.initial.iter().map(|typed| typed.evaluate(&new, scope));
+        let places: Vec<usize> = fresh.iter().enumerate().filter(|(_, fresh)| **fresh).map(|(at, _)| at).collect();
+        let position = |row: usize| places.get(row).copied().unwrap_or(row);
+        let initial = self.initial.iter().map(|typed| typed.evaluate(&new, scope, faults, position));
         let initial = initial.collect::<Result<Vec<_>, _>>()?;
         if count == fresh.len() {
             return Ok(initial);
@@ -123,17 +196,23 @@ impl Program {
         state: &[ArrayRef],
         rows: &RecordBatch,
         scope: &Scope,
+        faults: &mut Faults,
     ) -> Result<Vec<ArrayRef>, NodeError> {
         let columns = state.iter().chain(rows.columns()).map(Arc::clone).collect();
         let step = RecordBatch::try_new(Arc::clone(&self.step), columns)?;
-        self.update.iter().map(|typed| typed.evaluate(&step, scope)).collect()
+        self.update.iter().map(|typed| typed.evaluate(&step, scope, faults, |row| row)).collect()
     }
 
     /// The state of keys without rows; `keyed` is their keys, then their state.
-    pub(super) fn idle(&self, keyed: &RecordBatch, scope: &Scope) -> Result<Vec<ArrayRef>, NodeError> {
+    pub(super) fn idle(
+        &self,
+        keyed: &RecordBatch,
+        scope: &Scope,
+        faults: &mut Faults,
+    ) -> Result<Vec<ArrayRef>, NodeError> {
         let first = keyed.num_columns() - self.idle.len();
         let column = |(at, typed): (usize, &Option<Typed>)| match typed {
-            Some(typed) => typed.evaluate(keyed, scope),
+            Some(typed) => typed.evaluate(keyed, scope, faults, |row| row),
             None => Ok(Arc::clone(keyed.column(first + at))),
         };
         self.idle.iter().enumerate().map(column).collect()

@@ -8,9 +8,11 @@ use arrow::record_batch::RecordBatch;
 
 use super::super::condition::holds;
 use super::operator::{Done, Emit, Fold};
+use super::program::Faults;
 use super::rounds::Rounds;
 use crate::aggregate::{compact, key_columns};
 use crate::expr::{Expression, Scope};
+use crate::nodes::transforms::on_error::{OnError, OnFailure};
 use crate::plan::{BatchContext, NodeError};
 
 impl Fold {
@@ -35,9 +37,14 @@ impl Fold {
         while rounds.active(round) > 0 {
             let wanted = rounds.rows(round);
             let step = take_record_batch(rows, &UInt32Array::from(wanted.clone()))?;
-            let before = self.program.before(&state, &fresh, is_dense, &step, scope)?;
-            let after = self.program.update(&before, &step, scope)?;
-            let leaves = self.leaving(&step, &after, scope, &mut done)?;
+            let mut faults = Faults::new(self.on_error);
+            let before = self.program.before(&state, &fresh, is_dense, &step, scope, &mut faults)?;
+            let after = self.program.update(&before, &step, scope, &mut faults)?;
+            let after = faults.keep(&before, after)?;
+            let mut leaves = self.leaving(&step, &after, &faults, scope, &mut done)?;
+            // A key whose first row failed is not there yet.
+            faults.rows.keys().filter(|at| fresh[**at]).for_each(|at| leaves[*at] = true);
+            done.note(&wanted, faults);
             let next = rounds.active(round + 1);
             let stays: Vec<usize> = (next..wanted.len()).filter(|&at| !leaves[at]).collect();
             gone.extend((next..wanted.len()).filter(|&at| leaves[at]).map(|at| keys[at]));
@@ -66,13 +73,15 @@ impl Fold {
         &mut self,
         rows: &RecordBatch,
         state: &[ArrayRef],
+        faults: &Faults,
         scope: &Scope,
         done: &mut Done,
     ) -> Result<Vec<bool>, NodeError> {
         let Some(condition) = &self.remove_when else { return Ok(vec![false; rows.num_rows()]) };
         let keys = self.shape.keys.iter().map(|&at| Arc::clone(rows.column(at)));
         let keyed = RecordBatch::try_new(Arc::clone(&self.shape.keyed), keys.chain(state.iter().cloned()).collect())?;
-        let (leaves, count) = note_leaving(condition, &keyed, scope, done)?;
+        let has_failed = |row: usize| faults.rows.contains_key(&row);
+        let (leaves, count) = note_leaving(condition, self.on_error, &keyed, has_failed, scope, done)?;
         self.removed += count;
         Ok(leaves.values().iter().collect())
     }
@@ -122,11 +131,15 @@ impl Fold {
         if idle.is_empty() {
             return Ok(());
         }
-        let state = self.program.idle(&self.keyed_rows(&idle)?, scope)?;
+        let keyed = self.keyed_rows(&idle)?;
+        let mut faults = Faults::new(self.on_error);
+        let state = self.program.idle(&keyed, scope, &mut faults)?;
+        let state = faults.keep(&keyed.columns()[self.shape.keys.len()..], state)?;
+        done.rest.nulled += faults.nulled + faults.rows.len() as u64;
         self.store.put(&idle, state.iter().map(compact).collect())?;
         if let Some(condition) = &self.remove_when {
             let keyed = self.keyed_rows(&idle)?;
-            let (leaves, count) = note_leaving(condition, &keyed, scope, done)?;
+            let (leaves, count) = note_leaving(condition, self.on_error, &keyed, |_| false, scope, done)?;
             self.removed += count;
             let gone: Vec<u32> =
                 idle.iter().zip(leaves.values()).filter(|(_, leaves)| *leaves).map(|(id, _)| *id).collect();
@@ -136,14 +149,21 @@ impl Fold {
     }
 }
 
-/// Notes the keys for which the condition holds as removed: which they are, and how many.
+/// Notes the keys for which the condition holds as removed: which they are, and how many. Where an update failed,
+/// nothing has changed, so nothing leaves.
 fn note_leaving(
     condition: &Expression,
+    on_error: OnError,
     keyed: &RecordBatch,
+    has_failed: impl Fn(usize) -> bool,
     scope: &Scope,
     done: &mut Done,
 ) -> Result<(BooleanArray, u64), NodeError> {
-    let leaves = holds(condition, keyed, scope)?;
+    let on_error = if on_error == OnError::Stop { OnFailure::Stop } else { OnFailure::Null };
+    let (leaves, nulled) = holds(condition, on_error, keyed, scope)?;
+    done.rest.nulled += nulled;
+    let leaves: BooleanArray =
+        leaves.values().iter().enumerate().map(|(row, leaves)| Some(leaves && !has_failed(row))).collect();
     let count = leaves.true_count();
     if count > 0 {
         done.removed.push(filter_record_batch(keyed, &leaves)?);

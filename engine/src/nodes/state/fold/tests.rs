@@ -279,3 +279,82 @@ proptest! {
         }
     }
 }
+
+/// `total` becomes ten over the amount added up, which fails for 0.
+fn tenths(on_error: &str, emit: &str) -> Drive {
+    let state = json!([column("first", "10 div n", "first"), column("total", "0", "total + 10 div n")]);
+    start(json!({"by": ["word"], "state": state, "emit": emit, "on_error": on_error}))
+}
+
+#[test]
+fn a_row_that_fails_changes_nothing_and_goes_aside_with_the_reason() {
+    let mut drive = tenths("reject", "keys");
+    let out = drive.feed(words(&[("a", 0), ("a", 5), ("b", 0), ("a", 0), ("c", 2)]), None);
+    assert_eq!(sorted(&out[0]), ["a 2 2", "c 5 5"], "b has not begun; a began with its second row");
+    let first = "division by zero in first: 10 div n";
+    let rejected =
+        [format!("a 0 {first}"), format!("b 0 {first}"), "a 0 division by zero in total: total + 10 div n".to_owned()];
+    assert_eq!(lines(&out[2]), rejected);
+    assert_eq!((drive.counter("rejected"), drive.operator.state_size().rows), (3, 2));
+    let out = drive.feed(words(&[("b", 1), ("a", 0)]), None);
+    assert_eq!(sorted(&out[0]), ["a 2 2", "b 10 10", "c 5 5"]);
+    assert_eq!(drive.counter("rejected"), 1);
+    let out = drive.feed(words(&[]), None);
+    assert_eq!((lines(&out[2]), drive.counter("rejected")), (vec![], 0));
+}
+
+#[test]
+fn of_every_row_shown_those_that_failed_are_left_out() {
+    let mut drive = tenths("reject", "rows");
+    let out = drive.batch(vec![Some(vec![words(&[("a", 5), ("a", 0)]), words(&[("b", 0)]), words(&[("a", 1)])])], None);
+    assert_eq!(lines(&out[0]), ["a 5 2 2", "a 1 2 12"]);
+    assert_eq!(out[2].row_count(), 2);
+}
+
+#[test]
+fn what_fails_may_be_null_or_stop_the_node() {
+    let mut drive = tenths("null", "keys");
+    let out = drive.feed(words(&[("a", 5), ("a", 0), ("b", 0)]), None);
+    assert_eq!(sorted(&out[0]), ["a 2 null", "b null null"]);
+    assert_eq!((drive.counter("nulled"), out[2].row_count()), (3, 0));
+    let params = json!({"by": ["word"], "state": [column("total", "0", "10 div n")], "on_error": "stop"});
+    let node = crate::nodes::testdrive::operator(&KIND, &params.to_string(), &link(&words(&[]), None));
+    let mut node = node;
+    let inputs = vec![vec![crate::nodes::testing::flow(words(&[("a", 0)]))]];
+    let error = node.process(inputs, &crate::nodes::testing::context()).unwrap_err();
+    assert!(error.message.contains("division by zero"), "{error}");
+}
+
+#[test]
+fn a_value_too_large_for_its_column_is_a_failure_too() {
+    let state = json!([{"name": "small", "type": "int", "initial": "0", "update": "small + n"}]);
+    let mut drive = start(json!({"by": ["word"], "state": state}));
+    let out = drive.feed(words(&[("a", 2_147_483_647), ("a", 1)]), None);
+    assert_eq!(lines(&out[0]), ["a 2147483647"]);
+    assert_eq!(lines(&out[2]), ["a 1 the value is out of the range of int in small: small + n"]);
+}
+
+#[test]
+fn a_row_that_fails_removes_nothing() {
+    let state = json!([{"name": "total", "type": "bigint", "initial": "0", "update": "total + 10 div n",
+        "idle": "total div (total - 2)"}]);
+    let mut drive = start(json!({"by": ["word"], "state": state, "remove_when": "10 div (total - 7) < 0"}));
+    let out = drive.feed(words(&[("a", 5), ("b", 2)]), None);
+    assert_eq!((sorted(&out[0]), lines(&out[1])), (vec![], vec!["a 2".to_owned(), "b 5".to_owned()]));
+    let out = drive.feed(words(&[("a", 1), ("a", 0)]), None);
+    assert_eq!((sorted(&out[0]), out[1].row_count()), (vec!["a 10".to_owned()], 0));
+    let out = drive.feed(words(&[("c", 1)]), None);
+    assert_eq!(lines(&out[1]), ["a 1"], "10 div 8, and that is removed");
+    assert_eq!(sorted(&out[0]), ["c 10"]);
+}
+
+#[test]
+fn where_the_expression_without_rows_fails_the_state_stays() {
+    let state = json!([{"name": "total", "type": "bigint", "initial": "0", "update": "total + n",
+        "idle": "10 div (total - 2)"}]);
+    let mut drive = start(json!({"by": ["word"], "state": state}));
+    drive.feed(words(&[("a", 2), ("b", 7)]), None);
+    let out = drive.feed(words(&[]), None);
+    assert_eq!(sorted(&out[0]), ["a 2", "b 2"]);
+    assert_eq!(drive.counter("nulled"), 1);
+}

@@ -9,7 +9,6 @@ use super::operator::{IntervalJoin, MAX_PAIRS, Out};
 use super::params::How;
 use super::side::{Fresh, NO_KEY};
 use crate::expr::Scope;
-use crate::nodes::transforms::rowwise::evaluate;
 use crate::plan::{Chunk, NodeError};
 use crate::spec::Timestamp;
 
@@ -148,8 +147,9 @@ impl IntervalJoin {
         let mut pairs = None;
         if !is_semi || self.condition.is_some() {
             let mut all = self.columns(entering, &rows, &slots)?;
-            if let Some(condition) = &self.condition {
-                let holds = evaluate(condition, &all, scope)?;
+            if let Some((condition, on_error)) = &self.condition {
+                let (holds, failed) = on_error.evaluate(condition, &all, scope)?;
+                self.counts.nulled += failed;
                 let holds = holds.as_boolean();
                 let keep = |list: &[u32]| -> Vec<u32> {
                     list.iter().zip(holds).filter(|(_, holds)| *holds == Some(true)).map(|(row, _)| *row).collect()

@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::side::Side;
 use crate::aggregate::{AggregateError, Registry};
 use crate::expr::Expression;
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::nodes::transforms::rowwise;
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
@@ -33,7 +34,7 @@ pub(super) struct IntervalJoin {
     pub(super) late: LateRows,
     pub(super) times: [Option<EventColumn>; 2],
     pub(super) reach: Option<Reach>,
-    pub(super) condition: Option<Expression>,
+    pub(super) condition: Option<(Expression, OnFailure)>,
     pub(super) nulls_match: bool,
     pub(super) keys: Registry,
     pub(super) sides: [Side; 2],
@@ -47,6 +48,7 @@ pub(super) struct Counts {
     pub(super) late: u64,
     pub(super) no_time: u64,
     expired: u64,
+    pub(super) nulled: u64,
 }
 
 /// What comes out of one batch.
@@ -86,7 +88,7 @@ impl IntervalJoin {
         late: LateRows,
         times: [Option<EventColumn>; 2],
         reach: Option<Reach>,
-        condition: Option<Expression>,
+        condition: Option<(Expression, OnFailure)>,
         nulls_match: bool,
     ) -> Result<Self, AggregateError> {
         let keys = Registry::new(layout.keys())?;
@@ -172,8 +174,8 @@ impl Operator for IntervalJoin {
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        let Counts { late, no_time, expired } = self.counts;
-        let counts = [("late", late), ("no_event_time", no_time), ("expired", expired)];
+        let Counts { late, no_time, expired, nulled } = self.counts;
+        let counts = [("late", late), ("no_event_time", no_time), ("expired", expired), ("nulled", nulled)];
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 

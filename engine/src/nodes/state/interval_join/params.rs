@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::nodes::transforms::on_error::ON_ERROR_OF_CONDITION;
 use crate::spec::{Accepts, Choice, Default, ParamKind, ParamSpec, Yields};
 
 pub(super) const DOC: &str = "\
@@ -142,6 +143,7 @@ pub(super) const PARAMS: &[ParamSpec] = &[
         },
     )
     .default(Default::Text("never")),
+    ON_ERROR_OF_CONDITION,
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -351,6 +351,21 @@ fn a_condition_decides_who_has_a_partner() {
 }
 
 #[test]
+fn a_pair_on_which_the_condition_fails_is_no_pair() {
+    let mut params = params("left");
+    params["condition"] = json!("10 div l > 1");
+    let mut drive = Drive::new(&KIND, params, &marked());
+    let lefts = [(Some(1), Some("a"), 0), (Some(1), Some("a"), 4)];
+    let rights = [(Some(2), Some("a"), Some("x"))];
+    let out = drive.batch(vec![Some(vec![left(&lefts)]), Some(vec![right(&rights)])], Some(watermark(-9, -9)));
+    assert_eq!(sorted(&out[0]), ["1 a 4 2 a x"]);
+    assert_eq!(drive.counter("nulled"), 1);
+    let out = drive.batch(vec![None, None], Some(watermark(-9, 11)));
+    assert_eq!(sorted(&out[0]), ["1 a 0 null null null"], "it stayed alone");
+    assert_eq!(drive.counter("nulled"), 0);
+}
+
+#[test]
 fn what_cannot_work_is_refused_with_the_way_out() {
     let plain = [link(&left(&[]), Some("lts")), link(&right(&[]), None)];
     let found = refusals(&KIND, params("inner"), &plain);

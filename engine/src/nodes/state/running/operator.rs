@@ -17,6 +17,7 @@ use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec, Grouped, Running
 use crate::expr::{Expression, Scope};
 use crate::metrics::MemoryReport;
 use crate::nodes::grouping::{arrival, batches_of, fate_of, scope_of};
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known, rows_of,
 };
@@ -37,7 +38,7 @@ pub(super) struct RunningGroups {
     /// The result's columns; the state may have one more, the time of the group's last row.
     output: SchemaRef,
     emit: Emit,
-    remove_when: Option<Expression>,
+    remove_when: Option<(Expression, OnFailure)>,
     ageing: Option<Ageing>,
     time: Option<EventColumn>,
     closing: Option<Closing>,
@@ -50,6 +51,7 @@ struct Counts {
     removed: u64,
     expired: u64,
     late: u64,
+    nulled: u64,
 }
 
 /// What leaves in a batch, with its last values.
@@ -91,7 +93,7 @@ impl RunningGroups {
     /// What makes groups leave.
     pub(super) fn remove_by(
         &mut self,
-        remove_when: Option<Expression>,
+        remove_when: Option<(Expression, OnFailure)>,
         ageing: Option<Ageing>,
         time: Option<EventColumn>,
     ) {
@@ -166,10 +168,11 @@ impl RunningGroups {
         context: &BatchContext,
     ) -> Result<Leaving, NodeError> {
         let mut leaving = Leaving::default();
-        if let Some(condition) = &self.remove_when
+        if let Some((condition, on_error)) = &self.remove_when
             && !changed.is_empty()
         {
-            let leaves = holds(condition, rows, scope)?;
+            let (leaves, nulled) = holds(condition, *on_error, rows, scope)?;
+            self.counts.nulled = nulled;
             let groups: Vec<u32> =
                 changed.iter().zip(leaves.values()).filter(|(_, leaves)| *leaves).map(|(group, _)| *group).collect();
             if !groups.is_empty() {
@@ -257,7 +260,8 @@ impl Operator for RunningGroups {
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let expired = if self.closing.is_some() { "closed" } else { "expired" };
         let Counts { removed, late, .. } = self.counts;
-        let counts = [("removed", removed), (expired, self.counts.expired), ("late", late)];
+        let nulled = self.counts.nulled + self.grouper.spec().take_nulled();
+        let counts = [("removed", removed), (expired, self.counts.expired), ("late", late), ("nulled", nulled)];
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{AsArray, BooleanArray, UInt32Array};
 use arrow::compute::{concat_batches, not};
@@ -12,6 +13,7 @@ use rayon::prelude::*;
 use crate::expr::{Expression, Scope};
 use crate::nodes::grouping::arrival;
 use crate::nodes::transforms::joining::{Index, JoinKeys, Keeps, Pairs, Shape, cut, keep_rows};
+use crate::nodes::transforms::on_error::OnFailure;
 use crate::nodes::transforms::rowwise;
 use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs};
 
@@ -33,6 +35,8 @@ pub(super) struct PairCondition {
     pub(super) expression: Expression,
     /// The columns it reads.
     pub(super) shape: Shape,
+    /// What becomes of a pair on which it fails.
+    pub(super) on_error: OnFailure,
 }
 
 /// The operator of all joins but cogroup.
@@ -44,6 +48,8 @@ pub(super) struct JoinOperator {
     left: SchemaRef,
     right: SchemaRef,
     unpaired: u64,
+    /// Pairs of the batch on which the condition failed.
+    nulled: AtomicU64,
 }
 
 /// Both sides of a batch, matched by key.
@@ -69,7 +75,16 @@ impl JoinOperator {
             Wanted::Left { .. } => Keeps { left: false, right: false },
         };
         let shape = Shape::new(&keys, left, right, keeps);
-        Self { wanted, keys, condition, shape, left: Arc::clone(left), right: Arc::clone(right), unpaired: 0 }
+        Self {
+            wanted,
+            keys,
+            condition,
+            shape,
+            left: Arc::clone(left),
+            right: Arc::clone(right),
+            unpaired: 0,
+            nulled: AtomicU64::new(0),
+        }
     }
 
     /// The result's columns.
@@ -107,11 +122,13 @@ impl JoinOperator {
     /// The pairs of a piece for which the condition holds.
     fn pairs_of(&self, matched: &Matched<'_>, rows: &Range<usize>, scope: &Scope) -> Result<Pairs, NodeError> {
         let mut pairs = Pairs::of(rows.clone(), &matched.groups, &matched.index);
-        if let Some(PairCondition { expression, shape }) = &self.condition
+        if let Some(PairCondition { expression, shape, on_error }) = &self.condition
             && pairs.len() > 0
         {
             let candidates = shape.pairs(matched.left, matched.right, &pairs)?;
-            pairs.retain(rowwise::evaluate(expression, &candidates, scope)?.as_boolean());
+            let (holds, failed) = on_error.evaluate(expression, &candidates, scope)?;
+            self.nulled.fetch_add(failed, Ordering::Relaxed);
+            pairs.retain(holds.as_boolean());
         }
         Ok(pairs)
     }
@@ -163,6 +180,7 @@ impl JoinOperator {
 impl Operator for JoinOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
         self.unpaired = unpaired(&inputs);
+        *self.nulled.get_mut() = 0;
         let Some((left_chunks, right_chunks)) = both(&inputs) else { return Ok(vec![Flow::Idle]) };
         let left = whole(&self.left, left_chunks)?;
         let right = whole(&self.right, right_chunks)?;
@@ -190,7 +208,9 @@ impl Operator for JoinOperator {
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        if self.unpaired == 0 { Vec::new() } else { vec![("unpaired", self.unpaired)] }
+        let nulled = self.nulled.load(Ordering::Relaxed);
+        let all = [("unpaired", self.unpaired), ("nulled", nulled)];
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 }
 

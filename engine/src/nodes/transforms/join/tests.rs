@@ -158,9 +158,30 @@ fn a_condition_that_fails_names_the_pair() {
     let left = batch(vec![("k", int([1])), ("a", int([6]))]);
     let right = batch(vec![("k", int([1])), ("b", int([0]))]);
     let (left_link, right_link) = links(&left, &right);
-    let (mut join, _) = join(json!({"on": [{"left": "k"}], "condition": "a div b > 0"}), &left_link, &right_link);
+    let params = json!({"on": [{"left": "k"}], "condition": "a div b > 0", "on_error": "stop"});
+    let (mut join, _) = join(params, &left_link, &right_link);
     let error = join.process(vec![vec![flow(left)], vec![flow(right)]], &context()).unwrap_err();
     assert!(error.message.contains("division by zero") && error.message.contains("a = 6, b = 0"), "{error}");
+}
+
+#[test]
+fn a_pair_on_which_the_condition_fails_is_no_pair_and_is_counted() {
+    let left = batch(vec![("k", int([1, 1])), ("a", int([6, 2]))]);
+    let right = batch(vec![("k", int([1, 1])), ("b", int([0, 2]))]);
+    let (left_link, right_link) = links(&left, &right);
+    for (how, expected) in [
+        ("inner", vec!["1 | 6 | 2", "1 | 2 | 2"]),
+        ("full", vec!["1 | 6 | 2", "1 | 2 | 2", "1 | null | 0"]),
+        ("left_semi", vec!["1 | 6", "1 | 2"]),
+    ] {
+        let params = json!({"how": how, "on": [{"left": "k"}], "condition": "a div b > 0"});
+        let (mut join, _) = join(params, &left_link, &right_link);
+        let out = join.process(vec![vec![flow(left.clone())], vec![flow(right.clone())]], &context()).unwrap();
+        assert_eq!(table(&out[0]), expected, "{how}");
+        assert_eq!(join.counters(), [("nulled", 2)], "{how}");
+        join.process(vec![vec![flow(left.slice(0, 0))], vec![flow(right.slice(0, 0))]], &context()).unwrap();
+        assert_eq!(join.counters(), [], "{how}: counted batch by batch");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use serde::Deserialize;
 
 use super::cells::{FieldType, ParsedField};
-use super::operator::{Format, ParseOperator};
+use super::operator::{Counts, Format, ParseOperator};
 use super::{access_log, json, pattern};
 use crate::nodes::transforms::refusal::find_column;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
@@ -17,8 +17,8 @@ pub const KIND: NodeKind = NodeKind {
     id: "parse",
     title: "Parse",
     summary: "Reads columns out of lines of text: JSON, CSV, key=value, a pattern, an access log.",
-    doc: "Each line gives one row with the declared fields. A line that cannot be read goes to `rejected` with the reason, \
-          and is counted. A field that is absent is null; one that is there but of another type rejects the line. Values of \
+    doc: "Each line gives one row with the declared fields. A line that cannot be read goes to `rejected` with the reason and \
+          its offset, the number of lines that came before it since the run began, and is counted. A field that is absent is null; one that is there but of another type rejects the line. Values of \
           fields that are not declared are ignored and counted.\n\n\
           As JSON with the fields `word` (string) and `n` (int):\n\n\
           | value | | word | n | | rejected because |\n|---|---|---|---|---|---|\n\
@@ -36,7 +36,7 @@ pub const KIND: NodeKind = NodeKind {
         PortSpec { doc: "One row for each line that could be read.", ..PortSpec::OUT },
         PortSpec {
             name: "rejected",
-            doc: "The lines that could not be read (`value`) and why (`reason`).",
+            doc: "The lines that could not be read (`value`), how many came before (`offset`) and why (`reason`).",
             arity: Arity::Many,
         },
     ],
@@ -168,11 +168,13 @@ impl Node for Parse {
         };
         let rejects: SchemaRef = Arc::new(Schema::new(vec![
             Field::new("value", LinkType::TEXT, true),
+            Field::new("offset", DataType::Int64, false),
             Field::new("reason", LinkType::TEXT, false),
         ]));
         let outputs = vec![LinkType::plain(Arc::clone(&parsed)), LinkType::plain(Arc::clone(&rejects))];
         let keep_input = self.keep_input;
-        let operator = ParseOperator { format, column, fields, keep_input, parsed, rejects, rejected: 0, ignored: 0 };
+        let counts = Counts::default();
+        let operator = ParseOperator { format, column, fields, keep_input, parsed, rejects, counts };
         Ok(Planned::new(outputs, Stage::Operator(Box::new(operator))))
     }
 }

@@ -1,8 +1,11 @@
 //! Reads the lines of a batch into columns and sets aside those that cannot be read.
 
+use std::any::Any;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, StringViewArray, StringViewBuilder};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, StringViewArray, StringViewBuilder,
+};
 use arrow::compute::filter;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -12,7 +15,7 @@ use super::cells::{Cell, Column, ParsedField};
 use super::json::Step;
 use super::{access_log, csv, json, key_value, pattern};
 use crate::nodes::transforms::rowwise;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs};
+use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate};
 
 /// How lines are read.
 pub(super) enum Format {
@@ -44,21 +47,39 @@ pub(super) struct ParseOperator {
     pub(super) keep_input: bool,
     pub(super) parsed: SchemaRef,
     pub(super) rejects: SchemaRef,
-    pub(super) rejected: u64,
-    pub(super) ignored: u64,
+    pub(super) counts: Counts,
+}
+
+/// What the node has counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Lines of the batches before this one.
+    lines: i64,
+    rejected: u64,
+    ignored: u64,
+}
+
+/// What a piece of a batch gave.
+struct Part {
+    parsed: Chunk,
+    /// The lines that could not be read, where they stand in the piece, and why.
+    refused: Vec<ArrayRef>,
+    offsets: Vec<i64>,
+    /// Values that belong to no declared field.
+    ignored: u64,
+    lines: i64,
 }
 
 impl ParseOperator {
-    /// The rows that could be read, those that could not, and how many values belong to no declared field.
-    fn parse(&self, chunk: &Chunk) -> Result<(Chunk, Chunk, u64), NodeError> {
+    fn parse(&self, chunk: &Chunk) -> Result<Part, NodeError> {
         let lines: &StringViewArray = chunk.rows.column(self.column).as_string_view();
         let mut columns: Vec<Column> =
             self.fields.iter().map(|field| Column::new(field.field_type, lines.len())).collect();
         let mut is_read = BooleanBufferBuilder::new(lines.len());
         let mut reasons = StringViewBuilder::new();
         let mut cells = Vec::with_capacity(self.fields.len());
-        let mut ignored = 0;
-        for line in lines {
+        let (mut ignored, mut offsets) = (0, Vec::new());
+        for (offset, line) in (0i64..).zip(lines) {
             cells.clear();
             let read = match line {
                 None => Err("the text is null".to_owned()),
@@ -70,16 +91,26 @@ impl ParseOperator {
                     ignored += undeclared as u64;
                     columns.iter_mut().zip(&cells).for_each(|(column, cell)| column.append(cell));
                 }
-                Err(reason) => reasons.append_value(reason),
+                Err(reason) => {
+                    reasons.append_value(reason);
+                    offsets.push(offset);
+                }
             }
         }
         let is_read = BooleanArray::from(is_read.finish());
         let parsed = self.parsed_rows(chunk, columns, &is_read)?;
         let refused = arrow::compute::not(&is_read)?;
-        let values = filter(lines, &refused)?;
-        let reasons: ArrayRef = Arc::new(reasons.finish());
-        let rejects = RecordBatch::try_new(Arc::clone(&self.rejects), vec![values, reasons])?;
-        Ok((Chunk::new(parsed, chunk.arrived), Chunk::new(rejects, chunk.arrived), ignored))
+        let refused = vec![filter(lines, &refused)?, Arc::new(reasons.finish()) as ArrayRef];
+        let lines = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        Ok(Part { parsed: Chunk::new(parsed, chunk.arrived), refused, offsets, ignored, lines })
+    }
+
+    /// The lines that a piece behind so many others could not read.
+    fn rejects(&self, part: &Part, before: i64) -> Result<Chunk, NodeError> {
+        let offsets = Int64Array::from_iter_values(part.offsets.iter().map(|offset| before.saturating_add(*offset)));
+        let mut columns = part.refused.clone();
+        columns.insert(1, Arc::new(offsets));
+        Ok(Chunk::new(RecordBatch::try_new(Arc::clone(&self.rejects), columns)?, part.parsed.arrived))
     }
 
     fn parsed_rows(
@@ -102,23 +133,32 @@ impl ParseOperator {
 
 impl Operator for ParseOperator {
     fn process(&mut self, inputs: Inputs, context: &BatchContext) -> Result<Outputs, NodeError> {
-        (self.rejected, self.ignored) = (0, 0);
+        (self.counts.rejected, self.counts.ignored) = (0, 0);
         let Some(parts) = rowwise::map_parts(inputs, context, |chunk| self.parse(chunk))? else {
             return Ok(vec![Flow::Idle, Flow::Idle]);
         };
         let (mut parsed, mut rejects) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
-        for (read, refused, ignored) in parts {
-            parsed.push(read);
-            rejects.push(refused);
-            self.ignored += ignored;
+        for part in parts {
+            rejects.push(self.rejects(&part, self.counts.lines)?);
+            self.counts.lines = self.counts.lines.saturating_add(part.lines);
+            self.counts.ignored += part.ignored;
+            parsed.push(part.parsed);
         }
-        self.rejected = rejects.iter().map(|chunk| chunk.rows.num_rows() as u64).sum();
+        self.counts.rejected = rejects.iter().map(|chunk| chunk.rows.num_rows() as u64).sum();
         let filled =
             |chunks: Vec<Chunk>| Flow::Fired(chunks.into_iter().filter(|chunk| chunk.rows.num_rows() > 0).collect());
         Ok(vec![filled(parsed), filled(rejects)])
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
-        vec![("rejected", self.rejected), ("ignored", self.ignored)]
+        vec![("rejected", self.counts.rejected), ("ignored", self.counts.ignored)]
+    }
+
+    /// Offsets go on.
+    fn take_over(&mut self, old: Box<dyn Operator>) -> StateFate {
+        if let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() {
+            self.counts.lines = old.counts.lines;
+        }
+        StateFate::Kept
     }
 }

@@ -1,5 +1,8 @@
 //! What a person may rely on when lines are read, in every format.
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use arrow::record_batch::RecordBatch;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -144,6 +147,23 @@ fn access_logs_are_read_in_both_formats() {
     for (reason, words) in reasons.iter().zip(["request", "`yesterday`", "status `ok`", "ends before", "ends before"]) {
         assert!(reason.contains(words), "{reason}");
     }
+}
+
+#[test]
+fn a_rejected_line_tells_how_many_lines_came_before_it_since_the_run_began() {
+    let params = || json!({"format": "json", "fields": [{"name": "n", "type": "int"}]});
+    let (mut parse, _) = operator(&KIND, params(), &[lines(["x"]).schema()]);
+    let feed = |parse: &mut Box<dyn crate::plan::Operator>, chunks: Vec<RecordBatch>| {
+        let chunks = chunks.into_iter().map(crate::nodes::testing::chunk).collect();
+        let out = parse.process(vec![vec![Flow::Fired(chunks)]], &context()).unwrap();
+        let rows = crate::nodes::testing::rows(&out[1]);
+        rows.map_or(Vec::new(), |rows| rows.column(1).as_primitive::<Int64Type>().values().to_vec())
+    };
+    assert_eq!(feed(&mut parse, vec![lines(["{}", "oops"]), lines(["oops", "{}"])]), [1, 2]);
+    assert_eq!(feed(&mut parse, vec![lines(["{}"])]), [] as [i64; 0]);
+    let (mut edited, _) = operator(&KIND, params(), &[lines(["x"]).schema()]);
+    edited.take_over(parse);
+    assert_eq!(feed(&mut edited, vec![lines(["oops"])]), [5], "also after an edit");
 }
 
 #[test]

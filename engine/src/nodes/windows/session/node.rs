@@ -216,6 +216,8 @@ impl Node for Session {
             .map_err(|sentence| vec![Diagnostic::error(sentence).param("event_time")])?;
         let gate = Gate::new(placer, window.time.is_some(), &input.schema);
         let out = LinkType { window: Some(LinkWindow::Session(window)), ..input.clone() };
-        Ok(Planned::new(gate.outputs(out), Stage::Operator(Box::new(gate))))
+        let mut planned = Planned::new(gate.outputs(out), Stage::Operator(Box::new(gate)));
+        planned.warnings.extend(input.counted_again());
+        Ok(planned)
     }
 }

@@ -8,7 +8,6 @@ use arrow::record_batch::RecordBatch;
 
 use crate::expr::{ExprError, Expression, Scope};
 use crate::nodes::grouping::find;
-use crate::nodes::transforms::rowwise::evaluate;
 use crate::plan::{BatchContext, Chunk, LinkType, NodeError, Watermark, type_word};
 use crate::spec::{Span, Timestamp, duration};
 use crate::window::{EventTime, SessionGap, SessionWindow};
@@ -52,6 +51,8 @@ pub(in crate::nodes) enum Refusal {
     OddTime,
     /// Its gap is null, or no duration.
     NoGap,
+    /// Its gap could not be computed.
+    Failed,
     /// Its gap is zero or less.
     EmptyGap,
 }
@@ -110,7 +111,7 @@ impl Placer {
         let times = self.time.map(|(column, shift)| times_of(&chunk.rows, column, shift)).transpose()?;
         let gaps = match &self.gap {
             Gap::Fixed(_) => None,
-            Gap::PerRow(expression) => Some(gaps_of(&evaluate(expression, &chunk.rows, scope)?)?),
+            Gap::PerRow(expression) => Some(gaps_by(expression, &chunk.rows, scope)?),
         };
         let fixed = match &self.gap {
             Gap::Fixed(gap) => *gap,
@@ -172,6 +173,7 @@ impl Refusal {
             Self::NoTime => "the event time is null",
             Self::OddTime => "the event time lies outside the years 1 to 9999",
             Self::NoGap => "the gap is null or no duration",
+            Self::Failed => "the gap expression fails on this row",
             Self::EmptyGap => "the gap is zero or less",
         }
     }
@@ -246,6 +248,17 @@ fn times_of(rows: &RecordBatch, column: usize, shift: Span) -> Result<Vec<Result
         Some(_) => Err(Refusal::OddTime),
     };
     Ok(times.iter().map(happened).collect())
+}
+
+fn gaps_by(expression: &Expression, rows: &RecordBatch, scope: &Scope) -> Result<Vec<Result<i64, Refusal>>, NodeError> {
+    let attempt = expression.attempt(rows, scope).map_err(|error| NodeError::data(error.message))?;
+    let mut gaps = gaps_of(&attempt.values)?;
+    for failure in &attempt.failures {
+        if let Some(gap) = gaps.get_mut(failure.row) {
+            *gap = Err(Refusal::Failed);
+        }
+    }
+    Ok(gaps)
 }
 
 fn gaps_of(gaps: &ArrayRef) -> Result<Vec<Result<i64, Refusal>>, NodeError> {

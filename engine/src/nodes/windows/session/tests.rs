@@ -122,6 +122,10 @@ fn session_dynamic_gap() {
     let given = replay(window, COUNT, &inputs(), QUEUED);
     assert_eq!(out(&given), expected);
     assert_eq!(given[5].rejected, ["1 c  1 the gap is null or no duration"]);
+    let window = r#"{"gap_expression":"CASE WHEN key = 'c' THEN 1 div (value - 1) ELSE 5 END"}"#;
+    let given = replay(window, COUNT, &inputs(), QUEUED);
+    assert_eq!(given[5].rejected, ["1 c  1 the gap expression fails on this row"]);
+    assert!(given.iter().enumerate().all(|(batch, given)| batch == 5 || given.rejected.is_empty()));
 }
 
 #[test]
@@ -263,7 +267,7 @@ fn mistakes_say_what_to_do() {
         plan(&KIND, r#"{"per":["key"],"gap_expression":"value"}"#, &watched()).unwrap().outputs[0].clone();
     let narrow = |columns: &[usize]| {
         let schema = std::sync::Arc::new(watched().schema.project(columns).unwrap());
-        let link = LinkType { window: window.clone(), event_time: watched().event_time, schema };
+        let link = LinkType { window: window.clone(), event_time: watched().event_time, ..LinkType::plain(schema) };
         refusals(&aggregate::KIND, "{}", &link).remove(0)
     };
     assert!(narrow(&[0, 2, 3]).contains("every `key` has windows of its own"));
