@@ -209,8 +209,6 @@ fn scalars(values: &[Option<&Json>], wanted: &DataType, forgives: bool) -> Resul
 fn scalar_text(value: &Json, wanted: &DataType) -> Option<String> {
     let is_fraction = |digits: &str| digits.contains(['.', 'e', 'E']);
     match (wanted, value) {
-        (DataType::Utf8View, Json::Array(_, text) | Json::Object(_, text)) => Some(text.clone()),
-        (DataType::Utf8View, Json::Number(digits)) => Some(digits.clone()),
         (DataType::Utf8View, Json::Boolean(truth)) => Some(truth.to_string()),
         (DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64, Json::Number(digits)) => {
             (!is_fraction(digits)).then(|| digits.clone())
@@ -219,16 +217,18 @@ fn scalar_text(value: &Json, wanted: &DataType) -> Option<String> {
             let known = ["NaN", "Infinity", "-Infinity", "+Infinity", "INF", "+INF", "-INF"];
             known.contains(&text.as_str()).then(|| text.replace("INF", "Infinity").trim_start_matches('+').to_owned())
         }
-        (DataType::Float32 | DataType::Float64 | DataType::Decimal128(_, _), Json::Number(digits)) => {
-            Some(digits.clone())
-        }
         (
+            DataType::Utf8View | DataType::Float32 | DataType::Float64 | DataType::Decimal128(_, _),
+            Json::Number(written),
+        )
+        | (DataType::Utf8View, Json::Array(_, written) | Json::Object(_, written))
+        | (
             DataType::Utf8View
             | DataType::Decimal128(_, _)
             | DataType::Date32
             | DataType::Timestamp(TimeUnit::Microsecond, _),
-            Json::Text(text),
-        ) => Some(text.clone()),
+            Json::Text(written),
+        ) => Some(written.clone()),
         _ => None,
     }
 }
