@@ -298,13 +298,9 @@ impl<'a> Driver<'a> {
     /// Waits for whatever comes next and does it; `false` once nobody commands any more.
     fn advance(&mut self) -> bool {
         let Some(run) = &mut self.run else {
-            return match self.commands.recv() {
-                Ok(command) => {
-                    self.obey(command);
-                    true
-                }
-                Err(_) => false,
-            };
+            let Ok(command) = self.commands.recv() else { return false };
+            self.obey(command);
+            return true;
         };
         if let Some(wait) = run.retry {
             return self.retry(wait);

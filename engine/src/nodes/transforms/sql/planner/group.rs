@@ -25,7 +25,9 @@ const ALIASES: [(&str, AggregateFunction); 9] = [
 /// The aggregate function of this name.
 fn function_of(name: &str) -> Option<AggregateFunction> {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, function)| *function);
-    alias.or_else(|| AggregateFunction::from_id(name))
+    // A percentile takes a second argument, which only the aggregating kinds ask for.
+    let is_whole = |function: &AggregateFunction| *function != AggregateFunction::Percentile;
+    alias.or_else(|| AggregateFunction::from_id(name).filter(is_whole))
 }
 
 /// Whether a function of this name, in lower case, is an aggregate.
@@ -132,5 +134,5 @@ fn aggregate(call: &AggregateTerm, name: String, rows: &Scoped) -> Result<Aggreg
         None if function == AggregateFunction::Count => None,
         None => return Err(refuse(format!("`{function}` needs what to compute it of, in parentheses"))),
     };
-    Ok(AggregateCall { function, argument, name })
+    Ok(AggregateCall { function, argument, percent: 50.0, name })
 }
