@@ -63,7 +63,7 @@ pub enum Action {
     /// Shows this batch everywhere; `None` returns to live.
     ShowBatch(Option<u64>),
     /// Writes the graph as a picture.
-    Picture(crate::files::PictureKind, PathBuf),
+    DrawGraph(crate::files::PictureKind, PathBuf),
     /// Replaces the settings of the program.
     Settings(Box<crate::settings::Settings>),
     /// Opens the system's file dialog and puts the path chosen into a parameter.

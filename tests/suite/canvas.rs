@@ -387,7 +387,7 @@ fn in_right_angles_a_wire_is_caught_where_it_is_drawn() {
     window.state_mut().state.settings.wires = WireStyle::Angular;
     window.run();
     let (from, to) = (output(&window, "lines"), input(&window, "words"));
-    let corner = pos2((from.x + to.x) / 2.0, to.y - 30.0);
+    let corner = pos2(f32::midpoint(from.x, to.x), to.y - 30.0);
     click(&mut window, corner + vec2(9.0, 0.0), Modifiers::NONE);
     assert_eq!(window.state().state.selection, Selection::wire(wire(&window, "lines", "words")));
 }

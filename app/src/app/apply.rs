@@ -54,7 +54,7 @@ impl WeirApp {
                 self.state.level = level;
                 self.select(selection);
             }
-            Action::Picture(kind, path) => self.write_picture(context, kind, path),
+            Action::DrawGraph(kind, path) => self.write_picture(context, kind, path),
             Action::Reveal(node) => {
                 // What lies in a subflow is shown there.
                 self.state.level = self.state.document.pipeline().node(node).and_then(|node| node.subflow);

@@ -324,7 +324,7 @@ impl WeirApp {
             Purpose::Record(node) => self.start_recording(node, path),
             Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
             // It is drawn within the next frame: there the fonts are at hand.
-            Purpose::Picture(kind) => self.pending.push(Action::Picture(kind, kind.with_suffix(path))),
+            Purpose::Picture(kind) => self.pending.push(Action::DrawGraph(kind, kind.with_suffix(path))),
         }
     }
 

@@ -7,9 +7,9 @@ use weir_engine::spec::NodeId;
 
 use crate::state::AppState;
 
-/// Paints the halo of a node, if it is the culprit.
-pub(super) fn paint(painter: &Painter, state: &AppState, node: NodeId, rect: Rect, rounding: f32) {
-    let Some(color) = color_of(state, node) else { return };
+/// Paints the halo of a box, if the culprit is it or in it.
+pub(super) fn paint(painter: &Painter, state: &AppState, nodes: &[NodeId], rect: Rect, rounding: f32) {
+    let Some(color) = nodes.iter().find_map(|node| color_of(state, *node)) else { return };
     let glow = Shadow { offset: [0, 0], blur: 26, spread: 5, color: color.gamma_multiply(0.55) };
     painter.add(glow.as_shape(rect, rounding));
     painter.rect_stroke(rect.expand(3.5), rounding + 3.5, Stroke::new(2.0, color), StrokeKind::Middle);

@@ -10,7 +10,7 @@ use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::scene::BoxId;
 use crate::counters;
-use crate::i18n::{tr, trf};
+use crate::i18n::trf;
 use crate::state::AppState;
 
 /// Seconds between two refreshes of the numbers.

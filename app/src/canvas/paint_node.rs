@@ -141,7 +141,7 @@ impl Card<'_> {
     fn paint_body(&self) {
         let theme = &self.state.theme;
         let rounding = ROUNDING * self.zoom;
-        super::halo::paint(self.painter, self.state, self.node.id, self.rect, rounding);
+        super::halo::paint(self.painter, self.state, self.node.nodes(), self.rect, rounding);
         if self.canvas.view.is_detailed() {
             let color =
                 if theme.is_dark { theme.background.gamma_multiply(0.7) } else { theme.text.gamma_multiply(0.12) };

@@ -2,6 +2,8 @@
 //!
 //! The translation is by text: it knows how Spark writes a call, and which function of the node stands for it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::expr::type_name;
@@ -128,7 +130,7 @@ fn evaluate(calls: &[Call], rest: &str, rows: &RecordBatch, by: bool) -> Result<
     let batches = batches(run(planned, vec![rows.clone()]));
     let columns = json!([{"name": "value", "expression": rest}]);
     let mapped = plan("map", &json!({"columns": columns}), link).map_err(refused)?;
-    let schema = mapped.outputs[0].schema.clone();
+    let schema = Arc::clone(&mapped.outputs[0].schema);
     let kind = type_name(schema.field(schema.fields().len() - 1).data_type());
     let Some(batches) = batches else { return Ok(Evaluated { kind, rows: None }) };
     let batches = self::batches(run(mapped, batches)).unwrap_or_default();

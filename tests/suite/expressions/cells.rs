@@ -35,7 +35,7 @@ pub fn cell(column: &ArrayRef, row: usize) -> Result<Value, String> {
             json!(format!("{}{}", time(micros), if zone.is_some() { "Z" } else { "" }))
         }
         DataType::Binary => {
-            json!(column.as_binary::<i32>().value(row).iter().map(|byte| format!("{byte:02X}")).collect::<String>())
+            json!(hex(column.as_binary::<i32>().value(row)))
         }
         DataType::Duration(_) => json!(day_time(column.as_primitive::<DurationMicrosecondType>().value(row))),
         DataType::Interval(IntervalUnit::YearMonth) => {
@@ -179,4 +179,9 @@ fn days_and_times_are_read_and_written_alike() {
         assert_eq!(format!("{}Z", time(micros_of(text))), text);
     }
     assert_eq!(decimal(-5, 2), "-0.05");
+}
+
+/// Binary values are upper-case hexadecimal text.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02X}"))
 }

@@ -46,7 +46,7 @@ fn verdict(corpus: &Corpus, entry: &Value, source: &str) -> Verdict {
 
 fn rows(entry: &Value, columns: &[ArrayRef]) -> Verdict {
     let wanted = entry["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let count = columns.first().map_or(0, |column| column.len());
+    let count = columns.first().map_or(0, Array::len);
     if wanted.len() != count {
         return Verdict::Different(format!("Spark gives {} rows, Weir {count}", wanted.len()));
     }

@@ -76,6 +76,7 @@ fn all(corpus: &Corpus) -> Vec<Found> {
 }
 
 /// One line per group, then what is not equal.
+#[expect(clippy::print_stdout, reason = "what `--nocapture` is asked for")]
 fn report(title: &str, found: &[Found]) {
     for (group, shares) in docs::shares(found) {
         println!("{title} {group}: {} equal, {} refused, {} different", shares.equal, shares.refused, shares.different);
