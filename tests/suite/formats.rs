@@ -33,7 +33,8 @@ fn samples() -> TempDir {
     for part in ["", "data"] {
         for entry in std::fs::read_dir(root().join("samples").join(part)).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_file() {
+            // A database that someone made here by running the sample is not the sample.
+            if path.is_file() && path.extension().is_none_or(|suffix| suffix != "db") {
                 std::fs::copy(&path, folder.path().join(part).join(path.file_name().unwrap())).unwrap();
             }
         }

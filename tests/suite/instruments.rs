@@ -160,6 +160,12 @@ fn the_foot_says_what_became_of_the_state_after_a_live_change() {
     assert!(shows(&harness, "state of words reset: the keys differ"));
 }
 
+/// The tab of the Data panel: other things have `Data` in their names too.
+fn open_data(harness: &mut Harness<'static, WeirApp>) {
+    harness.get_by_label("Data").click();
+    harness.run_ok();
+}
+
 #[test]
 fn data_shows_the_rows_of_the_batch_that_is_shown_and_of_any_wire() {
     let drawn = words();
@@ -173,7 +179,7 @@ fn data_shows_the_rows_of_the_batch_that_is_shown_and_of_any_wire() {
         absorb(&mut harness, report(batch, vec![node(lines, 1)]));
     }
     harness.state_mut().state.selection = Selection::node(lines);
-    click(&mut harness, "Data");
+    open_data(&mut harness);
     harness.run_steps(2);
     assert!(shows(&harness, "7004") && shows(&harness, "48,213"), "the newest, with the sampling budget");
     harness.state_mut().state.live.shown_batch = Some(2);
@@ -217,7 +223,7 @@ fn a_table_without_rows_says_why_in_words() {
     let sink = NodeReport { rows_in: 0, rows_out: Vec::new(), ..node(table, 1) };
     absorb(&mut harness, report(0, vec![sets, assigns, groups, sink]));
     harness.state_mut().state.selection = Selection::node(table);
-    click(&mut harness, "Data");
+    open_data(&mut harness);
     harness.run_steps(2);
     for sentence in [
         tr("why.title"),
@@ -286,7 +292,7 @@ fn a_probe_is_typed_told_and_its_rows_are_shown_when_it_is_met() {
     let (mut harness, notebook, _) = with_notebook(drawn.pipeline);
     harness.state_mut().state.selection = Selection::node(lines);
     perform(&mut harness, Command::Run);
-    click(&mut harness, "Data");
+    open_data(&mut harness);
     harness.get_by_role_and_label(Role::TextInput, tr("probe.when")).focus();
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::TextInput, tr("probe.when")).type_text("value = 'x'");
@@ -460,7 +466,7 @@ fn a_chart_sink_is_drawn_and_its_rows_are_one_click_away() {
         );
     }
     harness.state_mut().state.selection = Selection::node(chart);
-    click(&mut harness, "Data");
+    open_data(&mut harness);
     harness.run_steps(2);
     assert!(shows(&harness, "Chart: cat 2, dog 70"));
     click(&mut harness, tr("data.rows"));

@@ -3,13 +3,10 @@
 //! Nothing here waits. A step that needs an answer (unsaved changes, a file's name, the disk) leaves its intent behind
 //! and goes on when the answer comes.
 
-use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui;
-use weir_engine::analysis::{NodeReach, reaches};
 use weir_engine::pipeline::{Document, Pipeline};
 use weir_engine::spec::NodeId;
 
@@ -19,7 +16,7 @@ use crate::command::Command;
 use crate::files::{Ask, FileEvent, FileRequest, Files, NotSaved, Purpose, Stamp, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::live::LogLine;
-use crate::panels::{DiskAnswer, FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
+use crate::panels::{FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
 use crate::samples;
 use crate::state::SampleOrigin;
 
@@ -52,13 +49,13 @@ pub(super) struct Documents {
     /// The desktop has no file dialog: the in-app one is used from now on.
     has_no_desktop_dialog: bool,
     /// What to do once the save under way has succeeded.
-    after_save: Option<Intent>,
+    pub(super) after_save: Option<Intent>,
     /// The person has agreed to lose what is not saved.
     pub(super) may_close: bool,
     /// What the document's file held when it was last read or written here.
-    stamp: Option<Stamp>,
+    pub(super) stamp: Option<Stamp>,
     /// Whether it may run unasked: it was made here, or what it touches was agreed to.
-    is_agreed: bool,
+    pub(super) is_agreed: bool,
 }
 
 /// The desktop's dialog, while it is open.
@@ -161,33 +158,6 @@ impl WeirApp {
         self.request(FileRequest::Save { path, pipeline, revision: self.state.document.revision(), over });
     }
 
-    /// Asks whether someone else has changed the file, when the person comes back to the window.
-    pub(super) fn look_at_file(&mut self, context: &egui::Context) {
-        let came_back = context
-            .input(|input| input.raw.events.iter().any(|event| matches!(event, egui::Event::WindowFocused(true))));
-        if let (true, Some(path), Some(_)) = (came_back, self.state.file.clone(), self.documents.stamp) {
-            self.request(FileRequest::Look(path));
-        }
-    }
-
-    fn looked(&mut self, context: &egui::Context, path: &Path, now: Option<Stamp>) {
-        let Some(known) = self.documents.stamp else { return };
-        if self.state.file.as_deref() != Some(path) || now == Some(known) {
-            return;
-        }
-        match now {
-            Some(now) if matches!(self.overlay, Overlay::None | Overlay::Welcome) => {
-                self.overlay = Overlay::Disk { now, while_saving: false };
-            }
-            Some(_) => {}
-            None => {
-                // Told once; saving writes it again.
-                self.documents.stamp = None;
-                self.toasts.add(context, Tone::Error, trf("disk.gone", &[("name", &file_name(path))]));
-            }
-        }
-    }
-
     fn not_saved(&mut self, context: &egui::Context, why: NotSaved) {
         match why {
             NotSaved::ChangedOnDisk(now) => self.overlay = Overlay::Disk { now, while_saving: true },
@@ -199,38 +169,7 @@ impl WeirApp {
         }
     }
 
-    /// What becomes of a file that someone else has changed.
-    fn answer_disk(&mut self, now: Stamp, answer: DiskAnswer) {
-        match answer {
-            DiskAnswer::Reload => {
-                self.documents.after_save = None;
-                if let Some(path) = self.state.file.clone() {
-                    self.request(FileRequest::Open(path));
-                }
-            }
-            DiskAnswer::Overwrite => {
-                self.documents.stamp = Some(now);
-                self.pending.push(Action::Command(Command::Save));
-            }
-            DiskAnswer::SaveAs => self.pending.push(Action::Command(Command::SaveAs)),
-            // Asked and answered: the next save replaces it.
-            DiskAnswer::Keep => self.documents.stamp = Some(now),
-            DiskAnswer::Cancel => self.documents.after_save = None,
-        }
-    }
-
-    /// What this pipeline would touch, if that is still to be agreed to before it runs.
-    pub(super) fn to_agree(&self) -> Vec<NodeReach> {
-        if self.documents.is_agreed { Vec::new() } else { reaches(self.state.document.pipeline()) }
-    }
-
-    /// The person has agreed to what this pipeline touches.
-    pub(super) fn agree(&mut self) {
-        self.documents.is_agreed = true;
-        self.state.settings.agree(fingerprint(&reaches(self.state.document.pipeline())));
-    }
-
-    fn request(&mut self, request: FileRequest) {
+    pub(super) fn request(&mut self, request: FileRequest) {
         if !self.files.send(request) {
             self.toasts.queue(Tone::Error, tr("file.busy").to_owned());
         }
@@ -268,9 +207,7 @@ impl WeirApp {
                 for warning in opened.warnings {
                     self.log(format!("{}: {warning}", path.display()), false);
                 }
-                let touched = reaches(self.state.document.pipeline());
-                self.documents.is_agreed =
-                    touched.is_empty() || self.state.settings.agreed.contains(&fingerprint(&touched));
+                self.judge_stranger();
                 self.documents.stamp = Some(opened.stamp);
                 self.state.file = Some(path);
                 self.overlay = Overlay::None;
@@ -443,12 +380,4 @@ impl WeirApp {
 
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// What a pipeline touches, as a number: it changes when the pipeline comes to touch anything else.
-fn fingerprint(touched: &[NodeReach]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let things: BTreeSet<_> = touched.iter().map(|one| &one.reach).collect();
-    things.hash(&mut hasher);
-    hasher.finish()
 }

@@ -15,6 +15,7 @@ mod recorder;
 mod recover;
 mod run;
 mod services;
+mod strangers;
 
 use eframe::egui;
 use weir_engine::pipeline::Document;

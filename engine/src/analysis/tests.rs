@@ -177,7 +177,7 @@ fn who_adds_up_results_that_come_again_is_warned() {
         let found = messages(&pipeline(nodes, &wires), node);
         found.iter().any(|message| message.contains("each time they are counted anew"))
     };
-    let rank = || ("running", json!({"by": ["count"], "emit": "all"}));
+    let rank = || ("running", json!({"by": ["word"], "emit": "all"}));
     let renamed = || ("filter", json!({"condition": "count > 1"}));
     assert!(warned(&[inline(), words(), counts("changed"), rank()], 4));
     assert!(

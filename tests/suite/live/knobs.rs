@@ -2,6 +2,7 @@
 //! what then happens (see [`VirtualRun::replace`]).
 
 use serde_json::{Value, json};
+use weir_engine::analysis::reaches;
 use weir_engine::format::open;
 use weir_engine::nodes::kind;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline};
@@ -80,7 +81,8 @@ fn every_parameter_of_the_samples_may_be_turned_while_it_runs() {
     let mut taken = 0;
     for path in below("samples", ".weir.json") {
         let pipeline = open(root().join(&path)).unwrap().pipeline;
-        if is_live(&pipeline) {
+        // Nothing is written into the samples' own folder.
+        if is_live(&pipeline) || !reaches(&pipeline).is_empty() {
             continue;
         }
         let mut run = VirtualRun::start(&pipeline, 1);

@@ -408,7 +408,7 @@ impl VisitorMut for Rewritten {
 
     fn pre_visit_value(&mut self, value: &mut datafusion_sql::sqlparser::ast::ValueWithSpan) -> ControlFlow<()> {
         if let Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) = &value.value {
-            value.value = Value::SingleQuotedString(text.replace('\\', "\\\\"));
+            value.value = Value::SingleQuotedString(text.replace('\\', "\\\\").replace('\'', "\\'"));
         }
         ControlFlow::Continue(())
     }

@@ -76,7 +76,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("7", "must be an object in braces, not a number"),
     ("{}", "is this a pipeline file?"),
     ("{\"weir\": \"1\"}", "weir (line 1, column 10): the format must be a number"),
-    ("{\"weir\": 0}", "the format must be a number from 1 to 1"),
+    ("{\"weir\": 0}", "the format must be a number from 1 to 2"),
     ("{\"weir\": 1, \"settings\": 3}", "settings (line 1, column 25): must be an object in braces, not a number"),
     (
         "{\"weir\": 1, \"settings\": {\"interval\": \"fast\"}}",
@@ -262,7 +262,7 @@ fn bad_files_are_refused_with_the_place_and_what_to_do() {
 fn a_newer_file_says_so_whatever_else_is_in_it() {
     let error = load("{\"weir\": 7, \"nodes\": \"elsewhere\"}").unwrap_err();
     assert_eq!(error, FormatError::Newer { found: 7 });
-    assert_eq!(error.to_string(), "written by a newer Weir (format 7); this one reads up to 1; update Weir");
+    assert_eq!(error.to_string(), "written by a newer Weir (format 7); this one reads up to 2; update Weir");
 }
 
 #[test]
