@@ -225,11 +225,12 @@ mod tests {
         let context = Context::default();
         let mut primitives = Vec::new();
         let mut glyphs = ColorImage::default();
-        let _ = context.run_ui(eframe::egui::RawInput::default(), |ui| {
+        let mut output = context.run_ui(eframe::egui::RawInput::default(), |ui| {
             let all = Rect::from_min_size(Pos2::ZERO, vec2(40.0, 20.0));
             primitives = ui.ctx().tessellate(vec![ClippedShape::new(all, shape.clone())], 1.0);
             glyphs = super::glyphs(ui.ctx());
         });
+        output.textures_delta.clear();
         let background = Color32::WHITE;
         Drawing { size: [40, 20], pixels_per_point: 1.0, background, primitives, glyphs }
     }

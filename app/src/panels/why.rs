@@ -70,7 +70,11 @@ fn sentence(state: &AppState, reason: &Reason) -> String {
         Reason::NothingArrives { node } => trf("why.nothing_arrives", &[("node", &name(node))]),
         Reason::NoRowsFrom { node } => trf("why.no_rows_from", &[("node", &name(node))]),
         Reason::SetAside { node, counter, rows } => {
-            let facts = [("node", name(node)), ("rows", grouped(*rows)), ("counter", counter_word(counter))];
+            let facts = [
+                ("node", name(node)),
+                ("rows", grouped(*rows)),
+                ("counter", crate::counters::word(counter).to_owned()),
+            ];
             trf("why.set_aside", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
         }
         Reason::NonePass { node, rows } => trf("why.none_pass", &[("node", &name(node)), ("rows", &grouped(*rows))]),
@@ -99,14 +103,6 @@ fn sentence(state: &AppState, reason: &Reason) -> String {
         Reason::FollowsLatest { node, latest: None, .. } => trf("why.no_time_yet", &[("node", &name(node))]),
         Reason::Silent { node, span } => trf("why.silent", &[("node", &name(node)), ("span", &units::span(*span))]),
         Reason::NoWatermark => tr("why.no_watermark").to_owned(),
-    }
-}
-
-fn counter_word(counter: &str) -> String {
-    match counter {
-        "late" => tr("canvas.live.late").to_owned(),
-        "rejected" => tr("canvas.live.rejected").to_owned(),
-        other => other.to_owned(),
     }
 }
 

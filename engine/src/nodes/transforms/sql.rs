@@ -1,7 +1,7 @@
 //! `sql`: one `SELECT` over the rows of each batch, with the inputs as tables by their nodes' names.
 //!
 //! The query is parsed and planned once, over the engine's own pieces: expressions, hash aggregation and the joining of
-//! [`super::joining`]. Nothing of a batch stays behind.
+//! `joining`. Nothing of a batch stays behind.
 
 mod operator;
 mod planner;

@@ -90,7 +90,8 @@ impl LineRows {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // The system's own errors have a number; the others say that what was unpacked makes no sense.
                 Err(error) if self.input.packing != Packing::None && error.raw_os_error().is_none() => {
-                    self.end();
+                    // Half a line is no line: it is part of what is missing.
+                    self.is_over = true;
                     let line = self.next_line + self.pending.line_count() as u64;
                     let packing = self.input.packing.name();
                     let what = if error.kind() == ErrorKind::UnexpectedEof { "is cut off" } else { "is damaged" };
