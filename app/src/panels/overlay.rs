@@ -135,7 +135,8 @@ pub(super) fn modal(context: &egui::Context, name: &'static str, width: f32, add
         let room = ui.ctx().content_rect().size() - egui::vec2(64.0, 96.0);
         ui.set_width(width.min(room.x.max(240.0)));
         // What is higher than the window scrolls: the way out is never beyond its edge.
-        egui::ScrollArea::vertical().max_height(room.y.max(160.0)).show(ui, add);
+        let height = room.y.max(160.0);
+        egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, add);
     });
     response.should_close()
 }

@@ -57,14 +57,13 @@ fn theme_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
 
 fn scale_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
     ui.label(tr("menu.scale"));
-    ui.horizontal_wrapped(|ui| {
+    let present = format!("{:.0} %", wanted.scale * 100.0);
+    let combo = egui::ComboBox::from_id_salt("scale").selected_text(present).show_ui(ui, |ui| {
         for percent in SCALES {
-            let scale = f32::from(percent) / 100.0;
-            if ui.radio((wanted.scale - scale).abs() < 0.005, format!("{percent} %")).clicked() {
-                wanted.scale = scale;
-            }
+            ui.selectable_value(&mut wanted.scale, f32::from(percent) / 100.0, format!("{percent} %"));
         }
     });
+    combo.response.accessible_name(tr("menu.scale"));
     ui.end_row();
 }
 
@@ -72,7 +71,7 @@ fn toggles_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
     ui.label(tr("settings.behaviour"));
     ui.vertical(|ui| {
         ui.checkbox(&mut wanted.snap_to_grid, tr("menu.snap"));
-        ui.checkbox(&mut wanted.show_welcome, tr("welcome.show_at_start"));
+        ui.checkbox(&mut wanted.show_welcome, tr("settings.show_welcome"));
         let forget = egui::Button::new(tr("settings.forget_agreed"));
         if ui.add_enabled(!wanted.agreed.is_empty(), forget).on_hover_text(tr("settings.forget_agreed_hint")).clicked()
         {
