@@ -98,9 +98,6 @@ impl Timeline {
             } else {
                 ui.label(RichText::new(name(node)).strong());
             }
-            if let Some((_, picture)) = &self.picture {
-                ui.label(RichText::new(picture.summary()).color(state.theme.text_weak));
-            }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let title = info(Command::ExportTimeline).map_or("", |info| tr(info.title));
                 if ui.button(title).clicked() {
@@ -112,7 +109,18 @@ impl Timeline {
                         self.batches = span;
                     }
                 }
+                // What room is left: cut off where it must be, whole on hover.
+                let room = egui::Layout::left_to_right(egui::Align::Center);
+                ui.with_layout(room, |ui| self.summary_ui(ui, state));
             });
         });
+    }
+
+    fn summary_ui(&self, ui: &mut egui::Ui, state: &AppState) {
+        if let Some((_, picture)) = &self.picture {
+            let text = picture.summary();
+            let label = egui::Label::new(RichText::new(&text).color(state.theme.text_weak)).truncate();
+            ui.add(label).on_hover_text(text);
+        }
     }
 }
