@@ -77,18 +77,11 @@ impl WeirApp {
             Command::Step => self.step(context),
             Command::Stop => self.tell_engine(EngineCommand::Stop),
             Command::Live => self.state.live.shown_batch = None,
-            Command::ShowCulprit => {
-                let held = self.state.live.held.as_ref().map(|held| held.0);
-                let node = held.or_else(|| self.state.live.culprit.as_ref().map(|culprit| culprit.node));
-                node.into_iter().for_each(|node| caused.push(Action::Reveal(node)));
-            }
+            Command::ShowCulprit => self.show_culprit(caused),
             Command::ToggleClock => self.toggle_clock(),
             Command::Record => self.record(context, window),
             Command::ReplayRecording => self.replay_recording(),
-            Command::ClearProbes => {
-                self.state.probes.clear();
-                self.state.live.probed.clear();
-            }
+            Command::ClearProbes => self.clear_probes(),
             Command::ExportCsv => self.export_csv(context, window),
             Command::ExportPlots | Command::ExportTimeline => self.export_panel(context, command),
             Command::Welcome => self.overlay = Overlay::Welcome,
@@ -99,6 +92,17 @@ impl WeirApp {
             Command::ToggleTheme => self.toggle_theme(),
             Command::ToggleLanguage => self.toggle_language(),
         }
+    }
+
+    fn show_culprit(&self, caused: &mut Actions) {
+        let held = self.state.live.held.as_ref().map(|held| held.0);
+        let node = held.or_else(|| self.state.live.culprit.as_ref().map(|culprit| culprit.node));
+        node.into_iter().for_each(|node| caused.push(Action::Reveal(node)));
+    }
+
+    fn clear_probes(&mut self) {
+        self.state.probes.clear();
+        self.state.live.probed.clear();
     }
 
     fn undo(&mut self) {
