@@ -9,10 +9,11 @@ use weir_engine::arrow::record_batch::RecordBatch;
 use weir_engine::expr::type_name;
 use weir_engine::plan::{Flow, LinkType};
 
-use super::cells::{cell, same};
+use super::cells::cell;
 use super::corpus::Corpus;
 use super::{Found, Verdict, brief};
 use crate::fuzz::checks::{plan, run};
+use crate::parity::values::same;
 
 /// How a call is written with the node and a map behind it: Spark's name (with `distinct`), how many arguments it has,
 /// the node's function, its argument, and the expression over the result. `{0}` and `{1}` are the arguments, `{}` is the

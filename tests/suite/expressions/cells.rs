@@ -9,8 +9,6 @@ use arrow::datatypes::{
 use serde_json::{Map, Value, json};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
-/// Units in the last place by which doubles may differ: the virtual machine's and ours round functions differently.
-const ULPS: u64 = 2;
 
 /// A cell as the corpus writes it.
 pub fn cell(column: &ArrayRef, row: usize) -> Result<Value, String> {
@@ -143,29 +141,6 @@ pub fn micros_of(text: &str) -> i64 {
     let parts: Vec<i64> = clock.split(':').map(|part| part.parse().expect("digits")).collect();
     let behind: i64 = format!("{behind:0<6}").parse().expect("digits");
     i64::from(days_of(date)) * MICROS_PER_DAY + ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1_000_000 + behind
-}
-
-/// Whether two values are the same.
-pub fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left.iter().all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
-        }
-        (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
-            (Some(a), Some(b)) => a == b,
-            (None, None) => same_double(a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN)),
-            (Some(_), None) | (None, Some(_)) => false,
-        },
-        _ => left == right,
-    }
-}
-
-fn same_double(left: f64, right: f64) -> bool {
-    left.is_sign_negative() == right.is_sign_negative() && left.to_bits().abs_diff(right.to_bits()) <= ULPS
 }
 
 #[test]

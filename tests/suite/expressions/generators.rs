@@ -6,9 +6,10 @@ use serde_json::Value;
 use weir_engine::expr::{Generator, Scope, type_name};
 use weir_engine::spec::Timestamp;
 
-use super::cells::{cell, same};
+use super::cells::cell;
 use super::corpus::Corpus;
 use super::{Found, Verdict, brief};
+use crate::parity::values::same;
 
 pub fn compare(corpus: &Corpus) -> Vec<Found> {
     let found = corpus.entries("generator").iter().map(|entry| {

@@ -4,9 +4,10 @@ use serde_json::Value;
 use weir_engine::expr::{Attempt, Expression, Scope};
 use weir_engine::spec::Timestamp;
 
-use super::cells::{cell, same};
+use super::cells::cell;
 use super::corpus::Corpus;
 use super::{Found, Verdict, brief};
+use crate::parity::values::same;
 
 /// What Spark has for a row.
 enum Wanted<'a> {

@@ -11,7 +11,7 @@ mod refused;
 mod run;
 mod step;
 mod translate;
-mod values;
+pub mod values;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
