@@ -62,8 +62,6 @@ pub enum Action {
     Watch(Option<PortRef>),
     /// Shows this batch everywhere; `None` returns to live.
     ShowBatch(Option<u64>),
-    /// Writes the graph as a picture.
-    DrawGraph(crate::files::PictureKind, PathBuf),
     /// Replaces the settings of the program.
     Settings(Box<crate::settings::Settings>),
     /// Opens the system's file dialog and puts the path chosen into a parameter.
@@ -92,6 +90,23 @@ pub enum Action {
         /// The name proposed.
         name: &'static str,
     },
+    /// Fills a parameter with what the node's file says.
+    Infer {
+        /// Which node.
+        node: NodeId,
+        /// The parameter.
+        param: String,
+    },
+    /// Gives up on something that takes long, by its number.
+    CancelJob(u64),
+    /// Lets a node begin anew: what it remembers is set aside.
+    ResetState(NodeId),
+    /// Lets a node that failed try again, with the state it has.
+    Retry(NodeId),
+    /// Does the change that waits because it costs state.
+    ApplyStaged,
+    /// Leaves that change undone.
+    DropStaged,
     /// A short message that goes away by itself.
     Toast(String),
 }

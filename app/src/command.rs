@@ -379,7 +379,7 @@ fn always(_: &AppState) -> bool {
 }
 
 fn can_undo(state: &AppState) -> bool {
-    state.document.undo_label().is_some()
+    state.staged.is_some() || state.document.undo_label().is_some()
 }
 
 fn can_redo(state: &AppState) -> bool {

@@ -7,6 +7,8 @@
 use eframe::egui::epaint::{ClippedPrimitive, Mesh, Primitive, Vertex};
 use eframe::egui::{Color32, ColorImage, Context, Pos2, Rect, TextureId};
 
+use crate::files::Progress;
+
 /// The glyphs known so far, as the drawings of this context refer to them.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general enough over lifetimes")]
 pub fn glyphs(context: &Context) -> ColorImage {
@@ -30,12 +32,27 @@ pub struct Drawing {
     pub glyphs: ColorImage,
 }
 
+/// Two are the same only if they are one.
+impl PartialEq for Drawing {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl std::fmt::Debug for Drawing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [width, height] = self.size;
+        write!(f, "Drawing of {width} x {height}")
+    }
+}
+
 impl Drawing {
-    /// The picture as the bytes of a PNG file.
-    pub fn png(&self) -> Result<Vec<u8>, String> {
+    /// The picture as the bytes of a PNG file. Large ones take a while: `progress` is told of it.
+    pub fn png(&self, progress: &Progress) -> Result<Vec<u8>, String> {
         let [width, height] = self.size;
         // The background is opaque, so every pixel is, and premultiplied is the same as not.
-        let pixels: Vec<u8> = self.pixels().into_iter().flatten().collect();
+        let drawn = self.pixels(progress).ok_or_else(|| crate::i18n::tr("progress.cancelled").to_owned())?;
+        let pixels: Vec<u8> = drawn.into_iter().flatten().collect();
         let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
         let image = size.and_then(|(width, height)| image::RgbaImage::from_raw(width, height, pixels));
         let image = image.ok_or_else(|| crate::i18n::tr("file.picture_too_large").to_owned())?;
@@ -44,11 +61,14 @@ impl Drawing {
         Ok(bytes.into_inner())
     }
 
-    /// The pixels, line after line.
-    pub fn pixels(&self) -> Vec<[u8; 4]> {
+    /// The pixels, line after line; `None` if they are not wanted any more.
+    pub fn pixels(&self, progress: &Progress) -> Option<Vec<[u8; 4]>> {
         let [width, height] = self.size;
         let mut canvas = Canvas { width, height, pixels: vec![self.background.to_opaque().to_array(); width * height] };
-        for primitive in &self.primitives {
+        for (done, primitive) in (0u64..).zip(&self.primitives) {
+            if !progress.tell(done, self.primitives.len() as u64) {
+                return None;
+            }
             match &primitive.primitive {
                 Primitive::Mesh(mesh) if mesh.texture_id == TextureId::default() => {
                     canvas.mesh(mesh, self.clip(primitive.clip_rect), self.pixels_per_point, &self.glyphs);
@@ -57,7 +77,7 @@ impl Drawing {
                 Primitive::Mesh(_) | Primitive::Callback(_) => {}
             }
         }
-        canvas.pixels
+        Some(canvas.pixels)
     }
 
     /// A clip rectangle in whole pixels: left, top, right, bottom.
@@ -240,7 +260,7 @@ mod tests {
         let half = Color32::BLACK.gamma_multiply(0.5);
         let rect = Rect::from_min_size(pos2(4.0, 5.0), vec2(10.0, 6.0));
         let drawing = drawn(Shape::Rect(RectShape::new(rect, 0.0, half, Stroke::NONE, StrokeKind::Inside)));
-        let pixels = drawing.pixels();
+        let pixels = drawing.pixels(&Progress::default()).unwrap();
         let (white, once) = ([255; 4], [128, 128, 128, 255]);
         for (at, pixel) in pixels.iter().enumerate() {
             let (x, y) = (at % 40, at / 40);
@@ -257,7 +277,7 @@ mod tests {
     #[test]
     fn a_png_has_the_size_and_the_colours_of_the_drawing() {
         let drawing = drawn(Shape::circle_filled(pos2(20.0, 10.0), 6.0, Color32::RED));
-        let image = image::load_from_memory(&drawing.png().unwrap()).unwrap().to_rgba8();
+        let image = image::load_from_memory(&drawing.png(&Progress::default()).unwrap()).unwrap().to_rgba8();
         assert_eq!(image.dimensions(), (40, 20));
         assert_eq!(image.get_pixel(20, 10).0, [255, 0, 0, 255]);
         assert_eq!(image.get_pixel(1, 1).0, [255, 255, 255, 255]);

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use weir_engine::metrics::{BatchReport, Culprit, History, culprit};
-use weir_engine::runtime::{AppliedChange, Event, Presented, Preview, Probed, Recorded, RunState, WindowTrace};
+use weir_engine::metrics::{BatchReport, Culprit, History, IntervalMove, culprit};
+use weir_engine::pipeline::Pipeline;
+use weir_engine::runtime::{
+    AppliedChange, ChangePreview, Event, Presented, Preview, Probed, Recorded, RunState, WindowTrace,
+};
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Timestamp};
 
 use crate::glimpsed::Glimpsed;
 
 /// Lines the log keeps.
 const MAX_LOG: usize = 2_000;
-/// Live changes the plots remember.
+/// Live changes, and moves of the automatic interval, that the plots remember.
 const MAX_CHANGES: usize = 500;
 /// Batches of rows kept per sink, and rows of them in all: a table that grows, within bounds.
 const MAX_PRESENTED: usize = 500;
@@ -50,6 +53,14 @@ pub struct Live {
     pub diagnosed: Option<(u64, f64)>,
     /// Live changes, oldest first.
     pub changes: VecDeque<Arc<AppliedChange>>,
+    /// When the run began, on the window's clock.
+    pub began_at: Option<f64>,
+    /// The pipeline that the engine runs: the document, but for changes under way and refused ones.
+    pub running: Option<Arc<Pipeline>>,
+    /// What the change under way will do, once it has been under way for a while.
+    pub outlook: Option<ChangePreview>,
+    /// Moves of the automatic interval, each with the first batch it holds for, oldest first.
+    pub moves: VecDeque<(u64, IntervalMove)>,
     /// Nodes that stand still, and why.
     pub failures: BTreeMap<NodeId, String>,
     /// Why the newest edit could not be applied.
@@ -83,6 +94,7 @@ impl Live {
             }
             Event::Batch(report) => {
                 self.held = None;
+                self.note_move(&report);
                 self.history.push(report);
             }
             Event::Presented(rows) => {
@@ -126,6 +138,17 @@ impl Live {
             }
             Event::Log { node, time, message } => {
                 self.note(LogLine { time: Some(time), node, is_error: false, message });
+            }
+        }
+    }
+
+    /// Keeps a move of the automatic interval.
+    fn note_move(&mut self, report: &BatchReport) {
+        let moved = report.control.as_ref().and_then(|control| control.interval);
+        if let Some(moved) = moved.filter(|moved| moved.from != moved.to) {
+            self.moves.push_back((report.batch + 1, moved));
+            while self.moves.len() > MAX_CHANGES {
+                self.moves.pop_front();
             }
         }
     }

@@ -9,8 +9,10 @@ use weir_engine::runtime::{ClockKind, Recording};
 use weir_engine::spec::{NodeId, PortRef};
 
 use crate::action::Selection;
+use crate::jobs::Jobs;
 use crate::live::Live;
 use crate::settings::Settings;
+use crate::staged::Staged;
 use crate::theme::Theme;
 
 /// The designer's state. Views get it read-only.
@@ -37,6 +39,10 @@ pub struct AppState {
     pub recording: Option<Recording>,
     /// The newest recording of each source.
     pub recordings: BTreeMap<NodeId, PathBuf>,
+    /// A change that would cost the run state and waits for the person's word.
+    pub staged: Option<Staged>,
+    /// What is under way elsewhere and may take long.
+    pub jobs: Jobs,
     /// What the engine told.
     pub live: Live,
     /// What the person set for all documents: language, theme, scale.
@@ -84,6 +90,8 @@ impl AppState {
             pace: Pace::default(),
             recording: None,
             recordings: BTreeMap::new(),
+            staged: None,
+            jobs: Jobs::default(),
             live: Live::default(),
             settings: Settings::default(),
             theme: Theme::dark(),

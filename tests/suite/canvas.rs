@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use eframe::egui::accesskit::Toggled;
 use eframe::egui::{
-    DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2, vec2,
+    self, DragAndDrop, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2,
+    vec2,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -23,7 +24,7 @@ use weir::state::AppState;
 use weir_engine::analysis::analyse;
 use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
 use weir_engine::nodes;
-use weir_engine::pipeline::{Document, Edit, Position};
+use weir_engine::pipeline::{Document, Edit, Frame, Position, Tint};
 use weir_engine::runtime::{Event as EngineEvent, RunState};
 use weir_engine::spec::{NodeId, PortRef, Span, Timestamp, WireKey};
 
@@ -765,4 +766,177 @@ fn what_waits_in_a_source_is_told_on_its_wires_with_how_full_it_is() {
 fn an_empty_canvas_says_how_to_begin() {
     let window = open(Draw::new());
     window.get_by_label_contains(tr("canvas.empty.title"));
+}
+
+/// A screen point of the world.
+fn on_screen(window: &Window, world: Pos2) -> Pos2 {
+    let canvas = &window.state().canvas;
+    pos2(0.0, 0.0) + (world - canvas.world_at(pos2(0.0, 0.0))) * canvas.zoom()
+}
+
+/// The sample with a frame below it, away from all nodes.
+fn framed() -> Draw {
+    let mut draw = sample();
+    let frame = Frame {
+        id: draw.pipeline.fresh_frame_id(),
+        title: "Input".to_owned(),
+        note: String::new(),
+        position: Position::new(-480.0, 320.0),
+        size: Position::new(400.0, 240.0),
+        tint: Tint::Plain,
+        subflow: None,
+    };
+    draw.apply(&Edit::PutFrame { id: frame.id, frame: Some(Box::new(frame)) });
+    draw
+}
+
+fn frame(window: &Window) -> egui::Rect {
+    let frame = window.state().state.document.pipeline().frames().next().expect("a frame");
+    egui::Rect::from_min_size(pos2(frame.position.x, frame.position.y), vec2(frame.size.x, frame.size.y))
+}
+
+#[test]
+fn a_frame_is_resized_by_every_edge_and_corner_as_one_step() {
+    for (x, y) in [(-1i8, -1i8), (0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0)] {
+        let mut window = open(framed());
+        let before = frame(&window);
+        let along = |side: i8, low: f32, high: f32| match side {
+            -1 => low,
+            0 => f32::midpoint(low, high),
+            _ => high,
+        };
+        let at = pos2(along(x, before.left(), before.right()), along(y, before.top(), before.bottom()));
+        let (from, by) = (on_screen(&window, at), vec2(48.0, 32.0));
+        let zoom = window.state().canvas.zoom();
+        drag(&mut window, from, from + by * zoom);
+        let after = frame(&window);
+        let moved = |now: f32, was: f32, wanted: f32| (now - was - wanted).abs() <= 8.0;
+        let (right, down) = (if x == 0 { 0.0 } else { by.x }, if y == 0 { 0.0 } else { by.y });
+        let expected = [
+            (after.left(), before.left(), if x < 0 { right } else { 0.0 }),
+            (after.right(), before.right(), if x > 0 { right } else { 0.0 }),
+            (after.top(), before.top(), if y < 0 { down } else { 0.0 }),
+            (after.bottom(), before.bottom(), if y > 0 { down } else { 0.0 }),
+        ];
+        assert!(expected.iter().all(|(now, was, by)| moved(*now, *was, *by)), "{x} {y}: {before:?} {after:?}");
+        window.state_mut().state.document.undo();
+        assert_eq!((frame(&window), window.state().state.document.undo_label()), (before, None), "{x} {y}");
+    }
+}
+
+#[test]
+fn a_frame_is_in_the_tree_and_the_keyboard_selects_moves_and_resizes_it() {
+    let mut window = open(framed());
+    let label = trf("canvas.access.frame", &[("title", "Input"), ("count", "0")]);
+    window.get_by_label(&label).click_accesskit();
+    window.run();
+    assert_eq!(window.get_by_label(&label).accesskit_node().toggled(), Some(Toggled::True));
+    window.get_by_label(&label).focus();
+    window.run();
+    let before = frame(&window);
+    window.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
+    window.run();
+    let wider = frame(&window);
+    assert_eq!((wider.min, wider.height()), (before.min, before.height()));
+    assert!(wider.width() > before.width());
+    window.key_press(Key::ArrowDown);
+    window.run();
+    assert_eq!((frame(&window).size(), frame(&window).left()), (wider.size(), wider.left()));
+    assert!(frame(&window).top() > wider.top(), "without Alt it moves");
+}
+
+/// What the last quick-add asked for: the kind, what it is wired to, and where it goes.
+fn added(window: &Window) -> (String, Option<PortRef>, Pos2) {
+    let found = window.state().asked.iter().rev().find_map(|action| match action {
+        Action::AddNode { kind, wire_to, at, .. } => Some((kind.clone(), wire_to.clone(), *at)),
+        _ => None,
+    });
+    found.expect("a node is asked for")
+}
+
+fn quick_add(window: &mut Window, query: &str) {
+    let bench = window.state_mut();
+    let mut actions = Actions::default();
+    bench.canvas.command(Command::QuickAdd, &bench.state, &mut actions);
+    window.run();
+    if !query.is_empty() {
+        window.get_by_label(tr("canvas.add.search")).type_text(query);
+        window.run();
+    }
+    window.key_press(Key::Enter);
+    window.run();
+}
+
+#[test]
+fn with_a_node_selected_quick_add_offers_what_fits_it_first_and_connects() {
+    let mut window = open(sample());
+    let words = middle(&window, "words");
+    click(&mut window, words, Modifiers::NONE);
+    quick_add(&mut window, "");
+    let (kind, wired, at) = added(&window);
+    let kind = nodes::kind(&kind).expect("known");
+    assert!(!kind.inputs.is_empty(), "{} takes rows", kind.id);
+    assert_eq!(wired, Some(PortRef::new(id(&window, "words"), "out")));
+    assert!(at.x > position(&window, "words").x + 150.0, "it stands to the right: {at:?}");
+    let free = |window: &Window| {
+        let places = ["lines", "words", "kept", "shown"].map(|name| position(window, name));
+        places.iter().all(|place| (place.x - at.x).abs() > 100.0 || (place.y - at.y).abs() > 60.0)
+    };
+    assert!(free(&window), "and on no other node: {at:?}");
+    // What does not fit is still to be had, without a wire.
+    quick_add(&mut window, "Generator");
+    let (kind, wired, _) = added(&window);
+    assert_eq!((kind.as_str(), wired), ("source.generator", None));
+}
+
+#[test]
+fn an_output_that_leads_somewhere_is_left_alone_by_quick_add() {
+    let mut window = open(sample());
+    let lines = middle(&window, "lines");
+    click(&mut window, lines, Modifiers::NONE);
+    quick_add(&mut window, "union");
+    assert_eq!(added(&window).1, None);
+}
+
+#[test]
+fn a_node_that_gives_nothing_says_why_where_the_pointer_rests() {
+    let mut window = open(sample());
+    let [lines, words] = ["lines", "words"].map(|name| id(&window, name));
+    let live = &mut window.state_mut().state.live;
+    live.absorb(EngineEvent::State(RunState::Running));
+    live.absorb(EngineEvent::Batch(report(0, &[(lines, 0), (words, 0)])));
+    window.run_steps(3);
+    let at = middle(&window, "words");
+    window.hover_at(at);
+    window.run_steps(90);
+    let names = [("node", "lines")];
+    let sentences = [tr("why.title").to_owned(), trf("why.no_rows_from", &names), trf("why.nothing_arrives", &names)];
+    window.get_by_label_contains(&sentences.join(" "));
+}
+
+#[test]
+fn the_columns_of_a_port_are_one_hover_away() {
+    let mut window = open(sample());
+    let at = output(&window, "lines");
+    window.hover_at(at);
+    window.run_steps(90);
+    window.get_by_label("value");
+    window.get_by_label("string");
+}
+
+#[test]
+fn the_overview_is_there_while_the_graph_does_not_fit_and_leads_to_where_it_is_clicked() {
+    let mut window = open(placed(sample(), &[("shown", 4_000.0, 2_400.0)]));
+    assert!(window.query_by_label(tr("canvas.minimap")).is_none(), "all of it is in view");
+    let bench = window.state_mut();
+    for _ in 0..12 {
+        bench.canvas.command(Command::ZoomIn, &bench.state, &mut Actions::default());
+    }
+    window.run();
+    let map = window.get_by_label(tr("canvas.minimap")).rect();
+    let before = window.state().canvas.center();
+    click(&mut window, map.max - vec2(14.0, 14.0), Modifiers::NONE);
+    let after = window.state().canvas.center();
+    assert!(after.x > before.x + 500.0 && after.y > before.y + 300.0, "{before:?} {after:?}");
+    assert!(window.state().state.selection.is_empty(), "a click in it selects nothing");
 }

@@ -260,12 +260,12 @@ fn the_graph_is_exported_as_vectors_and_as_pixels() {
     files.will_pick("/picture");
     perform(&mut window, Command::ExportSvg);
     window.run_steps(3);
-    let svg = String::from_utf8(files.picture("/picture.svg").expect("written, with its suffix")).expect("text");
+    let svg = String::from_utf8(files.written("/picture.svg").expect("written, with its suffix")).expect("text");
     assert!(svg.starts_with("<svg ") && svg.contains(">words</text>"));
     files.will_pick("/picture.png");
     perform(&mut window, Command::ExportPng);
     window.run_steps(3);
-    let png = files.picture("/picture.png").expect("written");
+    let png = files.written("/picture.png").expect("written");
     assert_eq!(png.get(1..4), Some(&b"PNG"[..]));
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
     let (width, height) = (number(16), number(20));

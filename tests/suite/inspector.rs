@@ -157,6 +157,8 @@ impl Bench {
             problems: problems.iter().collect(),
             theme: &self.theme,
             in_gesture: self.document.in_gesture(),
+            staged: None,
+            pipeline: self.document.pipeline(),
         };
         let mut actions = Actions::default();
         self.edges.clear();

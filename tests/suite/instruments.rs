@@ -15,14 +15,15 @@ use weir::action::{Action, Actions, Selection};
 use weir::app::{Engine, Services, WeirApp};
 use weir::command::Command;
 use weir::files::MemoryFiles;
-use weir::i18n::tr;
+use weir::i18n::{tr, trf};
 use weir::plots::Plots;
 use weir::state::AppState;
 use weir_engine::metrics::{
-    BatchReport, BatchStatus, EventTimeFacts, LatencySummary, MemoryReport, NodeFacts, NodeReport, NodeStatus,
-    StreamFacts, WindowClock, WindowEmit, WindowFacts,
+    BatchReport, BatchStatus, ControlReport, EventTimeFacts, IntervalMove, IntervalReason, LatencySummary,
+    MemoryReport, NodeFacts, NodeReport, NodeStatus, RateBound, RateTerms, SourceControl, StreamFacts, WindowClock,
+    WindowEmit, WindowFacts,
 };
-use weir_engine::pipeline::{Document, Pipeline};
+use weir_engine::pipeline::{Backpressure, Document, Edit, Pipeline, Setting};
 use weir_engine::plan::StateFate;
 use weir_engine::runtime::{
     AppliedChange, ClockKind, Command as EngineCommand, Event, Glimpses, NodeFate, Presented, Preview, Probe, ProbeHit,
@@ -57,6 +58,10 @@ fn node(id: NodeId, busy_millis: i64) -> NodeReport {
 }
 
 fn report(batch: u64, nodes: Vec<NodeReport>) -> Event {
+    controlled(batch, nodes, None)
+}
+
+fn controlled(batch: u64, nodes: Vec<NodeReport>, control: Option<ControlReport>) -> Event {
     let tick = at(i64::try_from(batch).unwrap() + 1);
     let processing_time = Span(nodes.iter().map(|node| node.busy.0).sum());
     Event::Batch(Arc::new(BatchReport {
@@ -77,7 +82,7 @@ fn report(batch: u64, nodes: Vec<NodeReport>) -> Event {
         nodes,
         parked: Vec::new(),
         status: BatchStatus::Ok,
-        control: None,
+        control: control.map(Box::new),
     }))
 }
 
@@ -191,6 +196,27 @@ fn data_shows_the_rows_of_the_batch_that_is_shown_and_of_any_wire() {
     assert_eq!(harness.state().state.live.shown_batch, None);
 }
 
+#[test]
+fn a_click_on_a_batch_shows_it_in_the_waterfall_and_everywhere() {
+    let drawn = words();
+    let (lines, slow) = (drawn.id("lines"), drawn.id("words"));
+    let (mut harness, _) = running(drawn.pipeline);
+    for batch in 1_230..1_240 {
+        let busy = if batch == 1_234 { 640 } else { 10 };
+        absorb(&mut harness, report(batch, vec![node(lines, 10), node(slow, busy)]));
+    }
+    harness.get_by_label("Batches").click();
+    harness.run_steps(2);
+    harness.get_by_label("1,234").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().state.live.shown_batch, Some(1_234));
+    assert!(shows(&harness, "words: 640 ms · 98 %"), "the waterfall shows that batch, node by node");
+    let back = trf("state.back_to_live", &[("batch", "1,234")]);
+    assert!(shows(&harness, &back), "the toolbar says what is shown, and leads back");
+    click(&mut harness, &back);
+    assert_eq!(harness.state().state.live.shown_batch, None);
+}
+
 fn windowed() -> Draw {
     let fields = json!([{"name": "ts", "type": "timestamp"}]);
     Draw::new()
@@ -234,6 +260,91 @@ fn a_table_without_rows_says_why_in_words() {
     ] {
         assert!(shows(&harness, sentence), "{sentence}");
     }
+}
+
+#[test]
+fn the_inspector_of_a_node_that_gives_nothing_says_why() {
+    let drawn = words();
+    let [lines, words, table] = ["lines", "words", "table"].map(|name| drawn.id(name));
+    let (mut harness, _) = running(drawn.pipeline);
+    harness.state_mut().state.selection = Selection::node(words);
+    let given = |rows| {
+        let of = |id| NodeReport { rows_in: rows, rows_out: vec![rows], ..node(id, 1) };
+        vec![of(lines), of(words), NodeReport { rows_out: Vec::new(), ..of(table) }]
+    };
+    absorb(&mut harness, report(0, given(0)));
+    harness.run_steps(2);
+    for sentence in [tr("why.title"), "lines gave no rows.", "No row came to lines in this batch."] {
+        assert!(shows(&harness, sentence), "{sentence}");
+    }
+    absorb(&mut harness, report(1, given(7)));
+    harness.run_steps(2);
+    assert!(!shows(&harness, tr("why.title")), "a node that gives rows has nothing to explain");
+}
+
+fn limit(node: NodeId) -> SourceControl {
+    let terms = RateTerms {
+        processing_rate: 8_000.0,
+        base: 10_000.0,
+        error: 2_000.0,
+        backlog: Span::from_millis(400),
+        proportional: 2_000.0,
+        integral: 500.0,
+        derivative: 0.0,
+        wanted: 7_500.0,
+    };
+    SourceControl { node, limit: 7_500.0, bound: RateBound::Free, terms: Some(terms) }
+}
+
+#[test]
+fn backpressure_shows_its_limit_and_every_term_of_it_as_it_acts() {
+    let drawn = words();
+    let lines = drawn.id("lines");
+    let (mut harness, _) = running(drawn.pipeline);
+    let control = ControlReport { sources: vec![limit(lines)], interval: None };
+    absorb(&mut harness, controlled(0, vec![node(lines, 1)], Some(control)));
+    harness.run_steps(2);
+    let sentence = "lines may give 7.5k rows/s: 10k - 2k (error) - 500 (backlog) - 0 (trend); as the terms say";
+    assert!(shows(&harness, sentence), "at the foot of the window");
+    harness.state_mut().state.selection = Selection::node(lines);
+    harness.run_steps(2);
+    for fact in ["control.fact.limit", "control.fact.proportional", "control.fact.integral", "control.fact.derivative"]
+    {
+        assert!(shows(&harness, tr(fact)), "{fact} in the inspector of the source");
+    }
+    assert!(shows(&harness, "500 rows/s · 400 ms"), "the backlog as rate and as time");
+    let on = Edit::Set(Setting::Backpressure(Backpressure::Damped));
+    harness.state_mut().state.document.edit("on", on).unwrap();
+    harness.state_mut().state.selection = Selection::default();
+    harness.run_steps(2);
+    assert_eq!(harness.query_all_by_label_contains(sentence).count(), 2, "and among the settings");
+}
+
+#[test]
+fn a_move_of_the_automatic_interval_is_told_with_its_reason_and_marked_in_the_plots() {
+    let drawn = words();
+    let lines = drawn.id("lines");
+    let (mut harness, _) = running(drawn.pipeline);
+    let reason =
+        IntervalReason::FixedPoint { interval: Span::from_secs(1), processing: Span::from_millis(960), target: 0.8 };
+    let moved = IntervalMove { from: Span::from_secs(1), to: Span::from_millis(1_200), reason };
+    let stays = IntervalMove { from: moved.to, to: moved.to, reason };
+    let control = |interval| Some(ControlReport { sources: Vec::new(), interval });
+    absorb(&mut harness, controlled(0, vec![node(lines, 1)], control(None)));
+    absorb(&mut harness, controlled(1, vec![node(lines, 1)], control(Some(moved))));
+    absorb(&mut harness, controlled(2, vec![node(lines, 1)], control(Some(stays))));
+    harness.run_steps(2);
+    let told = "Automatic interval 1 s → 1.2 s from batch 2 on: a batch of 1 s took 960 ms, and 80 % of the interval is \
+                aimed at";
+    assert!(shows(&harness, told), "at the foot of the window");
+    assert!(shows(&harness, "interval 1 s → 1.2 s (automatic) (2)"), "as a mark of the plots");
+    assert_eq!(harness.state().state.live.moves.len(), 1, "what stays is no move");
+    for batch in 3..30 {
+        absorb(&mut harness, report(batch, vec![node(lines, 1)]));
+    }
+    harness.run_steps(2);
+    assert!(!shows(&harness, told), "after a while it is no news");
+    assert!(shows(&harness, "(automatic) (2)"), "the mark stays");
 }
 
 /// An engine that writes down which probes, recordings and clocks it is told of.

@@ -6,14 +6,17 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod access;
 mod bad_input;
 mod batches;
+mod by_hand;
 mod canvas;
 mod cli;
 mod docs;
 mod editor;
 mod expressions;
 mod files;
+mod first_minute;
 mod format;
 mod formats;
 mod fuzz;
@@ -24,6 +27,7 @@ mod layout;
 mod live;
 mod parity;
 mod plots;
+mod progress;
 mod recovery;
 mod registry;
 mod run;
@@ -31,6 +35,7 @@ mod sample_runs;
 mod samples;
 mod shell;
 mod sinks;
+mod staging;
 mod strangers;
 mod support;
 mod tidy;

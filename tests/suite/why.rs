@@ -175,8 +175,122 @@ fn a_join_without_a_match_is_named() {
     let pairs = id_of(&pipeline, "pairs");
     assert_eq!(
         chain(&pipeline, 1, "table"),
-        [Reason::NoRowsFrom { node: pairs }, Reason::NonePass { node: pairs, rows: 2 }]
+        [Reason::NoRowsFrom { node: pairs }, Reason::NoMatch { node: pairs, rows: 2 }]
     );
+}
+
+#[test]
+fn a_join_of_one_batch_names_the_side_that_gave_nothing() {
+    let pipeline = Draw::new()
+        .node("left", "source.inline", json!({"batches": r#"[["a"]]"#}))
+        .node("right", "source.inline", json!({"batches": "[[]]"}))
+        .node("pairs", "join", json!({"on": [{"left": "value", "right": "value"}]}))
+        .wire("left", "pairs.left")
+        .wire("right", "pairs.right")
+        .pipeline;
+    let [right, pairs] = ["right", "pairs"].map(|name| id_of(&pipeline, name));
+    assert_eq!(
+        chain(&pipeline, 1, "pairs"),
+        [Reason::SideSilent { node: pairs, silent: right }, Reason::NothingArrives { node: right }]
+    );
+}
+
+#[test]
+fn a_join_over_time_says_how_many_rows_wait_and_whose_watermark_keeps_them() {
+    let delay = json!({"column": "ts", "delay": "0s"});
+    let pipeline = Draw::new()
+        .node("a", "source.inline", events(&[&[5], &[6, 7]]))
+        .node("time_a", "watermark", delay.clone())
+        .node("b", "source.inline", events(&[&[], &[]]))
+        .node("time_b", "watermark", delay)
+        .node("pairs", "interval_join", json!({"on": [{"left": "key"}], "lower": "0s", "upper": "3s"}))
+        .chain(&["a", "time_a"])
+        .chain(&["b", "time_b"])
+        .wire("time_a", "pairs.left")
+        .wire("time_b", "pairs.right")
+        .pipeline;
+    let [time_b, pairs] = ["time_b", "pairs"].map(|name| id_of(&pipeline, name));
+    let reasons = chain(&pipeline, 2, "pairs");
+    assert_eq!(reasons.first(), Some(&Reason::AwaitsMatch { node: pairs, rows: 3 }));
+    let is_held = |reason: &Reason| matches!(reason, Reason::LowestOf { holder, .. } if *holder == time_b);
+    assert!(reasons.iter().any(is_held), "{reasons:?}");
+}
+
+#[test]
+fn rows_that_were_all_seen_before_are_named_as_duplicates() {
+    let pipeline = Draw::new()
+        .node("lines", "source.inline", json!({"batches": r#"[["a"],["a"]]"#}))
+        .node("once", "dedup", json!({"by": ["value"]}))
+        .node("table", "sink.table", json!({}))
+        .chain(&["lines", "once", "table"])
+        .pipeline;
+    let once = id_of(&pipeline, "once");
+    assert_eq!(
+        chain(&pipeline, 2, "table"),
+        [Reason::NoRowsFrom { node: once }, Reason::SetAside { node: once, counter: "duplicates", rows: 1 }]
+    );
+}
+
+#[test]
+fn a_watermark_that_gives_nothing_says_what_it_goes_by() {
+    let pipeline = windowed(&[&[3, 12], &[], &[]]).pipeline;
+    let [source, watermark] = ["events", "watermark"].map(|name| id_of(&pipeline, name));
+    assert_eq!(
+        chain(&pipeline, 3, "watermark"),
+        [
+            Reason::NoRowsFrom { node: source },
+            Reason::NothingArrives { node: source },
+            Reason::FollowsLatest { node: watermark, latest: Some(at(12)), delay: Span::from_secs(10) },
+            Reason::Silent { node: watermark, span: Span::from_secs(2) },
+        ]
+    );
+}
+
+#[test]
+fn a_window_of_rows_says_how_many_are_missing() {
+    let drawn = |behind: &str, params: Value| {
+        Draw::new()
+            .node("lines", "source.inline", json!({"batches": r#"[["a","a","b"],["a"],[]]"#}))
+            .node("window", "window.count", json!({"rows": 5}))
+            .node("counts", behind, params)
+            .chain(&["lines", "window", "counts"])
+            .pipeline
+    };
+    let by_key = drawn("group", json!({"by": ["value"]}));
+    let first = |pipeline: &Pipeline, batches| chain(pipeline, batches, "counts").first().cloned();
+    assert_eq!(first(&by_key, 1), Some(Reason::WindowCounts { slide: 5, missing: 3 }));
+    assert_eq!(first(&by_key, 2), Some(Reason::WindowCounts { slide: 5, missing: 2 }));
+    let lines = id_of(&by_key, "lines");
+    let reasons = chain(&by_key, 3, "counts");
+    assert_eq!(reasons.first(), Some(&Reason::WindowCounts { slide: 5, missing: 2 }));
+    assert_eq!(reasons.last(), Some(&Reason::NothingArrives { node: lines }), "and that no row comes any more");
+    let of_rows = drawn("sort", json!({"by": [{"expression": "value"}]}));
+    assert_eq!(first(&of_rows, 2), Some(Reason::WindowCounts { slide: 5, missing: 1 }), "all rows are one key to it");
+}
+
+#[test]
+fn windows_of_every_kind_say_what_they_wait_for() {
+    let drawn = |kind: &str, params: Value| {
+        Draw::new()
+            .node("events", "source.inline", events(&[&[3, 12], &[], &[]]))
+            .node("watermark", "watermark", json!({"column": "ts", "delay": "10s"}))
+            .node("window", kind, params)
+            .node("counts", "group", json!({"by": ["key"]}))
+            .chain(&["events", "watermark", "window", "counts"])
+            .pipeline
+    };
+    for (kind, params) in [
+        ("window.tumbling", json!({"length": "10s"})),
+        ("window.sliding", json!({"length": "10s", "slide": "5s"})),
+        ("window.session", json!({"gap": "20s"})),
+    ] {
+        let reasons = chain(&drawn(kind, params.clone()), 2, "counts");
+        assert!(matches!(reasons.first(), Some(Reason::WindowOpen { watermark: Some(_), .. })), "{kind}: {reasons:?}");
+        let mut by_arrival = params;
+        by_arrival["time"] = json!("arrival");
+        let reasons = chain(&drawn(kind, by_arrival), 2, "counts");
+        assert!(matches!(reasons.first(), Some(Reason::WindowRuns { .. })), "{kind} by arrival: {reasons:?}");
+    }
 }
 
 #[test]

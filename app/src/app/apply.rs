@@ -29,9 +29,7 @@ impl WeirApp {
 
     fn apply(&mut self, context: &egui::Context, window: Option<&eframe::Frame>, action: Action, caused: &mut Actions) {
         match action {
-            Action::Edit { label, edit } => {
-                self.edit(label, edit);
-            }
+            Action::Edit { label, edit } => self.propose(label, edit),
             Action::BeginGesture(label) => self.state.document.begin_gesture(label),
             Action::EndGesture => self.state.document.end_gesture(),
             Action::AddNode { kind, at, wire_to, onto } => {
@@ -54,7 +52,6 @@ impl WeirApp {
                 self.state.level = level;
                 self.select(selection);
             }
-            Action::DrawGraph(kind, path) => self.write_picture(context, kind, path),
             Action::Reveal(node) => {
                 // What lies in a subflow is shown there.
                 self.state.level = self.state.document.pipeline().node(node).and_then(|node| node.subflow);
@@ -82,6 +79,12 @@ impl WeirApp {
             Action::Export(export) => self.ask_for_file(context, window, Purpose::Export(export)),
             Action::Picture { rect, name } => self.take_picture(context, rect, name),
             Action::Settings(settings) => self.state.settings = *settings,
+            Action::Infer { node, param } => self.infer(node, param),
+            Action::CancelJob(ticket) => self.cancel_job(context, ticket),
+            Action::ResetState(node) => self.tell_engine(weir_engine::runtime::Command::Reset(vec![node])),
+            Action::Retry(node) => self.tell_engine(weir_engine::runtime::Command::Retry(vec![node])),
+            Action::ApplyStaged => self.apply_staged(),
+            Action::DropStaged => self.state.staged = None,
             Action::Toast(text) => self.toasts.add(context, Tone::Plain, text),
         }
     }

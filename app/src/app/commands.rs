@@ -10,7 +10,6 @@ use super::documents::Intent;
 use crate::action::{Action, Actions, Selection};
 use crate::command::Command;
 use crate::edits;
-use crate::files::{PictureKind, Purpose};
 use crate::i18n::{self, Language, tr};
 use crate::panels::{Overlay, Pane, Tone};
 use crate::settings::{ThemeChoice, WireStyle};
@@ -47,8 +46,8 @@ impl WeirApp {
             Command::Bypass => self.toggle_mode(NodeMode::Bypassed),
             Command::Group => self.group(),
             Command::Unpack => self.unpack(),
-            Command::ExportSvg => self.ask_for_file(context, window, Purpose::Picture(PictureKind::Svg)),
-            Command::ExportPng => self.ask_for_file(context, window, Purpose::Picture(PictureKind::Png)),
+            Command::ExportSvg => self.export_svg(context, window),
+            Command::ExportPng => self.export_png(context, window),
             Command::ToggleWires => self.toggle_wires(),
             Command::Outline => self.dock.show(Pane::Outline),
             Command::QuickAdd
@@ -105,8 +104,11 @@ impl WeirApp {
         self.state.live.probed.clear();
     }
 
+    /// What is merely held is taken back first.
     fn undo(&mut self) {
-        self.state.document.undo();
+        if self.state.staged.take().is_none() {
+            self.state.document.undo();
+        }
     }
 
     fn redo(&mut self) {
@@ -233,7 +235,7 @@ impl WeirApp {
         }
     }
 
-    fn tell_engine(&mut self, command: EngineCommand) {
+    pub(super) fn tell_engine(&mut self, command: EngineCommand) {
         if let Err(why) = self.runner.send(command) {
             self.toasts.queue(Tone::Error, why);
         }

@@ -13,7 +13,7 @@ use weir_engine::spec::NodeId;
 use super::WeirApp;
 use crate::action::{Action, Selection};
 use crate::command::Command;
-use crate::files::{Ask, FileEvent, FileRequest, Files, NotSaved, Purpose, Stamp, with_suffix};
+use crate::files::{Ask, Content, FileEvent, FileRequest, Files, NotSaved, Purpose, Stamp, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::live::LogLine;
 use crate::panels::{FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
@@ -124,9 +124,7 @@ impl WeirApp {
         match intent {
             Intent::New => self.show_document(Document::new(Pipeline::new())),
             Intent::OpenDialog => self.ask_for_file(context, window, Purpose::Open),
-            Intent::OpenFile(path) => {
-                self.request(FileRequest::Open(path));
-            }
+            Intent::OpenFile(path) => self.open(path),
             Intent::OpenSample(name) => {
                 self.show_sample(&name);
                 self.overlay = Overlay::None;
@@ -155,7 +153,29 @@ impl WeirApp {
     fn save_to(&mut self, path: PathBuf, over: Option<Stamp>) {
         self.state.document.end_gesture();
         let pipeline = Arc::new(self.state.document.pipeline().clone());
-        self.request(FileRequest::Save { path, pipeline, revision: self.state.document.revision(), over });
+        let job = self.state.jobs.begin(trf("progress.saving", &[("name", &file_name(&path))]), false);
+        let (ticket, revision) = (job.ticket, self.state.document.revision());
+        if !self.request(FileRequest::Save { path, pipeline, revision, over, job }) {
+            self.state.jobs.end(ticket);
+        }
+    }
+
+    /// Reads a file, which may take a while.
+    pub(super) fn open(&mut self, path: PathBuf) {
+        let job = self.state.jobs.begin(trf("progress.opening", &[("name", &file_name(&path))]), true);
+        let ticket = job.ticket;
+        if !self.request(FileRequest::Open { path, job }) {
+            self.state.jobs.end(ticket);
+        }
+    }
+
+    /// Writes something that is no pipeline, which may take a while.
+    fn write(&mut self, path: PathBuf, content: Content) {
+        let job = self.state.jobs.begin(trf("progress.writing", &[("name", &file_name(&path))]), true);
+        let ticket = job.ticket;
+        if !self.request(FileRequest::Write { path, content, job }) {
+            self.state.jobs.end(ticket);
+        }
     }
 
     fn not_saved(&mut self, context: &egui::Context, why: NotSaved) {
@@ -169,10 +189,13 @@ impl WeirApp {
         }
     }
 
-    pub(super) fn request(&mut self, request: FileRequest) {
-        if !self.files.send(request) {
+    /// Hands a request over; where too many wait, the person is told and it is `false`.
+    pub(super) fn request(&mut self, request: FileRequest) -> bool {
+        let is_taken = self.files.send(request);
+        if !is_taken {
             self.toasts.queue(Tone::Error, tr("file.busy").to_owned());
         }
+        is_taken
     }
 
     /// Opens a file dialog, unless one is open.
@@ -192,7 +215,6 @@ impl WeirApp {
             Purpose::Export(ref export) => export.file_name(),
             Purpose::Record(node) => self.recording_name(node),
             Purpose::Save => format!("{}{}", self.state.title(), crate::files::SUFFIX),
-            Purpose::Picture(kind) => format!("{}.{}", self.state.title(), kind.suffix()),
         };
         self.files.pick(Ask { purpose: purpose.clone(), folder, name }, ticket, window);
         self.documents.dialog = Some(Dialog { ticket, purpose, since: context.time(), has_lost_focus: false });
@@ -200,8 +222,11 @@ impl WeirApp {
 
     /// Takes in what the disk or the desktop answered.
     pub(super) fn take_in(&mut self, context: &egui::Context, event: FileEvent) {
+        if event.ticket().is_some_and(|ticket| !self.state.jobs.end(ticket)) {
+            return;
+        }
         match event {
-            FileEvent::Opened { path, outcome: Ok(opened) } => {
+            FileEvent::Opened { path, outcome: Ok(opened), .. } => {
                 self.show_document(Document::new(opened.pipeline));
                 self.state.settings.remember_file(path.clone());
                 for warning in opened.warnings {
@@ -212,13 +237,12 @@ impl WeirApp {
                 self.state.file = Some(path);
                 self.overlay = Overlay::None;
             }
-            FileEvent::Saved { path, revision, outcome: Ok(stamp) } => self.saved(context, path, revision, stamp),
+            FileEvent::Saved { path, revision, outcome: Ok(stamp), .. } => self.saved(context, path, revision, stamp),
             FileEvent::Opened { outcome: Err(why), .. } => self.not_saved(context, NotSaved::Failed(why)),
             FileEvent::Saved { outcome: Err(why), .. } => self.not_saved(context, why),
             FileEvent::Looked { path, stamp } => self.looked(context, &path, stamp),
-            FileEvent::Written { path, outcome } | FileEvent::Exported { path, outcome } => {
-                self.written(context, &path, outcome);
-            }
+            FileEvent::Written { path, outcome, .. } => self.written(context, &path, outcome),
+            FileEvent::Inferred { node, param, outcome, .. } => self.inferred(context, node, param, outcome),
             FileEvent::Listed { folder, outcome } => {
                 if let Overlay::File(dialog) = &mut self.overlay {
                     dialog.take_in(&folder, outcome);
@@ -252,16 +276,14 @@ impl WeirApp {
     /// A file was chosen, in whichever dialog.
     fn chosen(&mut self, purpose: Purpose, path: PathBuf) {
         match purpose {
-            Purpose::Open => self.request(FileRequest::Open(path)),
+            Purpose::Open => self.open(path),
             Purpose::Save => self.save_to(with_suffix(path), None),
             Purpose::Export(export) => {
                 let path = crate::files::with_extension(&path, &export.content);
-                self.request(FileRequest::Write { path, content: export.content });
+                self.write(path, export.content);
             }
             Purpose::Record(node) => self.start_recording(node, path),
             Purpose::Param { node, param, .. } => self.set_path(node, &param, &path),
-            // It is drawn within the next frame: there the fonts are at hand.
-            Purpose::Picture(kind) => self.pending.push(Action::DrawGraph(kind, kind.with_suffix(path))),
         }
     }
 
@@ -272,7 +294,7 @@ impl WeirApp {
         let Some(entry) = self.state.document.pipeline().node(node) else { return };
         let label = trf("file.param_edit", &[("name", &entry.name)]);
         if let Some(edit) = crate::inspector::set_at(node, &entry.params, param, written.into()) {
-            self.edit(label, edit);
+            self.propose(label, edit);
         }
     }
 
@@ -365,6 +387,7 @@ impl WeirApp {
         self.state.level = None;
         self.state.watched = None;
         self.state.probes.clear();
+        self.state.staged = None;
         self.state.recording = None;
         self.state.recordings.clear();
         self.views.canvas = crate::canvas::Canvas::default();

@@ -30,7 +30,7 @@ pub(super) struct Pictures {
 impl WeirApp {
     /// The plots' values as a table.
     pub(super) fn export_csv(&mut self, context: &egui::Context, window: Option<&eframe::Frame>) {
-        let content = Content::Csv(self.state.live.history.to_csv().into());
+        let content = Content::Csv(Arc::new(self.state.live.history.table()));
         let name = format!("{}-batches", self.state.title());
         self.ask_for_file(context, window, Purpose::Export(Export { name, content }));
     }

@@ -13,6 +13,8 @@ impl WeirApp {
     pub(super) fn frame(&mut self, ui: &mut egui::Ui, window: Option<&eframe::Frame>) {
         let context = ui.ctx().clone();
         self.listen(&context);
+        self.tend_staged();
+        self.note_time(&context);
         self.look.apply(&context, &mut self.state);
         self.settle();
         let mut actions = std::mem::take(&mut self.pending);
@@ -24,6 +26,7 @@ impl WeirApp {
         self.apply_all(&context, window, actions);
         self.settle();
         self.runner.sync(&self.state, panels::ports_of_interest(&self.state), &context);
+        self.runner.foresee(&mut self.state, &context);
         self.documents.watch_dialog(&context, &mut self.files, &mut self.overlay);
         self.watch_pictures(&context, window);
         self.tend_window(&context);
@@ -45,6 +48,17 @@ impl WeirApp {
         self.tell_recorded(context);
         while let Some(event) = self.files.poll() {
             self.take_in(context, event);
+        }
+    }
+
+    /// Notes when what takes time began.
+    fn note_time(&mut self, context: &egui::Context) {
+        let now = context.time();
+        if self.state.live.is_active() {
+            self.state.live.began_at.get_or_insert(now);
+        }
+        if let Some(wait) = self.state.jobs.tick(now) {
+            context.request_repaint_after(std::time::Duration::from_secs_f64(wait));
         }
     }
 
@@ -77,6 +91,7 @@ impl WeirApp {
         let home = self.documents.dialog_folder(&self.state);
         let mut answers = panels::OverlayAnswers::default();
         panels::overlay(ui.ctx(), &mut self.overlay, &self.state, &home, actions, &mut answers);
+        panels::progress(ui.ctx(), &self.state, actions);
         self.toasts.ui(ui.ctx(), &self.state.theme);
         self.take_answers(ui.ctx(), answers);
     }

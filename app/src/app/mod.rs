@@ -8,6 +8,7 @@ mod commands;
 mod documents;
 mod exports;
 mod frame;
+mod infer;
 mod keys;
 mod look;
 mod picture;
@@ -15,6 +16,7 @@ mod recorder;
 mod recover;
 mod run;
 mod services;
+mod staging;
 mod strangers;
 
 use eframe::egui;
@@ -119,6 +121,11 @@ impl WeirApp {
     /// Performs a command, as if it had been chosen from a menu; it takes effect in the next frame.
     pub fn perform(&mut self, command: Command) {
         self.pending.push(crate::action::Action::Command(command));
+    }
+
+    /// Asks for something as a view would; it takes effect in the next frame.
+    pub fn ask(&mut self, action: crate::action::Action) {
+        self.pending.push(action);
     }
 
     /// One frame, without a window around it.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui;
-use weir_engine::runtime::{ClockKind, Command, EngineOptions, Event, Probe, Recording, RunState};
+use weir_engine::pipeline::Pipeline;
+use weir_engine::runtime::{ClockKind, Command, EngineOptions, Event, Probe, Recording, RunState, preview_change};
 use weir_engine::spec::PortRef;
 
 use super::services::{Engine, StartEngine};
@@ -16,6 +17,9 @@ use crate::state::{AppState, Pace};
 const EVENTS_PER_FRAME: usize = 512;
 /// The window is redrawn at most this often for the engine's sake.
 const REDRAW_EVERY: Duration = Duration::from_millis(33);
+
+/// A change that is under way for so long is foreseen: what it will do to state.
+const FORESEE_AFTER_SECS: f64 = 0.25;
 
 /// Rows of every port that are kept of each batch.
 const GLIMPSED_ROWS: usize = 24;
@@ -32,6 +36,10 @@ struct Running {
     folder: PathBuf,
     /// The document's meaning it was last told of.
     told_meaning: Option<u64>,
+    /// The pipeline it was last told of, and when.
+    told: Option<(Arc<Pipeline>, f64)>,
+    /// Whether it was worked out what that will do.
+    is_foreseen: bool,
     /// Whether it has neither applied nor refused that yet.
     is_unanswered: bool,
     /// The ports it was last told to preview.
@@ -76,10 +84,12 @@ impl Runner {
         let running = self.running_for(state, context)?;
         running.tell_pace(state);
         running.tell_probes(state);
-        if !running.engine.send(command(Arc::new(state.document.pipeline().clone()))) {
+        let pipeline = Arc::new(state.document.pipeline().clone());
+        if !running.engine.send(command(Arc::clone(&pipeline))) {
             return Err(crate::i18n::tr("run.busy").to_owned());
         }
         running.told_meaning = Some(state.document.meaning_revision());
+        running.told = Some((pipeline, context.time()));
         Ok(())
     }
 
@@ -104,6 +114,8 @@ impl Runner {
                 engine,
                 folder,
                 told_meaning: None,
+                told: None,
+                is_foreseen: false,
                 is_unanswered: false,
                 told_ports: None,
                 told_probes: Vec::new(),
@@ -120,15 +132,40 @@ impl Runner {
         for _ in 0..EVENTS_PER_FRAME {
             match running.engine.try_event() {
                 Some(event) => {
-                    if matches!(event, Event::Applied(_) | Event::Refused(_) | Event::State(RunState::Stopped)) {
+                    let is_applied = matches!(event, Event::Applied(_));
+                    if is_applied || matches!(event, Event::Refused(_) | Event::State(RunState::Stopped)) {
                         running.is_unanswered = false;
+                        live.outlook = None;
                     }
                     live.absorb(event);
+                    // A run begins with the pipeline it was told of.
+                    if is_applied || (live.running.is_none() && live.is_active()) {
+                        live.running = running.told.as_ref().map(|(pipeline, _)| Arc::clone(pipeline));
+                    }
                 }
                 None => return false,
             }
         }
         true
+    }
+
+    /// Works out what the change under way will do to state, once it has rested for a moment: a drag that changes it
+    /// in every frame costs nothing.
+    pub(super) fn foresee(&mut self, state: &mut AppState, context: &egui::Context) {
+        let Some(running) = self.running.as_mut().filter(|running| running.is_unanswered) else { return };
+        let (Some((told, since)), false) = (&running.told, running.is_foreseen) else { return };
+        let wait = since + FORESEE_AFTER_SECS - context.time();
+        if wait > 0.0 {
+            context.request_repaint_after(Duration::from_secs_f64(wait));
+            return;
+        }
+        running.is_foreseen = true;
+        let report = state.live.history.latest();
+        let holds_state = report.is_some_and(|report| report.nodes.iter().any(|node| node.state_rows > 0));
+        if let Some(before) = state.live.running.as_deref().filter(|_| holds_state) {
+            state.live.outlook =
+                Some(preview_change(before, told, &running.folder, report.map(std::convert::AsRef::as_ref)));
+        }
     }
 
     /// Tells the engine what changed: at most one new pipeline and one new choice of ports per frame. What it was too
@@ -145,8 +182,10 @@ impl Runner {
         let meaning = state.document.meaning_revision();
         if running.told_meaning != Some(meaning) {
             let pipeline = Arc::new(state.document.pipeline().clone());
-            if running.engine.send(Command::Apply(pipeline)) {
+            if running.engine.send(Command::Apply(Arc::clone(&pipeline))) {
                 running.is_unanswered = true;
+                running.is_foreseen = false;
+                running.told = Some((pipeline, context.time()));
                 running.told_meaning = Some(meaning);
             } else {
                 context.request_repaint_after(REDRAW_EVERY);

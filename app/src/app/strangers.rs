@@ -49,7 +49,7 @@ impl WeirApp {
             DiskAnswer::Reload => {
                 self.documents.after_save = None;
                 if let Some(path) = self.state.file.clone() {
-                    self.request(FileRequest::Open(path));
+                    self.open(path);
                 }
             }
             DiskAnswer::Overwrite => {

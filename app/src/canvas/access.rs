@@ -1,12 +1,14 @@
-//! Every visible node, wire and pin as a widget with a name and a state, for screen readers, keyboards and tests.
+//! Every visible node, wire, pin and frame as a widget with a name and a state, for screen readers, keyboards and tests.
 //!
 //! The widgets only take focus; the pointer is read by the one canvas widget below them, so that hit areas can be larger
 //! than what is drawn.
 
 use eframe::egui::accesskit::{Action as AccessAction, Role};
 use eframe::egui::{self, Id, Rect, Response, Sense, Vec2, WidgetInfo};
+use weir_engine::pipeline::FrameId;
 use weir_engine::spec::{PortRef, WireKey};
 
+use super::gesture::Gesture;
 use super::hit::WIRE_CATCH;
 use super::interact::select;
 use super::problems::Problems;
@@ -27,6 +29,8 @@ pub(crate) enum Focus {
     Wire(WireKey),
     /// A pin.
     Pin(Side, PortRef),
+    /// A frame.
+    Frame(FrameId),
 }
 
 impl Focus {
@@ -37,13 +41,14 @@ impl Focus {
 }
 
 impl Canvas {
-    /// Registers the visible widgets in the order Tab walks them: nodes, wires, pins.
+    /// Registers the visible widgets in the order Tab walks them: nodes, wires, pins, frames.
     pub(super) fn register(&mut self, ui: &egui::Ui, background: &Response, state: &AppState, actions: &mut Actions) {
         background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, tr("canvas.access.canvas")));
         let mut seen = Seen { focus: background.has_focus().then_some(Focus::Canvas), ..Seen::default() };
         self.register_nodes(ui, state, &mut seen);
         self.register_wires(ui, state, &mut seen);
         self.register_pins(ui, &mut seen);
+        self.register_frames(ui, state, &mut seen);
         let Seen { focus, gained, clicked } = seen;
         self.focus = focus;
         for focus in gained.into_iter().chain(clicked.iter().cloned()) {
@@ -56,14 +61,15 @@ impl Canvas {
         }
     }
 
-    /// Selects the node or wire that got the focus, unless it is part of the selection already.
+    /// Selects the node, wire or frame that got the focus, unless it is part of the selection already.
     pub(super) fn select_focused(focus: &Focus, state: &AppState, actions: &mut Actions) {
         match focus {
             Focus::Box(id) if !id.is_in(&state.selection) => select(state, actions, id.alone()),
             Focus::Wire(key) if !state.selection.wires.contains(key) => {
                 select(state, actions, Selection::wire(key.clone()));
             }
-            Focus::Canvas | Focus::Box(_) | Focus::Wire(_) | Focus::Pin(..) => {}
+            Focus::Frame(id) if !state.selection.frames.contains(id) => select(state, actions, Selection::frame(*id)),
+            Focus::Canvas | Focus::Box(_) | Focus::Wire(_) | Focus::Pin(..) | Focus::Frame(_) => {}
         }
     }
 
@@ -77,7 +83,15 @@ impl Canvas {
             let is_selected = node.id.is_in(&state.selection);
             let rect = self.view.rect_to_screen(node.rect);
             let told = Seen::widget(ui, rect, node.widget, || {
-                let label = box_in_words(node, &problems, state);
+                let mut label = box_in_words(node, &problems, state);
+                if let Some(live) = self.live.part(node.id) {
+                    for text in
+                        [&live.rows, &live.extra].map(|text| text.trim()).into_iter().filter(|text| !text.is_empty())
+                    {
+                        label.push_str(", ");
+                        label.push_str(text);
+                    }
+                }
                 WidgetInfo::selected(Role::Button, true, is_selected, label)
             });
             seen.note(told, || Focus::Box(node.id));
@@ -133,12 +147,35 @@ impl Canvas {
                         label.push_str(", ");
                         label.push_str(&trf("canvas.access.outside", &[("names", &stub.names.join(", "))]));
                     }
-                    let is_in_hand =
-                        matches!(&self.gesture, super::gesture::Gesture::Wiring(wiring) if wiring.fixed == pin.port);
+                    if self.refuses(&pin.port, pin.side) {
+                        label.push_str(", ");
+                        label.push_str(tr("canvas.access.refuses"));
+                    }
+                    let is_in_hand = matches!(&self.gesture, Gesture::Wiring(wiring) if wiring.fixed == pin.port);
                     WidgetInfo::selected(Role::Button, true, is_in_hand, label)
                 });
                 seen.note(told, || Focus::Pin(pin.side, pin.port.clone()));
             }
+        }
+    }
+
+    /// Whether a pin is known not to take the wire in hand.
+    fn refuses(&self, port: &PortRef, side: Side) -> bool {
+        let Gesture::Wiring(wiring) = &self.gesture else { return false };
+        side != wiring.side && wiring.takes(port) == Some(false)
+    }
+
+    fn register_frames(&self, ui: &egui::Ui, state: &AppState, seen: &mut Seen) {
+        let visible = self.view.visible();
+        for frame in self.scene.frames.iter().filter(|frame| visible.intersects(frame.title_rect())) {
+            let is_selected = state.selection.frames.contains(&frame.id);
+            let rect = self.view.rect_to_screen(frame.title_rect());
+            let told = Seen::widget(ui, rect, Focus::Frame(frame.id).id(), || {
+                let count = self.scene.boxes_within(frame.rect).len().to_string();
+                let label = trf("canvas.access.frame", &[("title", &frame.title), ("count", &count)]);
+                WidgetInfo::selected(Role::Button, true, is_selected, label)
+            });
+            seen.note(told, || Focus::Frame(frame.id));
         }
     }
 }

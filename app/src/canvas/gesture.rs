@@ -7,6 +7,7 @@ use eframe::egui::{Pos2, Rect, Vec2};
 use weir_engine::pipeline::FrameId;
 use weir_engine::spec::WireKey;
 
+use super::grip::Grip;
 use super::scene::BoxId;
 use super::wiring::Wiring;
 use crate::action::Selection;
@@ -23,7 +24,7 @@ pub(crate) enum Gesture {
     Selecting(BoxSelect),
     /// A wire is in hand.
     Wiring(Box<Wiring>),
-    /// A frame's corner follows the pointer.
+    /// An edge or corner of a frame follows the pointer.
     Resizing(Resizing),
 }
 
@@ -76,6 +77,8 @@ pub(crate) struct BoxSelect {
 pub(crate) struct Resizing {
     /// Which frame.
     pub(crate) frame: FrameId,
+    /// Which edges of it.
+    pub(crate) grip: Grip,
     /// Where it was taken hold of, in the world.
     pub(crate) grabbed_at: Pos2,
     /// What it was.

@@ -1,9 +1,10 @@
 //! What lies under the pointer. All distances are screen pixels, so that things are as easy to hit at 10 % as at 400 %.
 
-use eframe::egui::{Pos2, Rect, vec2};
+use eframe::egui::Pos2;
 use weir_engine::pipeline::FrameId;
 use weir_engine::spec::{PortRef, WireKey};
 
+use super::grip::Grip;
 use super::scene::{BoxId, NodeBox, Scene, Side};
 use super::view::View;
 use crate::action::Selection;
@@ -16,8 +17,6 @@ pub(crate) const PIN_CLICK: f32 = 9.0;
 pub(crate) const WIRE_CATCH: f32 = 10.0;
 /// How much of a wire's end, at most, moves the end instead of selecting the wire.
 const WIRE_END: f32 = 56.0;
-/// Size of the corner a frame is resized by.
-const CORNER: f32 = 16.0;
 
 /// What lies under the pointer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,8 +36,8 @@ pub(crate) enum Hit {
     Wire(WireKey),
     /// A frame's title.
     FrameTitle(FrameId),
-    /// A frame's lower right corner.
-    FrameCorner(FrameId),
+    /// An edge or corner of a frame.
+    FrameEdge(FrameId, Grip),
 }
 
 impl Hit {
@@ -47,7 +46,7 @@ impl Hit {
         match self {
             Self::Head(id) | Self::Body(id) => Some(*id),
             Self::Pin(_, port) => scene.node(port.node).map(|node| node.id),
-            Self::Empty | Self::WireEnd(..) | Self::Wire(_) | Self::FrameTitle(_) | Self::FrameCorner(_) => None,
+            Self::Empty | Self::WireEnd(..) | Self::Wire(_) | Self::FrameTitle(_) | Self::FrameEdge(..) => None,
         }
     }
 
@@ -55,12 +54,9 @@ impl Hit {
     pub(crate) fn wire(&self) -> Option<&WireKey> {
         match self {
             Self::Wire(key) | Self::WireEnd(key, _) => Some(key),
-            Self::Empty
-            | Self::Pin(..)
-            | Self::Head(_)
-            | Self::Body(_)
-            | Self::FrameTitle(_)
-            | Self::FrameCorner(_) => None,
+            Self::Empty | Self::Pin(..) | Self::Head(_) | Self::Body(_) | Self::FrameTitle(_) | Self::FrameEdge(..) => {
+                None
+            }
         }
     }
 }
@@ -142,9 +138,8 @@ pub(crate) fn wire_under(scene: &Scene, view: View, at: Pos2) -> Option<Hit> {
 fn frame_under(scene: &Scene, view: View, at: Pos2) -> Option<Hit> {
     for frame in scene.frames.iter().rev() {
         let rect = view.rect_to_screen(frame.rect);
-        let corner = Rect::from_min_max(rect.max - vec2(CORNER, CORNER), rect.max).expand(4.0);
-        if corner.contains(at) {
-            return Some(Hit::FrameCorner(frame.id));
+        if let Some(grip) = Grip::find(rect, at) {
+            return Some(Hit::FrameEdge(frame.id, grip));
         }
         if view.rect_to_screen(frame.title_rect()).contains(at) {
             return Some(Hit::FrameTitle(frame.id));

@@ -10,10 +10,10 @@ use super::gesture::{BoxSelect, Gesture, Moving, Resizing};
 use super::hit::{self, Hit, PIN_CATCH, PIN_CLICK};
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{BoxId, FRAME_TITLE, Side};
+use super::scene::{BoxId, Side};
 use super::widget::Canvas;
 use super::wiring::{Drop, Wiring};
-use super::{boxes, edits, scene};
+use super::{edits, scene};
 use crate::action::{Action, Actions, Selection};
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -117,8 +117,8 @@ impl Canvas {
                 let corner = self.scene.frame(id).map_or(world, |frame| frame.rect.min);
                 self.moving(selection, world, corner)
             }
-            Hit::FrameCorner(id) => match self.scene.frame(id).map(|frame| frame.rect) {
-                Some(home) => Gesture::Resizing(Resizing { frame: id, grabbed_at: world, home, rect: home }),
+            Hit::FrameEdge(id, grip) => match self.scene.frame(id).map(|frame| frame.rect) {
+                Some(home) => Gesture::Resizing(Resizing { frame: id, grip, grabbed_at: world, home, rect: home }),
                 None => Gesture::Idle,
             },
             Hit::Wire(_) | Hit::Empty => {
@@ -193,12 +193,7 @@ impl Canvas {
                 }
             }
             Gesture::Resizing(resizing) => {
-                let mut corner = resizing.home.max + (world - resizing.grabbed_at);
-                if !is_free {
-                    corner = edits::snapped(corner);
-                }
-                let least = resizing.home.min + vec2(96.0, FRAME_TITLE + boxes::GRID);
-                resizing.rect = Rect::from_min_max(resizing.home.min, corner.max(least));
+                resizing.rect = resizing.grip.pulled(resizing.home, world - resizing.grabbed_at, is_free);
                 self.scene.resize_frame(resizing.frame, resizing.rect);
             }
         }
@@ -303,7 +298,7 @@ impl Canvas {
                 pick(state, actions, id.alone(), is_additive);
             }
             Hit::Wire(key) | Hit::WireEnd(key, _) => pick(state, actions, Selection::wire(key), is_additive),
-            Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
+            Hit::FrameTitle(id) | Hit::FrameEdge(id, _) => {
                 pick(state, actions, Selection::frame(id), is_additive);
             }
             Hit::Empty if is_additive => {}
@@ -326,7 +321,7 @@ impl Canvas {
             }
             Hit::FrameTitle(id) => self.rename = Rename::frame(state.document.pipeline(), *id),
             Hit::Empty => self.quick_add = Some(QuickAdd::at(at, self.view.to_world(at))),
-            Hit::Pin(..) | Hit::Body(BoxId::Node(_)) | Hit::WireEnd(..) | Hit::Wire(_) | Hit::FrameCorner(_) => {}
+            Hit::Pin(..) | Hit::Body(BoxId::Node(_)) | Hit::WireEnd(..) | Hit::Wire(_) | Hit::FrameEdge(..) => {}
         }
     }
 
@@ -344,7 +339,7 @@ impl Canvas {
                 CursorIcon::NotAllowed
             }
             (Gesture::Wiring(_) | Gesture::Selecting(_), _) | (Gesture::Idle, Hit::Pin(..)) => CursorIcon::Crosshair,
-            (Gesture::Resizing(_), _) | (Gesture::Idle, Hit::FrameCorner(_)) => CursorIcon::ResizeNwSe,
+            (Gesture::Resizing(Resizing { grip, .. }), _) | (Gesture::Idle, Hit::FrameEdge(_, grip)) => grip.cursor(),
             (Gesture::Idle, Hit::WireEnd(..)) => CursorIcon::Grab,
             (Gesture::Idle, Hit::Wire(_)) => CursorIcon::PointingHand,
             (Gesture::Idle, Hit::Empty | Hit::Head(_) | Hit::Body(_) | Hit::FrameTitle(_)) => return,

@@ -52,7 +52,7 @@ impl Canvas {
                     }
                 }
                 Hit::Head(_) | Hit::Body(_) | Hit::Pin(..) => self.node_menu(ui, state, actions),
-                Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
+                Hit::FrameTitle(id) | Hit::FrameEdge(id, _) => {
                     if item(ui, "canvas.menu.rename", true) {
                         self.rename_selected(state);
                     }
@@ -73,7 +73,7 @@ impl Canvas {
             Hit::Wire(key) | Hit::WireEnd(key, _) if !state.selection.wires.contains(key) => {
                 select(state, actions, Selection::wire(key.clone()));
             }
-            Hit::FrameTitle(id) | Hit::FrameCorner(id) if !state.selection.frames.contains(id) => {
+            Hit::FrameTitle(id) | Hit::FrameEdge(id, _) if !state.selection.frames.contains(id) => {
                 select(state, actions, Selection::frame(*id));
             }
             Hit::Empty
@@ -83,7 +83,7 @@ impl Canvas {
             | Hit::WireEnd(..)
             | Hit::Wire(_)
             | Hit::FrameTitle(_)
-            | Hit::FrameCorner(_) => {}
+            | Hit::FrameEdge(..) => {}
         }
     }
 

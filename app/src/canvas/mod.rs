@@ -12,6 +12,7 @@ mod measure;
 mod boxes;
 mod scene;
 
+mod grip;
 mod halo;
 mod hit;
 

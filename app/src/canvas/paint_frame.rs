@@ -34,7 +34,7 @@ impl Canvas {
         let rect = self.view.rect_to_screen(frame.rect);
         let rounding = 10.0 * zoom;
         let is_selected = state.selection.frames.contains(&frame.id);
-        let is_hovered = matches!(&self.hover, Hit::FrameTitle(id) | Hit::FrameCorner(id) if *id == frame.id);
+        let is_hovered = matches!(&self.hover, Hit::FrameTitle(id) | Hit::FrameEdge(id, _) if *id == frame.id);
         let tint = tint_color(frame.tint, theme);
         let (fill, edge) = match tint {
             Some(color) => (Theme::mix(theme.canvas, color, 0.10), Theme::mix(theme.border, color, 0.55)),

@@ -1,4 +1,5 @@
-//! Adding a node by typing: what fits the wire in hand first, then what was used lately, then everything by category.
+//! Adding a node by typing: what fits the wire in hand, or the selected node, first; then what was used lately, then
+//! everything by category.
 
 use std::collections::VecDeque;
 
@@ -39,6 +40,8 @@ pub(crate) struct QuickAdd {
     query: String,
     chosen: usize,
     wire: Option<(Side, PortRef)>,
+    /// Whether what does not fit the wire is offered too, below: then it is added without one.
+    is_wire_optional: bool,
     /// The wire the node interrupts.
     onto: Option<WireKey>,
     /// Ids of kinds the wire may be led to.
@@ -78,6 +81,7 @@ impl QuickAdd {
             query: String::new(),
             chosen: 0,
             wire: None,
+            is_wire_optional: false,
             onto: None,
             compatible: Vec::new(),
             is_open: false,
@@ -93,7 +97,12 @@ impl QuickAdd {
 
     /// Whether only some kinds fit.
     fn is_filtered(&self) -> bool {
-        self.wire.is_some() || self.onto.is_some()
+        (self.wire.is_some() && !self.is_wire_optional) || self.onto.is_some()
+    }
+
+    /// Opened with a node selected: what its output leads to is offered first and connected.
+    pub(crate) fn after(pipeline: &Pipeline, screen: Pos2, world: Pos2, output: PortRef) -> Self {
+        Self { is_wire_optional: true, ..Self::for_wire(pipeline, screen, world, Side::Output, output) }
     }
 
     /// Opened by a wire dropped into the void: only what it can be led to is offered.
@@ -114,7 +123,7 @@ impl QuickAdd {
                 .filter(is_offered)
                 .filter_map(|kind| score(&matcher, kind, query).map(|score| (score, kind)))
                 .collect();
-            found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+            found.sort_by_key(|(score, kind)| std::cmp::Reverse((self.connects(kind), *score)));
             return found.into_iter().map(|(_, kind)| Row { kind: Found(kind), group: "canvas.add.results" }).collect();
         }
         if self.is_filtered() {
@@ -123,13 +132,20 @@ impl QuickAdd {
             let fitting = lately.chain(KINDS.iter().copied().filter(is_offered).filter(|kind| !is_recent(kind)));
             return fitting.map(|kind| Row { kind: Found(kind), group: "canvas.add.compatible" }).collect();
         }
+        let fitting = KINDS.iter().copied().filter(|kind| self.connects(kind));
+        let fitting = fitting.map(|kind| Row { kind: Found(kind), group: "canvas.add.compatible" });
         let lately = recent.iter().filter_map(|id| nodes::kind(id));
         let lately = lately.map(|kind| Row { kind: Found(kind), group: "canvas.add.recent" });
         let all = Category::ALL.into_iter().flat_map(|category| {
             let of_category = KINDS.iter().copied().filter(move |kind| kind.category == category);
             of_category.map(move |kind| Row { kind: Found(kind), group: category_key(category) })
         });
-        lately.chain(all).collect()
+        fitting.chain(lately).chain(all).collect()
+    }
+
+    /// Whether a node of this kind is wired when it is added.
+    fn connects(&self, kind: &NodeKind) -> bool {
+        self.wire.is_some() && self.compatible.contains(&kind.id)
     }
 
     /// What is added.
@@ -144,7 +160,7 @@ impl QuickAdd {
         Action::AddNode {
             kind: kind.id.to_owned(),
             at: if is_snapping { edits::snapped(at) } else { at },
-            wire_to: self.wire.as_ref().map(|(_, port)| port.clone()),
+            wire_to: self.wire.as_ref().filter(|_| self.connects(kind)).map(|(_, port)| port.clone()),
             onto: self.onto.clone(),
         }
     }

@@ -28,7 +28,7 @@ impl Canvas {
                 Hit::Pin(side, port) => pin_ui(ui, *side, port, state),
                 Hit::Wire(key) | Hit::WireEnd(key, _) => wire_ui(ui, key, state),
                 Hit::Head(id) | Hit::Body(id) => self.node_ui(ui, *id, state),
-                Hit::FrameTitle(id) | Hit::FrameCorner(id) => {
+                Hit::FrameTitle(id) | Hit::FrameEdge(id, _) => {
                     if let Some(frame) = self.scene.frame(*id) {
                         ui.strong(&frame.title);
                         ui.label(RichText::new(tr("canvas.frame.hint")).color(state.theme.text_weak));
@@ -62,6 +62,9 @@ impl Canvas {
         }
         if let Some(waiting) = self.live.node(id).and_then(|live| live.waiting.as_deref()) {
             ui.label(RichText::new(waiting).color(theme.text_weak));
+        }
+        if let Some(why) = crate::panels::why_line(state, id) {
+            ui.label(RichText::new(why).color(theme.text_weak));
         }
         let problems: Vec<_> = state.analysis.problems_of(id).collect();
         for problem in problems.iter().take(MAX_PROBLEMS) {

@@ -137,6 +137,7 @@ impl Canvas {
             Some(Focus::Box(id)) => self.scene.part(id).map(|node| node.rect),
             Some(Focus::Pin(_, PortRef { node, .. })) => self.scene.node(node).map(|node| node.rect),
             Some(Focus::Wire(key)) => self.scene.wire(&key).map(|wire| wire.curve.bounds()),
+            Some(Focus::Frame(id)) => self.scene.frame(id).map(|frame| frame.title_rect()),
             Some(Focus::Canvas) | None => None,
         };
         if let Some(part) = part {
@@ -170,7 +171,7 @@ impl Canvas {
             Command::ZoomIn => self.view.zoom_about(center, ZOOM_STEP),
             Command::ZoomOut => self.view.zoom_about(center, 1.0 / ZOOM_STEP),
             Command::ZoomReset => self.view.zoom_about(center, 1.0 / self.view.zoom()),
-            Command::QuickAdd => self.open_quick_add(),
+            Command::QuickAdd => self.open_quick_add(state),
             Command::AutoLayout => self.auto_layout(state, actions),
             Command::Frame => self.frame_selection(state, actions),
             Command::Note => self.add_note(state, actions),

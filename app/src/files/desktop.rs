@@ -1,4 +1,5 @@
-//! Files on a real disk: one worker thread, requests in order, answers over a bounded channel.
+//! Files on a real disk: one worker thread, requests in order, answers over a bounded channel. What may take long works
+//! on a thread of its own, so that a slow network folder cannot hold up a save.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,10 +11,14 @@ use weir_engine::format;
 use weir_engine::pipeline::Pipeline;
 
 use super::recovery::Recovery;
-use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, NotSaved, Opened, Stamp, dialog};
+use super::{Ask, FileEvent, FileRequest, Files, FolderEntry, NotSaved, Opened, Progress, Stamp, dialog};
 
 /// Requests that may wait.
 const QUEUE: usize = 32;
+/// Long requests that may be under way at once.
+const MAX_LONG: usize = 4;
+/// Bytes written between two looks whether the file is still wanted.
+const PIECE: usize = 1 << 20;
 /// Lines of a folder shown at most.
 const MAX_ENTRIES: usize = 5_000;
 
@@ -26,6 +31,8 @@ pub struct DesktopFiles {
     events: Receiver<FileEvent>,
     answers: SyncSender<FileEvent>,
     worker: Option<JoinHandle<()>>,
+    /// Long requests under way, and whether closing waits for them.
+    long: Vec<(bool, JoinHandle<()>)>,
     wake: Wake,
 }
 
@@ -45,12 +52,33 @@ impl DesktopFiles {
                 }
             }
         })?;
-        Ok(Self { requests: Some(requests), events, answers, worker: Some(worker), wake })
+        Ok(Self { requests: Some(requests), events, answers, worker: Some(worker), long: Vec::new(), wake })
+    }
+
+    /// Does it on a thread of its own; `false` if too many are under way.
+    fn start_long(&mut self, request: FileRequest) -> bool {
+        self.long.retain(|(_, thread)| !thread.is_finished());
+        if self.long.len() >= MAX_LONG {
+            return false;
+        }
+        let is_write = matches!(request, FileRequest::Write { .. });
+        let (outbox, waker) = (self.answers.clone(), Arc::clone(&self.wake));
+        let thread = std::thread::Builder::new().name("weir-job".to_owned()).spawn(move || {
+            if let Some(event) = perform(request, &mut None) {
+                // The window may be gone already.
+                let _ = outbox.send(event);
+                waker();
+            }
+        });
+        thread.map(|thread| self.long.push((is_write, thread))).is_ok()
     }
 }
 
 impl Files for DesktopFiles {
     fn send(&mut self, request: FileRequest) -> bool {
+        if request.is_long() {
+            return self.start_long(request);
+        }
         self.requests.as_ref().is_some_and(|requests| requests.try_send(request).is_ok())
     }
 
@@ -69,8 +97,9 @@ impl Drop for DesktopFiles {
         self.requests = None;
         let (_, nobody) = sync_channel(1);
         self.events = nobody;
-        if let Some(worker) = self.worker.take() {
-            let _ = worker.join();
+        let writes = self.long.drain(..).filter_map(|(is_write, thread)| is_write.then_some(thread));
+        for thread in writes.chain(self.worker.take()) {
+            let _ = thread.join();
         }
     }
 }
@@ -78,27 +107,21 @@ impl Drop for DesktopFiles {
 /// `recovery` is entered when it is first needed.
 fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<FileEvent> {
     match request {
-        FileRequest::Open(path) => {
+        FileRequest::Open { path, job } => {
             // Taken first: what is written in between is noticed later.
             let stamp = Stamp::of_file(&path).unwrap_or(Stamp::of(&[]));
-            let outcome = format::open(&path)
+            let outcome = format::open_watched(&path, &mut |done, total| job.progress.tell(done, total))
                 .map(|loaded| Box::new(Opened { stamp, pipeline: loaded.pipeline, warnings: loaded.warnings }))
                 .map_err(|error| error.to_string());
-            Some(FileEvent::Opened { path, outcome })
+            Some(FileEvent::Opened { ticket: job.ticket, path, outcome })
         }
         FileRequest::Look(path) => {
             let stamp = Stamp::of_file(&path);
             Some(FileEvent::Looked { path, stamp })
         }
-        FileRequest::Save { path, pipeline, revision, over } => {
+        FileRequest::Save { path, pipeline, revision, over, job } => {
             let outcome = save(&path, &pipeline, over);
-            Some(FileEvent::Saved { path, revision, outcome })
-        }
-        FileRequest::Export { path, picture } => {
-            let written = picture
-                .bytes()
-                .and_then(|bytes| write_whole(&path, &bytes).map_err(|error| format!("{}: {error}", path.display())));
-            Some(FileEvent::Exported { path, outcome: written })
+            Some(FileEvent::Saved { ticket: job.ticket, path, revision, outcome })
         }
         FileRequest::List { folder, extensions } => {
             let outcome = list(&folder, extensions).map_err(|error| format!("{}: {error}", folder.display()));
@@ -106,7 +129,9 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
         }
         FileRequest::WriteSettings(text) => {
             let path = crate::settings::Settings::path()?;
-            write_whole(&path, text.as_bytes()).err().map(|error| FileEvent::SettingsFailed(error.to_string()))
+            write_whole(&path, text.as_bytes(), &Progress::default())
+                .err()
+                .map(|error| FileEvent::SettingsFailed(error.to_string()))
         }
         FileRequest::Keep(journal) => {
             let kept = entered(recovery)?.and_then(|recovery| recovery.keep(journal.as_deref()));
@@ -116,11 +141,16 @@ fn perform(request: FileRequest, recovery: &mut Option<Recovery>) -> Option<File
             Ok((documents, unreadable)) => Some(FileEvent::Lost { documents, unreadable }),
             Err(error) => Some(FileEvent::KeepFailed(error.to_string())),
         },
-        FileRequest::Write { path, content } => {
-            let outcome = content.bytes().and_then(|bytes| {
-                write_whole(&path, &bytes).map_err(|error| format!("{} could not be written: {error}", path.display()))
+        FileRequest::Write { path, content, job } => {
+            let outcome = content.bytes(&job.progress).and_then(|bytes| {
+                write_whole(&path, &bytes, &job.progress)
+                    .map_err(|error| format!("{} could not be written: {error}", path.display()))
             });
-            Some(FileEvent::Written { path, outcome })
+            Some(FileEvent::Written { ticket: job.ticket, path, outcome })
+        }
+        FileRequest::Infer { job, node, kind, param, params, folder } => {
+            let outcome = weir_engine::nodes::infer(&kind, &param, &params, &folder);
+            Some(FileEvent::Inferred { ticket: job.ticket, node, param, outcome })
         }
         FileRequest::ForgetLost(id) => {
             let forgotten = entered(recovery)?.and_then(|recovery| recovery.forget(&id));
@@ -168,12 +198,17 @@ fn list(folder: &Path, extensions: &[&str]) -> std::io::Result<Vec<FolderEntry>>
     Ok(entries)
 }
 
-/// Writes beside the old file and then takes its place: never half a file.
-fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+/// Writes beside the old file and then takes its place: never half a file, and none that is not wanted any more.
+fn write_whole(path: &Path, content: &[u8], progress: &Progress) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
+    for (index, piece) in content.chunks(PIECE).enumerate() {
+        if !progress.tell((index * PIECE) as u64, content.len() as u64) {
+            return Err(std::io::Error::other(crate::i18n::tr("progress.cancelled")));
+        }
+        file.write_all(piece)?;
+    }
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
@@ -181,6 +216,7 @@ fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Content, Job};
     use super::*;
 
     #[test]
@@ -188,11 +224,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.weir.json");
         let saved = perform(
-            FileRequest::Save { path: path.clone(), pipeline: Arc::new(Pipeline::new()), revision: 7, over: None },
+            FileRequest::Save {
+                path: path.clone(),
+                pipeline: Arc::new(Pipeline::new()),
+                revision: 7,
+                over: None,
+                job: Job::default(),
+            },
             &mut None,
         );
         assert!(matches!(saved, Some(FileEvent::Saved { revision: 7, outcome: Ok(_), .. })));
-        assert!(matches!(perform(FileRequest::Open(path), &mut None), Some(FileEvent::Opened { outcome: Ok(_), .. })));
+        assert!(matches!(
+            perform(FileRequest::Open { path, job: Job::default() }, &mut None),
+            Some(FileEvent::Opened { outcome: Ok(_), .. })
+        ));
     }
 
     #[test]
@@ -213,7 +258,8 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_a_sentence() {
-        let event = perform(FileRequest::Open("/no/such/file.weir.json".into()), &mut None);
+        let event =
+            perform(FileRequest::Open { path: "/no/such/file.weir.json".into(), job: Job::default() }, &mut None);
         let Some(FileEvent::Opened { outcome: Err(sentence), .. }) = event else { panic!("it opened") };
         assert!(!sentence.is_empty());
     }
@@ -233,9 +279,28 @@ mod tests {
     fn the_settings_folder_is_made_when_needed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/settings.json");
-        write_whole(&path, b"{}").unwrap();
-        write_whole(&path, b"{\"scale\": 2}").unwrap();
+        write_whole(&path, b"{}", &Progress::default()).unwrap();
+        write_whole(&path, b"{\"scale\": 2}", &Progress::default()).unwrap();
         assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"scale\": 2}");
+    }
+
+    #[test]
+    fn what_is_not_wanted_any_more_is_neither_opened_nor_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("graph.svg");
+        let job = Job::default();
+        let write = |job: &Job| {
+            let request =
+                FileRequest::Write { path: path.clone(), content: Content::Svg("<svg/>".into()), job: job.clone() };
+            perform(request, &mut None)
+        };
+        job.progress.cancel();
+        assert!(matches!(write(&job), Some(FileEvent::Written { outcome: Err(_), .. })));
+        assert!(!path.exists(), "nothing is left of it");
+        assert!(matches!(write(&Job::default()), Some(FileEvent::Written { outcome: Ok(()), .. })));
+        let opened = perform(FileRequest::Open { path, job }, &mut None);
+        let Some(FileEvent::Opened { outcome: Err(why), .. }) = opened else { panic!("it opened") };
+        assert!(why.contains("as asked"), "{why}");
     }
 
     #[test]
@@ -245,7 +310,8 @@ mod tests {
         let mut files = DesktopFiles::start(Arc::new(|| ())).unwrap();
         for path in &paths {
             let pipeline = Arc::new(Pipeline::new());
-            let request = FileRequest::Save { path: path.clone(), pipeline, revision: 0, over: None };
+            let request =
+                FileRequest::Save { path: path.clone(), pipeline, revision: 0, over: None, job: Job::default() };
             assert!(files.send(request));
         }
         drop(files);

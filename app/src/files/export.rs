@@ -1,10 +1,16 @@
-//! What the window writes besides pipelines: tables as CSV, pictures as PNG.
+//! What the window writes besides pipelines: tables as CSV, pictures as SVG and PNG. What takes a while to become bytes
+//! becomes them where it is written, off the thread that draws.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{self, ColorImage};
+use weir_engine::metrics::HistoryTable;
+
+use super::Progress;
+use crate::drawing::Drawing;
+use crate::i18n::tr;
 
 /// Something to write, and the name proposed for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +25,13 @@ pub struct Export {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A table.
-    Csv(Arc<str>),
-    /// A picture; it is packed where it is written, off the thread that draws.
+    Csv(Arc<HistoryTable>),
+    /// A picture of vectors.
+    Svg(Arc<str>),
+    /// A picture of the window.
     Picture(Arc<ColorImage>),
+    /// A picture still to be turned into pixels.
+    Drawing(Arc<Drawing>),
 }
 
 impl Content {
@@ -29,15 +39,29 @@ impl Content {
     pub fn extensions(&self) -> &'static [&'static str] {
         match self {
             Self::Csv(_) => &["csv"],
-            Self::Picture(_) => &["png"],
+            Self::Svg(_) => &["svg"],
+            Self::Picture(_) | Self::Drawing(_) => &["png"],
+        }
+    }
+
+    /// Whether people call it a picture.
+    pub fn is_picture(&self) -> bool {
+        match self {
+            Self::Csv(_) => false,
+            Self::Svg(_) | Self::Picture(_) | Self::Drawing(_) => true,
         }
     }
 
     /// The file's bytes. The error is a sentence.
-    pub fn bytes(&self) -> Result<Vec<u8>, String> {
+    pub fn bytes(&self, progress: &Progress) -> Result<Vec<u8>, String> {
         match self {
-            Self::Csv(text) => Ok(text.as_bytes().to_vec()),
+            Self::Csv(table) => {
+                let text = table.to_csv(&mut |done, total| progress.tell(done, total));
+                text.map(String::into_bytes).ok_or_else(|| tr("progress.cancelled").to_owned())
+            }
+            Self::Svg(text) => Ok(text.as_bytes().to_vec()),
             Self::Picture(picture) => png(picture),
+            Self::Drawing(drawing) => drawing.png(progress),
         }
     }
 }
@@ -73,15 +97,15 @@ mod tests {
     #[test]
     fn a_picture_becomes_a_png_of_its_size() {
         let picture = ColorImage::filled([3, 2], Color32::WHITE);
-        let bytes = Content::Picture(Arc::new(picture)).bytes().unwrap();
+        let bytes = Content::Picture(Arc::new(picture)).bytes(&Progress::default()).unwrap();
         let read = image::load_from_memory(&bytes).unwrap();
         assert_eq!((read.width(), read.height()), (3, 2));
     }
 
     #[test]
     fn a_name_without_suffix_gets_that_of_its_content() {
-        let table = Content::Csv("a,b".into());
-        assert_eq!(with_extension(Path::new("/a/plots"), &table), PathBuf::from("/a/plots.csv"));
-        assert_eq!(with_extension(Path::new("/a/plots.txt"), &table), PathBuf::from("/a/plots.txt"));
+        let graph = Content::Svg("<svg/>".into());
+        assert_eq!(with_extension(Path::new("/a/graph"), &graph), PathBuf::from("/a/graph.svg"));
+        assert_eq!(with_extension(Path::new("/a/graph.txt"), &graph), PathBuf::from("/a/graph.txt"));
     }
 }

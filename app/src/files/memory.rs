@@ -18,7 +18,6 @@ pub struct MemoryFiles {
 #[derive(Debug, Default)]
 struct Shared {
     files: BTreeMap<PathBuf, String>,
-    pictures: BTreeMap<PathBuf, Vec<u8>>,
     answers: VecDeque<Option<PathBuf>>,
     written: BTreeMap<PathBuf, Vec<u8>>,
     settings: Option<String>,
@@ -34,7 +33,7 @@ impl std::fmt::Debug for FileEvent {
             Self::Looked { .. } => "Looked",
             Self::Saved { .. } => "Saved",
             Self::Written { .. } => "Written",
-            Self::Exported { .. } => "Exported",
+            Self::Inferred { .. } => "Inferred",
             Self::Listed { .. } => "Listed",
             Self::Picked { .. } => "Picked",
             Self::SettingsFailed(_) => "SettingsFailed",
@@ -63,11 +62,6 @@ impl MemoryFiles {
     /// The bytes of a file that is no pipeline.
     pub fn written(&self, path: impl Into<PathBuf>) -> Option<Vec<u8>> {
         self.shared.borrow().written.get(&path.into()).cloned()
-    }
-
-    /// A picture that was written.
-    pub fn picture(&self, path: impl Into<PathBuf>) -> Option<Vec<u8>> {
-        self.shared.borrow().pictures.get(&path.into()).cloned()
     }
 
     /// What the file dialog answers next time; without an answer it says `None`, as a missing one does.
@@ -100,7 +94,7 @@ impl Files for MemoryFiles {
     fn send(&mut self, request: FileRequest) -> bool {
         let mut shared = self.shared.borrow_mut();
         let event = match request {
-            FileRequest::Open(path) => {
+            FileRequest::Open { path, job } => {
                 let outcome = match shared.files.get(&path) {
                     None => Err(format!("{} does not exist", path.display())),
                     Some(text) => format::load(text)
@@ -110,13 +104,13 @@ impl Files for MemoryFiles {
                         })
                         .map_err(|error| error.to_string()),
                 };
-                FileEvent::Opened { path, outcome }
+                FileEvent::Opened { ticket: job.ticket, path, outcome }
             }
             FileRequest::Look(path) => {
                 let stamp = shared.files.get(&path).map(|text| Stamp::of(text.as_bytes()));
                 FileEvent::Looked { path, stamp }
             }
-            FileRequest::Save { path, pipeline, revision, over } => {
+            FileRequest::Save { path, pipeline, revision, over, job } => {
                 let now = shared.files.get(&path).map(|text| Stamp::of(text.as_bytes()));
                 let outcome = match now {
                     Some(now) if over.is_some_and(|over| over != now) => Err(NotSaved::ChangedOnDisk(now)),
@@ -127,11 +121,7 @@ impl Files for MemoryFiles {
                         Ok(stamp)
                     }
                 };
-                FileEvent::Saved { path, revision, outcome }
-            }
-            FileRequest::Export { path, picture } => {
-                let outcome = picture.bytes().map(|bytes| _ = shared.pictures.insert(path.clone(), bytes));
-                FileEvent::Exported { path, outcome }
+                FileEvent::Saved { ticket: job.ticket, path, revision, outcome }
             }
             FileRequest::List { folder, .. } => {
                 let inside = shared.files.keys().filter(|path| path.parent() == Some(&folder));
@@ -150,11 +140,16 @@ impl Files for MemoryFiles {
                 return true;
             }
             FileRequest::FindLost => FileEvent::Lost { documents: shared.lost.clone(), unreadable: Vec::new() },
-            FileRequest::Write { path, content } => {
-                let outcome = content.bytes().map(|bytes| {
+            FileRequest::Write { path, content, job } => {
+                let outcome = content.bytes(&job.progress).map(|bytes| {
                     shared.written.insert(path.clone(), bytes);
                 });
-                FileEvent::Written { path, outcome }
+                FileEvent::Written { ticket: job.ticket, path, outcome }
+            }
+            FileRequest::Infer { job, node, kind, param, params, folder } => {
+                // What nodes read, they read from the disk in tests too.
+                let outcome = weir_engine::nodes::infer(&kind, &param, &params, &folder);
+                FileEvent::Inferred { ticket: job.ticket, node, param, outcome }
             }
             FileRequest::ForgetLost(id) => {
                 shared.lost.retain(|lost| lost.id != id);

@@ -1,11 +1,12 @@
 //! Everything of the window that touches the disk or asks the desktop for a file, off the thread that draws.
 //!
 //! The window sends [`FileRequest`]s and fetches [`FileEvent`]s; neither ever waits. [`DesktopFiles`] does the work on
-//! the thread `weir-files`, [`MemoryFiles`] at once and without a disk, for tests.
+//! the thread `weir-files`, what may take long on one of its own, [`MemoryFiles`] at once and without a disk, for tests.
 
 mod desktop;
 mod dialog;
 mod export;
+mod job;
 mod memory;
 mod recovery;
 mod stamp;
@@ -14,14 +15,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use weir_engine::pipeline::Pipeline;
-use weir_engine::spec::NodeId;
+use weir_engine::spec::{NodeId, Params};
 
-use crate::drawing::Drawing;
 use crate::i18n::tr;
 
 pub use desktop::DesktopFiles;
 pub(crate) use export::with_extension;
 pub use export::{Content, Export};
+pub use job::{Job, Progress};
 pub use memory::MemoryFiles;
 pub use recovery::{Journal, Lost};
 pub use stamp::Stamp;
@@ -32,7 +33,12 @@ pub const SUFFIX: &str = ".weir.json";
 /// What the window wants done.
 pub enum FileRequest {
     /// Reads a pipeline.
-    Open(PathBuf),
+    Open {
+        /// From where.
+        path: PathBuf,
+        /// Under which number.
+        job: Job,
+    },
     /// Writes a pipeline, whole or not at all.
     Save {
         /// Where.
@@ -44,16 +50,11 @@ pub enum FileRequest {
         /// What the file held when it was last read or written here: if it holds something else by now, it is left
         /// alone. `None`: whatever is there is replaced.
         over: Option<Stamp>,
+        /// Under which number.
+        job: Job,
     },
     /// Looks what a file holds now.
     Look(PathBuf),
-    /// Writes a picture of the graph.
-    Export {
-        /// Where.
-        path: PathBuf,
-        /// What.
-        picture: Picture,
-    },
     /// Lists a folder for the in-app file dialog.
     List {
         /// Which.
@@ -73,6 +74,23 @@ pub enum FileRequest {
         path: PathBuf,
         /// What.
         content: Content,
+        /// Under which number.
+        job: Job,
+    },
+    /// Looks what a parameter of a node may be, by what its file says.
+    Infer {
+        /// Under which number.
+        job: Job,
+        /// The node.
+        node: NodeId,
+        /// Its kind.
+        kind: String,
+        /// The parameter.
+        param: String,
+        /// All of its parameters so far.
+        params: Params,
+        /// Relative paths count from here.
+        folder: PathBuf,
     },
     /// Lets go of what was left behind under this id.
     ForgetLost(String),
@@ -82,6 +100,8 @@ pub enum FileRequest {
 pub enum FileEvent {
     /// A pipeline was read, or a sentence says why not.
     Opened {
+        /// The number it was asked under.
+        ticket: u64,
         /// From where.
         path: PathBuf,
         /// The pipeline.
@@ -96,6 +116,8 @@ pub enum FileEvent {
     },
     /// A pipeline was written, or a sentence says why not.
     Saved {
+        /// The number it was asked under.
+        ticket: u64,
         /// Where.
         path: PathBuf,
         /// The document's revision that was written.
@@ -103,19 +125,25 @@ pub enum FileEvent {
         /// What the file holds now.
         outcome: Result<Stamp, NotSaved>,
     },
-    /// A picture was written, or a sentence says why not.
-    Exported {
+    /// A file of another kind was written, or a sentence says why not.
+    Written {
+        /// The number it was asked under.
+        ticket: u64,
         /// Where.
         path: PathBuf,
         /// Whether it was.
         outcome: Result<(), String>,
     },
-    /// A file of another kind was written, or a sentence says why not.
-    Written {
-        /// Where.
-        path: PathBuf,
-        /// Whether it was.
-        outcome: Result<(), String>,
+    /// What a parameter may be, or a sentence says why nothing can be told.
+    Inferred {
+        /// The number it was asked under.
+        ticket: u64,
+        /// The node.
+        node: NodeId,
+        /// The parameter.
+        param: String,
+        /// Its rows.
+        outcome: Result<Vec<serde_json::Value>, String>,
     },
     /// A folder was listed.
     Listed {
@@ -172,48 +200,36 @@ pub struct FolderEntry {
     pub is_folder: bool,
 }
 
-/// A picture to write.
-pub enum Picture {
-    /// Its text.
-    Svg(String),
-    /// What is still to be turned into pixels; that takes too long for the thread that draws.
-    Png(Box<Drawing>),
-}
-
-impl Picture {
-    /// The bytes of its file.
-    pub fn bytes(&self) -> Result<Vec<u8>, String> {
+impl FileRequest {
+    /// What may take so long that it must not hold up the others; a save is small, and comes in its turn.
+    fn is_long(&self) -> bool {
         match self {
-            Self::Svg(text) => Ok(text.clone().into_bytes()),
-            Self::Png(drawing) => drawing.png(),
+            Self::Open { .. } | Self::Write { .. } | Self::Infer { .. } => true,
+            Self::Save { .. }
+            | Self::Look(_)
+            | Self::List { .. }
+            | Self::WriteSettings(_)
+            | Self::Keep(_)
+            | Self::FindLost
+            | Self::ForgetLost(_) => false,
         }
     }
 }
 
-/// The formats of pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PictureKind {
-    /// Vectors.
-    Svg,
-    /// Pixels.
-    Png,
-}
-
-impl PictureKind {
-    /// What its files end with, without the dot.
-    pub fn suffix(self) -> &'static str {
+impl FileEvent {
+    /// The number it was asked under, if it was.
+    pub fn ticket(&self) -> Option<u64> {
         match self {
-            Self::Svg => "svg",
-            Self::Png => "png",
-        }
-    }
-
-    /// The path with the suffix, if a person typed none.
-    pub fn with_suffix(self, path: PathBuf) -> PathBuf {
-        let has_one = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case(self.suffix()));
-        match path.file_name() {
-            Some(name) if !has_one => path.with_file_name(format!("{}.{}", name.to_string_lossy(), self.suffix())),
-            Some(_) | None => path,
+            Self::Opened { ticket, .. }
+            | Self::Saved { ticket, .. }
+            | Self::Written { ticket, .. }
+            | Self::Inferred { ticket, .. } => Some(*ticket),
+            Self::Looked { .. }
+            | Self::Listed { .. }
+            | Self::Picked { .. }
+            | Self::SettingsFailed(_)
+            | Self::Lost { .. }
+            | Self::KeepFailed(_) => None,
         }
     }
 }
@@ -229,8 +245,6 @@ pub enum Purpose {
     Export(Export),
     /// A place for what a source gives.
     Record(NodeId),
-    /// A place for a picture of the graph.
-    Picture(PictureKind),
     /// The value of a node's parameter.
     Param {
         /// The node.
@@ -249,7 +263,7 @@ impl Purpose {
     pub fn is_save(&self) -> bool {
         match self {
             Self::Open => false,
-            Self::Save | Self::Export(_) | Self::Record(_) | Self::Picture(_) => true,
+            Self::Save | Self::Export(_) | Self::Record(_) => true,
             Self::Param { writes, .. } => *writes,
         }
     }
@@ -260,8 +274,6 @@ impl Purpose {
             Self::Open | Self::Save => &["json"],
             Self::Export(export) => export.content.extensions(),
             Self::Record(_) => &["jsonl"],
-            Self::Picture(PictureKind::Svg) => &["svg"],
-            Self::Picture(PictureKind::Png) => &["png"],
             Self::Param { extensions, .. } => extensions,
         }
     }
@@ -271,9 +283,9 @@ impl Purpose {
         match self {
             Self::Open => tr("file.open_title"),
             Self::Save => tr("file.save_title"),
+            Self::Export(export) if export.content.is_picture() => tr("file.picture_title"),
             Self::Export(_) => tr("file.export_title"),
             Self::Record(_) => tr("file.record_title"),
-            Self::Picture(_) => tr("file.picture_title"),
             Self::Param { .. } => tr("file.param_title"),
         }
     }
@@ -282,7 +294,7 @@ impl Purpose {
     pub fn filter(&self) -> &'static str {
         match self {
             Self::Open | Self::Save => tr("file.filter"),
-            Self::Picture(_) => tr("file.picture_filter"),
+            Self::Export(export) if export.content.is_picture() => tr("file.picture_filter"),
             Self::Param { .. } | Self::Export(_) | Self::Record(_) => tr("file.param_filter"),
         }
     }

@@ -5,6 +5,7 @@ use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
 use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, Severity};
 
+use crate::action::{Action, Actions};
 use crate::counters;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -13,8 +14,8 @@ use crate::theme::Theme;
 use super::section::{fact_ui, note_ui, section_ui};
 use super::{figures, problems};
 
-/// Draws the node's figures; nothing where there is no run.
-pub(super) fn facts_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: &AppState) {
+/// Draws the node's figures, and why it gives nothing if it does not; nothing where there is no run.
+pub(super) fn facts_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: &AppState, actions: &mut Actions) {
     if !state.live.is_active() && state.live.failures.is_empty() {
         return;
     }
@@ -26,7 +27,38 @@ pub(super) fn facts_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: 
             Some((batch, report)) => report_ui(ui, batch, report, kind, &state.theme),
             None => note_ui(ui, tr("inspector.live.none"), &state.theme),
         }
+        limit_ui(ui, node, state);
+        memory_ui(ui, node, state, actions);
+        crate::panels::why_silent_ui(ui, state, node, actions);
     });
+}
+
+/// What can be done about a node's memory: one that failed tries again, one that remembers begins anew.
+fn memory_ui(ui: &mut egui::Ui, node: NodeId, state: &AppState, actions: &mut Actions) {
+    let report = state.live.history.latest().and_then(|batch| batch.node(node)).filter(|_| state.live.is_active());
+    let Some(report) = report else { return };
+    if let Some(since) = report.memory.mixed_since {
+        note_ui(ui, &trf("inspector.live.mixed", &[("batch", &figures::count(since))]), &state.theme);
+    }
+    let is_failed = state.live.failures.contains_key(&node);
+    ui.horizontal_wrapped(|ui| {
+        if is_failed && ui.button(tr("inspector.live.retry")).on_hover_text(tr("inspector.live.retry.hint")).clicked() {
+            actions.push(Action::Retry(node));
+        }
+        let can_reset = report.state_rows > 0;
+        if can_reset && ui.button(tr("inspector.live.reset")).on_hover_text(tr("inspector.live.reset.hint")).clicked() {
+            actions.push(Action::ResetState(node));
+        }
+    });
+}
+
+/// The limit that backpressure sets this source, with the terms it comes from.
+fn limit_ui(ui: &mut egui::Ui, node: NodeId, state: &AppState) {
+    let control = state.live.shown().and_then(|batch| batch.control.as_ref());
+    let limit = control.and_then(|control| control.sources.iter().find(|source| source.node == node));
+    for (name, value) in limit.into_iter().flat_map(crate::panels::limit_facts) {
+        fact_ui(ui, name, &value, &state.theme);
+    }
 }
 
 fn report_ui(ui: &mut egui::Ui, batch: &BatchReport, report: &NodeReport, kind: &NodeKind, theme: &Theme) {

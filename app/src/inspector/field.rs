@@ -5,12 +5,14 @@ use std::ops::Range;
 
 use eframe::egui::{self, Id};
 use serde_json::Value;
+use weir_engine::pipeline::Pipeline;
 use weir_engine::plan::LinkType;
 use weir_engine::spec::{Choice, Default as ParamDefault, Diagnostic, NodeId, ParamSpec};
 
 use super::preview::Sample;
 use super::squiggle::Mark;
 use crate::i18n;
+use crate::staged::Staged;
 use crate::theme::Theme;
 
 /// What all editors of one node share.
@@ -29,6 +31,17 @@ pub struct EditorContext<'a> {
     pub theme: &'a Theme,
     /// Whether the document has a gesture open.
     pub in_gesture: bool,
+    /// A change that would cost state and waits for the person's word.
+    pub staged: Option<&'a Staged>,
+    /// The pipeline, for the names of nodes.
+    pub pipeline: &'a Pipeline,
+}
+
+impl EditorContext<'_> {
+    /// What people call a node.
+    pub(super) fn name_of(&self, node: NodeId) -> String {
+        self.pipeline.node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
+    }
 }
 
 /// One parameter of one node, or one field of one row of it.

@@ -27,6 +27,7 @@ mod param;
 mod path;
 mod problems;
 mod squiggle;
+mod staged;
 mod subflow;
 mod touch;
 

@@ -24,6 +24,9 @@ pub(super) fn node_ui(
     cache: &mut CommonMarkCache,
     actions: &mut Actions,
 ) {
+    // What waits for the person's word is shown as if it were done.
+    let staged = state.staged.as_ref().and_then(|staged| staged.applied_to(entry));
+    let entry = staged.as_ref().unwrap_or(entry);
     let Some(kind) = nodes::kind(&entry.kind) else {
         unknown_ui(ui, entry, state, actions);
         return;
@@ -40,7 +43,7 @@ pub(super) fn node_ui(
         param::param_ui(ui, spec, spec.name, entry.params.get(spec.name), &context, actions);
         ui.add_space(6.0);
     }
-    facts::facts_ui(ui, entry.id, kind, state);
+    facts::facts_ui(ui, entry.id, kind, state, actions);
     ports::ports_ui(ui, entry.id, kind, state, actions);
 }
 
@@ -54,6 +57,8 @@ fn context_of<'a>(entry: &'a NodeEntry, state: &'a AppState) -> EditorContext<'a
         problems: state.analysis.problems_of(entry.id).collect(),
         theme: &state.theme,
         in_gesture: state.document.in_gesture(),
+        staged: state.staged.as_ref(),
+        pipeline: state.document.pipeline(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::field::{EditorContext, Field};
 use super::touch::Touch;
 use super::{
     choice, code, column, columns, duration, expression, file, gesture, integer, number, problems, rows, secret, signs,
-    text, toggle,
+    staged, text, toggle,
 };
 
 /// Width of the titles beside the editors of a row.
@@ -52,7 +52,7 @@ fn full_ui(ui: &mut egui::Ui, field: &mut Field<'_>) -> Touch {
         editor_ui(ui, field).or(reset)
     };
     problems::problems_ui(ui, field.problems(), field.theme());
-    touch
+    touch.or(staged::ui(ui, field))
 }
 
 fn title_row_ui(ui: &mut egui::Ui, field: &mut Field<'_>) -> Touch {

@@ -4,6 +4,7 @@ use eframe::egui::{self, Frame, RichText};
 use serde_json::{Map, Value};
 use weir_engine::spec::{ParamSpec, is_visible};
 
+use crate::action::Action;
 use crate::i18n::{tr, trf};
 
 use super::field::Field;
@@ -31,12 +32,27 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, fields: &'static [ParamSp
         let (shown, count) = (MAX_CARDS.to_string(), rows.len().to_string());
         ui.label(trf("inspector.rows.more", &[("shown", &shown), ("count", &count)]));
     }
-    let name = trf("inspector.rows.add", &[("param", &field.name())]);
-    let button = ui.button((signs::sign(signs::ADD), tr("inspector.rows.add.short"))).on_hover_text(&name);
-    if button.accessible_name(name).clicked() {
-        return Touch::set(rows.iter().cloned().chain([Value::Object(Map::new())]).collect::<Vec<_>>());
+    ui.horizontal_wrapped(|ui| {
+        let name = trf("inspector.rows.add", &[("param", &field.name())]);
+        let button = ui.button((signs::sign(signs::ADD), tr("inspector.rows.add.short"))).on_hover_text(&name);
+        if button.accessible_name(name).clicked() {
+            return Touch::set(rows.iter().cloned().chain([Value::Object(Map::new())]).collect::<Vec<_>>());
+        }
+        touch.or(infer_ui(ui, field))
+    })
+    .inner
+}
+
+/// For fields that the node's file can tell: reads it and fills them in.
+fn infer_ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
+    if !weir_engine::nodes::can_infer(field.context.kind, &field.path) {
+        return Touch::none();
     }
-    touch
+    let name = trf("inspector.rows.infer", &[("param", &field.name())]);
+    let button = ui.button(tr("inspector.rows.infer.short")).on_hover_text(tr("inspector.rows.infer.hint"));
+    let is_asked = button.accessible_name(name).clicked();
+    let ask = is_asked.then(|| Action::Infer { node: field.context.node, param: field.path.clone() });
+    Touch { ask, ..Touch::none() }
 }
 
 /// What happened to one row.

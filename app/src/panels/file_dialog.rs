@@ -38,7 +38,7 @@ impl FileDialog {
         let typed = match &purpose {
             Purpose::Export(export) => export.file_name(),
             Purpose::Record(_) => "input.jsonl".to_owned(),
-            Purpose::Open | Purpose::Save | Purpose::Param { .. } | Purpose::Picture(_) => String::new(),
+            Purpose::Open | Purpose::Save | Purpose::Param { .. } => String::new(),
         };
         Self {
             purpose,
@@ -79,9 +79,7 @@ impl FileDialog {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let title = match (&self.purpose, &self.confirmed) {
                     (_, Some(_)) => tr("file.replace"),
-                    (Purpose::Save | Purpose::Export(_) | Purpose::Record(_) | Purpose::Picture(_), None) => {
-                        tr("unsaved.save")
-                    }
+                    (Purpose::Save | Purpose::Export(_) | Purpose::Record(_), None) => tr("unsaved.save"),
                     (Purpose::Open, None) => tr("file.open_button"),
                     (Purpose::Param { .. }, None) => tr("file.choose"),
                 };

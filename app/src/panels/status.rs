@@ -1,13 +1,13 @@
-//! The line at the foot of the window: who limits the run, what becomes of a live change, the clock, and what is being
-//! recorded. It is always there and never changes its height, so that nothing above it moves.
+//! The line at the foot of the window: who limits the run, what becomes of a live change, what the controllers do, the
+//! clock, and what is being recorded. It is always there and never changes its height, so that nothing above it moves.
 
 use eframe::egui::{self, Align, Layout, RichText, Sense, vec2};
 use weir_engine::metrics::{Cause, Culprit};
 use weir_engine::plan::StateFate;
-use weir_engine::runtime::{AppliedChange, ClockKind, RunState};
+use weir_engine::runtime::{AppliedChange, ClockKind, NodeFate, RunState};
 use weir_engine::spec::NodeId;
 
-use super::grouped;
+use super::{backpressure_facts, control, grouped, interval_facts};
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::plots::units;
@@ -32,7 +32,8 @@ pub(crate) fn status_bar(ui: &mut egui::Ui, state: &AppState, is_pending: bool, 
             recording_ui(ui, state, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 culprit_ui(ui, state, actions);
-                change_ui(ui, state, is_pending);
+                change_ui(ui, state, is_pending, actions);
+                control_ui(ui, state);
             });
         });
     });
@@ -104,20 +105,31 @@ fn name_of(state: &AppState, node: NodeId) -> String {
 }
 
 /// What becomes of the last live change.
-fn change_ui(ui: &mut egui::Ui, state: &AppState, is_pending: bool) {
+fn change_ui(ui: &mut egui::Ui, state: &AppState, is_pending: bool, actions: &mut Actions) {
     let theme = &state.theme;
     if !state.live.is_active() {
         return;
     }
     let newest = state.live.history.latest().map_or(0, |report| report.batch);
-    if let Some(problem) = state.live.refused.first() {
+    if let Some(staged) = &state.staged {
+        let text = trf("staged.waits", &[("node", &name_of(state, staged.at.0))]);
+        ui.separator();
+        let label = egui::Label::new(small(&text).color(theme.warning)).truncate().sense(Sense::click());
+        let response = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Link, true, &text));
+        if response.on_hover_text(tr("staged.waits_hint")).clicked() {
+            actions.push(Action::Reveal(staged.at.0));
+        }
+    } else if let Some(problem) = state.live.refused.first() {
         let text = trf("change.refused", &[("why", &problem.message)]);
         ui.separator();
         ui.add(egui::Label::new(small(&text).color(theme.error)).truncate()).on_hover_text(text);
     } else if is_pending {
-        let text = trf("change.pending", &[("batch", &grouped(newest + 1))]);
+        let applies = trf("change.pending", &[("batch", &grouped(newest + 1))]);
+        let fates = state.live.outlook.iter().flat_map(|outlook| fates_in_words(state, &outlook.fates));
+        let text = std::iter::once(applies).chain(fates).collect::<Vec<_>>().join(" · ");
         ui.separator();
-        ui.add(egui::Label::new(small(text).color(theme.accent)).truncate());
+        ui.add(egui::Label::new(small(&text).color(theme.accent)).truncate()).on_hover_text(text);
     } else if let Some(change) = state.live.changes.back().filter(|change| is_recent(change, newest)) {
         let text = change_sentence(state, change);
         ui.separator();
@@ -133,19 +145,40 @@ fn is_recent(change: &AppliedChange, newest: u64) -> bool {
 /// What changed, at which batch, and what became of the state.
 pub(crate) fn change_sentence(state: &AppState, change: &AppliedChange) -> String {
     let applied = trf("change.applied", &[("what", &change.label), ("batch", &grouped(change.batch))]);
-    let fates = change.fates.iter().map(|fate| {
-        let name = name_of(state, fate.node);
+    std::iter::once(applied).chain(fates_in_words(state, &change.fates)).collect::<Vec<_>>().join(" · ")
+}
+
+/// What becomes of the state of nodes, or became.
+fn fates_in_words<'a>(state: &'a AppState, fates: &'a [NodeFate]) -> impl Iterator<Item = String> + 'a {
+    fates.iter().map(|fate| {
+        let (name, why) = (name_of(state, fate.node), fate.fate.sentence());
         match &fate.fate {
+            StateFate::Kept if fate.is_mixed => trf("change.mixed", &[("node", &name)]),
             StateFate::Kept => trf("change.kept", &[("node", &name)]),
             StateFate::Migrated(_) | StateFate::Short { .. } | StateFate::Partly(_) => {
-                trf("change.partly", &[("node", &name), ("why", &fate.fate.sentence())])
+                trf("change.partly", &[("node", &name), ("why", &why)])
             }
-            StateFate::Restored(_) | StateFate::Reset(_) | StateFate::Parked(_) => {
-                trf("change.reset", &[("node", &name), ("why", &fate.fate.sentence())])
-            }
+            StateFate::Restored(_) => trf("change.restored", &[("node", &name), ("why", &why)]),
+            StateFate::Parked(_) => trf("change.parked", &[("node", &name), ("why", &why)]),
+            StateFate::Reset(_) => trf("change.reset", &[("node", &name), ("why", &why)]),
         }
-    });
-    std::iter::once(applied).chain(fates).collect::<Vec<_>>().join(" · ")
+    })
+}
+
+/// What the controllers do: a move of the interval while it is news, else the tightest limit of a source.
+fn control_ui(ui: &mut egui::Ui, state: &AppState) {
+    let Some(report) = state.live.history.latest().filter(|_| state.live.is_active()) else { return };
+    let moved = state.live.moves.back().filter(|(batch, _)| report.batch.saturating_sub(*batch) < TOLD_BATCHES);
+    let sources = report.control.iter().flat_map(|control| &control.sources);
+    let tightest = sources.min_by(|a, b| a.limit.total_cmp(&b.limit));
+    let text = match (moved, tightest) {
+        (Some((batch, moved)), _) => control::move_sentence(*batch, moved),
+        (None, Some(source)) => control::limit_sentence(state, source),
+        (None, None) => return,
+    };
+    ui.separator();
+    let all: Vec<_> = interval_facts(state).into_iter().chain(backpressure_facts(state)).collect();
+    ui.add(egui::Label::new(small(text).color(state.theme.text_weak)).truncate()).on_hover_text(all.join("\n"));
 }
 
 /// What is being recorded, and the end of it.

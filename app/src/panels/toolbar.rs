@@ -1,7 +1,7 @@
-//! The toolbar: the run, the batch interval, what becomes of late batches, and how the run fares.
+//! The toolbar: the run, the batch interval, what is done about overload, and how the run fares.
 
 use eframe::egui::{self, Align, Button, Layout, RichText, vec2};
-use weir_engine::pipeline::{Edit, Setting, Settings, WhenLate};
+use weir_engine::pipeline::{Backpressure, Edit, Setting, Settings, WhenLate};
 use weir_engine::runtime::RunState;
 use weir_engine::spec::Span;
 
@@ -24,7 +24,7 @@ pub(crate) fn toolbar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions
             ui.separator();
             interval_ui(ui, state, actions);
             ui.separator();
-            when_late_ui(ui, state, actions);
+            overload_ui(ui, state, actions);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 state_ui(ui, state, actions);
                 headroom_ui(ui, state);
@@ -102,24 +102,57 @@ fn interval_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     }
 }
 
-fn when_late_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-    let present = state.document.pipeline().settings().when_late;
-    let choices = [
+/// What happens when batches take longer than there is time for: they wait or merge, sources are held back, the
+/// interval moves. One choice for all three, so that the bar fits a small window.
+fn overload_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
+    let settings = state.document.pipeline().settings();
+    let when_late = [
         (WhenLate::Queue, tr("toolbar.queue"), tr("toolbar.queue_hint")),
         (WhenLate::Merge, tr("toolbar.merge"), tr("toolbar.merge_hint")),
     ];
-    ui.label(RichText::new(tr("toolbar.when_late")).color(state.theme.text_weak))
-        .on_hover_text(tr("toolbar.when_late_hint"));
-    let shown = choices.iter().find(|(choice, ..)| *choice == present).map_or("", |(_, title, _)| *title);
-    let response = egui::ComboBox::from_id_salt("when_late").selected_text(shown).width(88.0).show_ui(ui, |ui| {
-        for (choice, title, hint) in choices {
-            let is_present = choice == present;
+    let backpressure = [
+        (Backpressure::Off, tr("inspector.settings.backpressure.off")),
+        (Backpressure::Damped, tr("inspector.settings.backpressure.damped")),
+        (Backpressure::Spark, tr("inspector.settings.backpressure.spark")),
+    ];
+    let auto = [(false, tr("inspector.settings.auto_interval.off")), (true, tr("inspector.settings.auto_interval.on"))];
+    let (late, rates, is_auto) = (settings.when_late, settings.rates.backpressure, settings.auto_interval.is_on);
+    let mut words = vec![when_late.iter().find(|(choice, ..)| *choice == late).map_or("", |(_, title, _)| *title)];
+    words.extend((rates != Backpressure::Off).then(|| tr("inspector.settings.backpressure")));
+    words.extend(is_auto.then(|| tr("inspector.settings.auto_interval")));
+    let shown = words.join(" + ");
+    ui.label(RichText::new(tr("toolbar.overload")).color(state.theme.text_weak))
+        .on_hover_text(tr("toolbar.overload_hint"));
+    let combo = egui::ComboBox::from_id_salt("overload").selected_text(&shown).width(96.0).truncate();
+    let response = combo.show_ui(ui, |ui| {
+        let heading = |ui: &mut egui::Ui, title: &str| {
+            ui.label(RichText::new(title).small().color(state.theme.text_weak));
+        };
+        heading(ui, tr("toolbar.when_late"));
+        for (choice, title, hint) in when_late {
+            let is_present = choice == late;
             if ui.selectable_label(is_present, title).on_hover_text(hint).clicked() && !is_present {
                 actions.edit(tr("toolbar.when_late_edit"), Edit::Set(Setting::WhenLate(choice)));
             }
         }
+        heading(ui, tr("inspector.settings.backpressure"));
+        for (choice, title) in backpressure {
+            let is_present = choice == rates;
+            if ui.selectable_label(is_present, title).clicked() && !is_present {
+                let label = trf("inspector.step.set", &[("param", tr("inspector.settings.backpressure"))]);
+                actions.edit(label, Edit::Set(Setting::Backpressure(choice)));
+            }
+        }
+        heading(ui, tr("inspector.settings.auto_interval"));
+        for (choice, title) in auto {
+            let is_present = choice == is_auto;
+            if ui.selectable_label(is_present, title).clicked() && !is_present {
+                let label = trf("inspector.step.set", &[("param", tr("inspector.settings.auto_interval"))]);
+                actions.edit(label, Edit::Set(Setting::AutoInterval(choice)));
+            }
+        }
     });
-    response.response.accessible_name(tr("toolbar.when_late"));
+    response.response.accessible_name(format!("{}: {shown}", tr("toolbar.overload"))).on_hover_text(shown);
 }
 
 /// What the engine does, and the batch that is shown.

@@ -12,7 +12,28 @@ use crate::state::AppState;
 
 /// Draws the chain for a node; nothing where there is nothing to explain.
 pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, node: NodeId, actions: &mut Actions) {
-    let reasons = chain(state, node);
+    let reasons = said(state, &chain(state, node));
+    chain_ui(ui, state, &reasons, actions);
+}
+
+/// The same, but only where the node gives nothing.
+pub(crate) fn silent_ui(ui: &mut egui::Ui, state: &AppState, node: NodeId, actions: &mut Actions) {
+    chain_ui(ui, state, &said(state, &silence(state, node)), actions);
+}
+
+/// The nearest and the last reason why a node gives nothing, in one line; `None` if it gives something.
+pub(crate) fn line(state: &AppState, node: NodeId) -> Option<String> {
+    let reasons = said(state, &silence(state, node));
+    let (nearest, _) = reasons.first()?;
+    let last = reasons.last().filter(|_| reasons.len() > 1).map(|(sentence, _)| sentence.as_str());
+    let sentences: Vec<_> = [Some(tr("why.title")), Some(nearest.as_str()), last].into_iter().flatten().collect();
+    Some(sentences.join(" "))
+}
+
+/// A sentence, and the node it leads to.
+type Said = (String, Option<NodeId>);
+
+fn chain_ui(ui: &mut egui::Ui, state: &AppState, reasons: &[Said], actions: &mut Actions) {
     if reasons.is_empty() {
         return;
     }
@@ -21,7 +42,7 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, node: NodeId, actions: &mu
         .corner_radius(6.0)
         .inner_margin(egui::Margin::symmetric(14, 10))
         .show(ui, |ui| {
-            ui.set_max_width(560.0);
+            ui.set_max_width(ui.available_width().min(560.0));
             ui.spacing_mut().item_spacing.y = 5.0;
             ui.label(RichText::new(tr("why.title")).strong());
             for (index, (reason, at)) in reasons.iter().enumerate() {
@@ -46,14 +67,25 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, node: NodeId, actions: &mu
         });
 }
 
-/// The sentences, each with the node it leads to.
-pub(crate) fn chain(state: &AppState, node: NodeId) -> Vec<(String, Option<NodeId>)> {
+/// The reasons, unless the node gives rows or there is no run.
+fn silence(state: &AppState, node: NodeId) -> Vec<Reason> {
+    let mut reasons = if state.live.is_active() { chain(state, node) } else { Vec::new() };
+    if matches!(reasons.first(), Some(Reason::Gives { .. })) {
+        reasons.clear();
+    }
+    reasons
+}
+
+fn said(state: &AppState, reasons: &[Reason]) -> Vec<Said> {
+    reasons.iter().map(|reason| (sentence(state, reason), place(reason))).collect()
+}
+
+fn chain(state: &AppState, node: NodeId) -> Vec<Reason> {
     let Some(report) = state.live.shown() else { return Vec::new() };
     let pipeline = state.document.pipeline();
     let wires = pipeline.wires();
     let upstream = |node: NodeId| wires.iter().filter(|wire| wire.to.node == node).map(|wire| wire.from.node).collect();
-    let reasons = explain(report, node, &upstream);
-    reasons.iter().map(|reason| (sentence(state, reason), place(reason))).collect()
+    explain(report, node, &upstream)
 }
 
 fn name_of(state: &AppState, node: NodeId) -> String {
@@ -76,6 +108,16 @@ fn sentence(state: &AppState, reason: &Reason) -> String {
                 ("counter", crate::counters::word(counter).to_owned()),
             ];
             trf("why.set_aside", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
+        }
+        Reason::WindowCounts { slide, missing } => {
+            trf("why.window_counts", &[("slide", &grouped(*slide)), ("missing", &grouped(*missing))])
+        }
+        Reason::SideSilent { node, silent } => {
+            trf("why.side_silent", &[("node", &name(node)), ("silent", &name(silent))])
+        }
+        Reason::NoMatch { node, rows } => trf("why.no_match", &[("node", &name(node)), ("rows", &grouped(*rows))]),
+        Reason::AwaitsMatch { node, rows } => {
+            trf("why.awaits_match", &[("node", &name(node)), ("rows", &grouped(*rows))])
         }
         Reason::NonePass { node, rows } => trf("why.none_pass", &[("node", &name(node)), ("rows", &grouped(*rows))]),
         Reason::WindowRuns { end, now } => {
@@ -116,9 +158,16 @@ fn place(reason: &Reason) -> Option<NodeId> {
         | Reason::NoRowsFrom { node }
         | Reason::SetAside { node, .. }
         | Reason::NonePass { node, .. }
+        | Reason::NoMatch { node, .. }
+        | Reason::AwaitsMatch { node, .. }
         | Reason::FollowsLatest { node, .. }
         | Reason::Silent { node, .. } => Some(*node),
         Reason::LowestOf { holder, .. } => Some(*holder),
-        Reason::Gives { .. } | Reason::WindowRuns { .. } | Reason::WindowOpen { .. } | Reason::NoWatermark => None,
+        Reason::SideSilent { silent, .. } => Some(*silent),
+        Reason::Gives { .. }
+        | Reason::WindowRuns { .. }
+        | Reason::WindowOpen { .. }
+        | Reason::WindowCounts { .. }
+        | Reason::NoWatermark => None,
     }
 }

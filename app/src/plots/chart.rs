@@ -16,6 +16,8 @@ use crate::action::Actions;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
 
+/// Marks that a screen reader says, the newest first.
+const TOLD_MARKS: usize = 3;
 /// Height of the title line.
 pub(super) const TITLE_HEIGHT: f32 = 20.0;
 /// Room for the labels of the value axis, equal in all plots so that their batches stand under each other.
@@ -293,7 +295,7 @@ fn tooltip(chart: &Chart, state: &AppState, x: f64) -> Option<String> {
     {
         lines.push(format!("{}: {}", tr("plots.interval_line"), Unit::Millis.full(value)));
     }
-    lines.extend(marks::labels_at(state, batch).map(str::to_owned));
+    lines.extend(marks::within(state, &(batch..=batch)).into_iter().map(|(_, label)| label.into_owned()));
     Some(lines.join("\n"))
 }
 
@@ -308,10 +310,14 @@ fn description(chart: &Chart, scene: &Scene<'_>) -> String {
             _ => format!("{} {}", tr(series.name), chart.unit.full(value)),
         })
         .collect();
-    trf(
+    let words = trf(
         "plots.plot_of",
         &[("title", tr(chart.title)), ("batch", &scene.shown.to_string()), ("values", &values.join(", "))],
-    )
+    );
+    let marks = marks::within(scene.state, &scene.batches);
+    let newest: Vec<_> =
+        marks.iter().rev().take(TOLD_MARKS).map(|(batch, label)| format!("{label} ({batch})")).collect();
+    if newest.is_empty() { words } else { trf("plots.marked", &[("words", &words), ("marks", &newest.join(", "))]) }
 }
 
 /// Where the cells of a grid lie, row by row.

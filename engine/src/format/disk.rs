@@ -11,9 +11,16 @@ use crate::pipeline::Pipeline;
 /// Larger files are refused unread: a pipeline of ten thousand nodes has about a tenth of this.
 pub const MAX_BYTES: u64 = 64 << 20;
 
+/// Bytes read between two looks whether the file is still wanted.
+const PIECE: u64 = 1 << 20;
+
 /// Opens a pipeline file.
 pub fn open(path: impl AsRef<Path>) -> Result<Loaded, FormatError> {
-    let path = path.as_ref();
+    open_watched(path.as_ref(), &mut |_, _| true)
+}
+
+/// The same; `watch` is told how many bytes of how many are read. Where it says `false`, the file is not opened.
+pub fn open_watched(path: &Path, watch: &mut dyn FnMut(u64, u64) -> bool) -> Result<Loaded, FormatError> {
     let refuse = |reason: &str| Err(FormatError::File { path: path.to_owned(), reason: reason.to_owned() });
     let told = |error: io::Error| FormatError::from_io(path, &error);
     let about = fs::metadata(path).map_err(told)?;
@@ -25,9 +32,18 @@ pub fn open(path: impl AsRef<Path>) -> Result<Loaded, FormatError> {
         return refuse("it is not an ordinary file; choose a file");
     }
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(told)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return refuse("it is larger than 64 MiB, which no pipeline is; choose another file");
+    let mut file = File::open(path).map_err(told)?;
+    loop {
+        let read = Read::by_ref(&mut file).take(PIECE).read_to_end(&mut bytes).map_err(told)?;
+        if !watch(bytes.len() as u64, about.len()) {
+            return refuse("it was not opened, as asked");
+        }
+        if bytes.len() as u64 > MAX_BYTES {
+            return refuse("it is larger than 64 MiB, which no pipeline is; choose another file");
+        }
+        if read == 0 {
+            break;
+        }
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => load(text),

@@ -19,7 +19,7 @@ mod subflows;
 mod tests;
 mod write;
 
-pub use disk::{MAX_BYTES, open, save_atomically};
+pub use disk::{MAX_BYTES, open, open_watched, save_atomically};
 pub use error::{FormatError, SaveError};
 pub use read::{Loaded, MAX_NODES, MAX_WIRES, load};
 pub use record::schema;

@@ -15,6 +15,8 @@ pub struct NodeFacts {
     pub event_time: Option<EventTimeFacts>,
     /// For a node that keeps windows: which.
     pub windows: Option<WindowFacts>,
+    /// For a node whose windows end after so many rows: how far they are.
+    pub counting: Option<CountFacts>,
     /// The key that has most of its rows, where one has many.
     pub skew: Option<KeySkew>,
 }
@@ -77,6 +79,15 @@ pub struct WindowFacts {
     pub emit: WindowEmit,
     /// The end of the window that is over next; `None` while none holds a row.
     pub next_end: Option<Timestamp>,
+}
+
+/// How far windows are that end after so many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountFacts {
+    /// Rows of a key between two windows.
+    pub slide: u64,
+    /// Of the keys that rows came for last, what the one nearest to its next window lacks.
+    pub missing: u64,
 }
 
 /// The key with the most rows, of a sample.

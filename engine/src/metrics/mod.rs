@@ -17,8 +17,10 @@ mod why;
 pub use control::{ControlReport, IntervalMove, IntervalReason, RateBound, RateTerms, SourceControl};
 pub use counter::{COUNTERS, Counter, is_loss};
 pub use culprit::{Cause, Culprit, culprit};
-pub use facts::{EventTimeFacts, KeySkew, NodeFacts, StreamFacts, Waited, WindowClock, WindowEmit, WindowFacts};
-pub use history::{Bucket, BusyBucket, History, Measure};
+pub use facts::{
+    CountFacts, EventTimeFacts, KeySkew, NodeFacts, StreamFacts, Waited, WindowClock, WindowEmit, WindowFacts,
+};
+pub use history::{Bucket, BusyBucket, History, HistoryTable, Measure};
 pub use latency::{LatencyHistogram, LatencySummary};
 pub use memory::{Coverage, MemoryReport, ParkedColumn, ParkedState};
 pub use report::{BatchReport, BatchStatus, NodeReport, NodeStatus};

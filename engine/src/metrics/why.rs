@@ -75,6 +75,34 @@ pub enum Reason {
         /// How far event time has come; `None` before the first row.
         watermark: Option<Timestamp>,
     },
+    /// Windows end after so many rows of a key, and none is there yet.
+    WindowCounts {
+        /// Rows of a key between two windows.
+        slide: u64,
+        /// What the key that is nearest lacks.
+        missing: u64,
+    },
+    /// It pairs rows of several streams, and one of them gave none.
+    SideSilent {
+        /// Which node.
+        node: NodeId,
+        /// The node before that gave none.
+        silent: NodeId,
+    },
+    /// Rows of several streams came in, and none of one met one of another.
+    NoMatch {
+        /// Which node.
+        node: NodeId,
+        /// How many came in.
+        rows: u64,
+    },
+    /// Rows are remembered until one comes that matches, or none can any more.
+    AwaitsMatch {
+        /// Which node.
+        node: NodeId,
+        /// How many.
+        rows: u64,
+    },
     /// The watermark is the lowest of several.
     LowestOf {
         /// The streams.
@@ -105,7 +133,9 @@ pub enum Reason {
 /// The chain for a node in this batch. `upstream` names the nodes that feed one.
 pub fn explain(report: &BatchReport, node: NodeId, upstream: &dyn Fn(NodeId) -> Vec<NodeId>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    Chain { report, upstream }.follow(node, report.nodes.len() + 1, &mut reasons);
+    let chain = Chain { report, upstream };
+    chain.follow(node, report.nodes.len() + 1, &mut reasons);
+    chain.explain_own_time(node, &mut reasons);
     reasons
 }
 
@@ -127,9 +157,8 @@ impl Chain<'_> {
             NodeStatus::Blocked => return self.follow_silent(&before, depth, reasons),
             NodeStatus::Ok => {}
         }
-        let given = if node.rows_out.is_empty() { node.rows_in } else { node.rows_out.iter().sum() };
-        if given > 0 {
-            return reasons.push(Reason::Gives { rows: given });
+        if given(node) > 0 {
+            return reasons.push(Reason::Gives { rows: given(node) });
         }
         let windows = node.facts.as_ref().and_then(|facts| facts.windows);
         if let Some(windows) = windows
@@ -137,21 +166,62 @@ impl Chain<'_> {
         {
             return;
         }
+        let counting = node.facts.as_ref().and_then(|facts| facts.counting);
         if before.is_empty() {
             reasons.push(Reason::NothingArrives { node: id });
+        } else if let Some(counting) = counting {
+            reasons.push(Reason::WindowCounts { slide: counting.slide, missing: counting.missing });
+            if node.rows_in == 0 {
+                self.follow_silent(&before, depth, reasons);
+            }
         } else if node.rows_in == 0 {
             self.follow_silent(&before, depth, reasons);
+        } else if let Some(set_aside) = self.explain_loss(node, &before, windows.is_some()) {
+            reasons.push(set_aside);
+        } else if before.len() > 1 {
+            self.explain_pairs(node, &before, depth, reasons);
         } else {
-            reasons.push(self.explain_loss(node, &before, windows.is_some()));
+            reasons.push(Reason::NonePass { node: id, rows: node.rows_in });
         }
+    }
+
+    /// A node of several streams to which rows came of at least one.
+    fn explain_pairs(&self, node: &NodeReport, before: &[NodeId], depth: usize, reasons: &mut Vec<Reason>) {
+        let id = node.node;
+        if node.state_rows > 0 {
+            reasons.push(Reason::AwaitsMatch { node: id, rows: node.state_rows });
+            if !streams_of(self.report, id).is_empty() {
+                self.explain_watermark(id, reasons);
+            }
+        } else if let Some(silent) = before.iter().find(|id| !self.gave(**id)).copied() {
+            reasons.push(Reason::SideSilent { node: id, silent });
+            if depth > 0 {
+                self.follow(silent, depth - 1, reasons);
+            }
+        } else {
+            reasons.push(Reason::NoMatch { node: id, rows: node.rows_in });
+        }
+    }
+
+    /// What the asked node's own watermark goes by, where it sets one and gave nothing.
+    fn explain_own_time(&self, id: NodeId, reasons: &mut Vec<Reason>) {
+        let facts = self.report.node(id).filter(|node| given(node) == 0).and_then(|node| node.facts.as_ref());
+        if let Some(facts) = facts.and_then(|facts| facts.event_time) {
+            self.explain_event_time(id, facts, reasons);
+        }
+    }
+
+    fn gave(&self, id: NodeId) -> bool {
+        self.report.node(id).is_some_and(|node| given(node) > 0)
     }
 
     /// Goes on with the first node before that gave nothing.
     fn follow_silent(&self, before: &[NodeId], depth: usize, reasons: &mut Vec<Reason>) {
-        let gave = |id: &NodeId| self.report.node(*id).is_some_and(|node| node.rows_out.iter().sum::<u64>() > 0);
-        let Some(silent) = before.iter().find(|id| !gave(id)).or_else(|| before.first()).copied() else { return };
+        let Some(silent) = before.iter().find(|id| !self.gave(**id)).or_else(|| before.first()).copied() else {
+            return;
+        };
         reasons.push(Reason::NoRowsFrom { node: silent });
-        if depth > 0 && !gave(&silent) {
+        if depth > 0 && !self.gave(silent) {
             self.follow(silent, depth - 1, reasons);
         }
     }
@@ -197,8 +267,8 @@ impl Chain<'_> {
         }
     }
 
-    /// What became of rows that came in.
-    fn explain_loss(&self, node: &NodeReport, before: &[NodeId], keeps_windows: bool) -> Reason {
+    /// By whom rows that came in were set aside, if they were.
+    fn explain_loss(&self, node: &NodeReport, before: &[NodeId], keeps_windows: bool) -> Option<Reason> {
         let mut suspects = vec![node];
         if keeps_windows {
             // Rows that are too late for all windows are told by the window node and dropped by the one behind it.
@@ -208,9 +278,14 @@ impl Chain<'_> {
             let counters =
                 suspect.counters.iter().filter(|(name, _)| matches!(*name, "late" | "rejected" | "duplicates"));
             if let Some((counter, rows)) = counters.max_by_key(|(_, rows)| *rows).filter(|(_, rows)| *rows > 0) {
-                return Reason::SetAside { node: suspect.node, counter, rows: *rows };
+                return Some(Reason::SetAside { node: suspect.node, counter, rows: *rows });
             }
         }
-        Reason::NonePass { node: node.node, rows: node.rows_in }
+        None
     }
+}
+
+/// Rows of what a node is there for: its first output, or what a sink took.
+fn given(node: &NodeReport) -> u64 {
+    node.rows_out.first().copied().unwrap_or(node.rows_in)
 }

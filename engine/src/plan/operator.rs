@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::{BatchContext, Flow, NodeError, StateFate, Watermark};
-use crate::metrics::{EventTimeFacts, MemoryReport, WindowFacts};
+use crate::metrics::{CountFacts, EventTimeFacts, MemoryReport, WindowFacts};
 use crate::spec::Timestamp;
 
 /// Per input port, the flows of its wires (in the order of the wires).
@@ -97,6 +97,11 @@ pub trait Operator: Send + Any {
 
     /// For an operator that keeps windows: which, after the batch just processed.
     fn windows(&self) -> Option<WindowFacts> {
+        None
+    }
+
+    /// For an operator whose windows end after so many rows: how far they are, after the batch just processed.
+    fn counting(&self) -> Option<CountFacts> {
         None
     }
 

@@ -37,6 +37,7 @@ pub(super) fn facts_of(
         streams: streams.collect(),
         event_time: node.event_time(),
         windows: node.windows(),
+        counting: node.counting(),
         skew,
     };
     (!facts.is_empty()).then(|| Box::new(facts))

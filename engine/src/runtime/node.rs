@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
-use crate::metrics::{EventTimeFacts, WindowFacts};
+use crate::metrics::{CountFacts, EventTimeFacts, WindowFacts};
 use crate::pipeline::NodeMode;
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
@@ -265,6 +265,15 @@ impl RunningNode {
             RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
         };
         own.or_else(|| self.inputs.iter().flatten().find_map(|wire| wire.gather.as_ref()?.windows()))
+    }
+
+    /// How far its windows of so many rows are: its own, or those it gathers on the way in.
+    pub fn counting(&self) -> Option<CountFacts> {
+        let own = match &self.stage {
+            RunningStage::Operator(operator) => operator.counting(),
+            RunningStage::Source(_) | RunningStage::Relabel | RunningStage::Sink(_) => None,
+        };
+        own.or_else(|| self.inputs.iter().flatten().find_map(|wire| wire.gather.as_ref()?.counting()))
     }
 
     /// What its watermark goes by, if it sets one.

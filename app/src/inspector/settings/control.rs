@@ -5,8 +5,9 @@ use std::fmt;
 use eframe::egui;
 use weir_engine::pipeline::{Backpressure, IntervalSettings, RateSettings, Setting, Settings};
 
-use super::{Form, read_count, read_interval};
+use super::{Form, note_ui, read_count, read_interval};
 use crate::i18n::{tr, trf};
+use crate::panels::{backpressure_facts, interval_facts};
 
 /// A number that may be left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +33,9 @@ impl Form<'_> {
         if rates.backpressure == Backpressure::Off {
             return;
         }
+        for limit in backpressure_facts(self.state) {
+            note_ui(ui, &limit, &self.state.theme);
+        }
         let (initial, max) = (Optional(rates.initial_rate), Optional(rates.max_rate));
         self.text_ui(ui, "inspector.settings.initial_rate", initial, read_optional, |rate| {
             Setting::InitialRate(rate.0)
@@ -51,6 +55,9 @@ impl Form<'_> {
         self.choice_ui(ui, "inspector.settings.auto_interval", auto.is_on, &options, Setting::AutoInterval);
         if !auto.is_on {
             return;
+        }
+        if let Some(moved) = interval_facts(self.state) {
+            note_ui(ui, &moved, &self.state.theme);
         }
         let (min, max) = (Setting::AutoIntervalMin, Setting::AutoIntervalMax);
         self.text_ui(ui, "inspector.settings.auto_interval_min", auto.min, read_interval, min);

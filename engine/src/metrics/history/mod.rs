@@ -14,5 +14,6 @@ mod ring;
 mod tests;
 
 pub use busy::BusyBucket;
+pub use export::HistoryTable;
 pub use measure::Measure;
 pub use ring::{Bucket, History};

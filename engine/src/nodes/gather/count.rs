@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::session::{key_columns, keys_of};
 use super::{another_window, bounded};
+use crate::metrics::CountFacts;
 use crate::nodes::grouping::{arrival, batches_of, positions_of};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, StateFate, StateSize, known,
@@ -60,6 +61,10 @@ impl Operator for GatherCounts {
 
     fn state_size(&self) -> StateSize {
         StateSize { rows: self.rows.len() as u64, bytes: self.rows.size() as u64 }
+    }
+
+    fn counting(&self) -> Option<CountFacts> {
+        self.rows.counting()
     }
 
     fn remembers(&self) -> bool {

@@ -10,7 +10,7 @@ use super::keyed::{joined, positions_of};
 use super::nulled;
 use super::windowed::fate_of;
 use crate::aggregate::GroupSpec;
-use crate::metrics::MemoryReport;
+use crate::metrics::{CountFacts, MemoryReport};
 use crate::nodes::gather::{bounded, with_window_fields};
 use crate::plan::{
     BatchContext, Chunk, Flow, Inputs, LinkType, NodeError, Operator, Outputs, Planned, Stage, StateFate, StateSize,
@@ -61,6 +61,10 @@ impl Operator for GroupCounts {
 
     fn state_size(&self) -> StateSize {
         StateSize { rows: self.state.len() as u64, bytes: self.state.size() as u64 }
+    }
+
+    fn counting(&self) -> Option<CountFacts> {
+        self.state.counting()
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {

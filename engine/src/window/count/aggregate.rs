@@ -10,7 +10,7 @@ use super::super::keys::Keys;
 use super::super::rows::WindowRows;
 use super::{CountShape, Firing, Queues};
 use crate::aggregate::{AggregateError, Aggregation, Carried, Rows};
-use crate::metrics::ParkedColumn;
+use crate::metrics::{CountFacts, ParkedColumn};
 
 /// Fewer keys or blocks than this are not worth clearing up.
 const WORTH_CLEARING: usize = 1_024;
@@ -74,6 +74,11 @@ impl CountAggregate {
         self.queues.retired().iter().for_each(|&block| self.cells.release(block));
         self.clear_up()?;
         results
+    }
+
+    /// How far the windows are.
+    pub fn counting(&self) -> Option<CountFacts> {
+        self.queues.counting()
     }
 
     /// How many groups of blocks are held.

@@ -4,6 +4,7 @@ use super::super::cells::{Share, Source};
 use super::super::chains::NONE;
 use super::super::spec::gcd;
 use crate::aggregate::AggregateError;
+use crate::metrics::CountFacts;
 
 /// How many rows a window holds, and how many come between two windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub(in crate::window) struct Queues {
     retired: Vec<u32>,
     /// How many keys hold nothing.
     idle: usize,
+    /// The most rows since its last window of any key that the last rows were of.
+    furthest: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +102,7 @@ impl Queues {
             free: Vec::new(),
             retired: Vec::new(),
             idle: 0,
+            furthest: None,
         }
     }
 
@@ -110,6 +114,7 @@ impl Queues {
     ) -> Result<Taken, AggregateError> {
         self.free.append(&mut self.retired);
         self.cover(keys);
+        self.furthest = None;
         let mut taken = Taken::default();
         let mut before = None;
         for (key, row, arrived) in rows {
@@ -145,6 +150,12 @@ impl Queues {
         (first, last.saturating_add(1))
     }
 
+    /// How far the keys of the last rows are; `None` before the first row, and after the slide changed.
+    pub(in crate::window) fn counting(&self) -> Option<CountFacts> {
+        let slide = self.shape.slide;
+        self.furthest.map(|since| CountFacts { slide, missing: slide.saturating_sub(since) })
+    }
+
     /// The blocks that went with the last batch. Until the next one they can still be read.
     pub(in crate::window) fn retired(&self) -> &[u32] {
         &self.retired
@@ -174,6 +185,7 @@ impl Queues {
         let cuts = old_block_rows > 1 && (shape.slide != was.slide || !shape.rows.is_multiple_of(old_block_rows));
         *self = Self { shape, block_rows, ..old };
         if shape.slide != was.slide {
+            self.furthest = None;
             for queue in &mut self.queues {
                 self.idle += usize::from(!queue.is_idle() && queue.held == 0);
                 queue.since = 0;
@@ -237,6 +249,7 @@ impl Queues {
     fn leave(&mut self, key: Option<u32>) {
         if let Some(queue) = key.and_then(|key| self.queues.get(key as usize)) {
             self.idle += usize::from(queue.is_idle());
+            self.furthest = self.furthest.max(Some(queue.since));
         }
     }
 

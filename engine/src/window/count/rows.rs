@@ -10,6 +10,7 @@ use super::super::chains::NONE;
 use super::super::rows::{RowStore, WindowRows};
 use super::{CountShape, Firing, Queues};
 use crate::aggregate::{AggregateError, Registry};
+use crate::metrics::CountFacts;
 
 /// Fewer keys than this are not worth clearing up.
 const WORTH_CLEARING: usize = 1_024;
@@ -66,6 +67,11 @@ impl CountRows {
         }
         self.clear_up()?;
         results
+    }
+
+    /// How far the windows are.
+    pub fn counting(&self) -> Option<CountFacts> {
+        self.queues.counting()
     }
 
     /// How many rows are held.
