@@ -96,7 +96,7 @@ pub(crate) fn cost_of(state: &AppState, changes: &Changes) -> Option<(u64, Vec<L
     let folder = state.folder();
     let preview = preview_change(running, &edited, &folder, Some(report));
     let mut losses = losses_of(&preview, report);
-    if !losses.is_empty() && running != document {
+    if !losses.is_empty() {
         // What the document has cost already is not asked about again.
         let paid = losses_of(&preview_change(running, document, &folder, Some(report)), report);
         losses.retain(|loss| !paid.iter().any(|paid| paid.node == loss.node));

@@ -9,13 +9,14 @@ use eframe::egui::{self, DroppedFile, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use serde_json::json;
+use weir::action::Selection;
 use weir::app::{Services, WeirApp};
 use weir::files::MemoryFiles;
 use weir::i18n::{tr, trf};
 use weir_engine::format;
 
 use crate::by_hand::{ByHand, batch};
-use crate::shell::{click, designer, designer_with, set_interval, shows};
+use crate::shell::{click, designer, designer_with, shows};
 use crate::support::{Draw, id_of};
 
 type Designer = Harness<'static, WeirApp>;
@@ -44,7 +45,7 @@ fn one_click_opens_the_word_count_and_one_key_counts_words() {
     batch(&mut harness, &engine);
     batch(&mut harness, &engine);
     let state = &harness.state().state;
-    let report = state.live.history.latest().expect("a batch is done").clone();
+    let report = state.live.history.latest().expect("a batch is done");
     let table = id_of(state.document.pipeline(), "table");
     assert_eq!(report.node(table).map(|node| node.rows_in), Some(10), "the ten most frequent words");
     let wire = [("from", "lines"), ("output", "out"), ("to", "words"), ("input", "in")];
@@ -81,13 +82,11 @@ impl DroppedFile for Dropped {
 /// The title the window was last asked to bear.
 fn title(harness: &Designer) -> Option<String> {
     let commands = harness.output().viewport_output.values().flat_map(|viewport| &viewport.commands);
-    commands
-        .cloned()
-        .filter_map(|command| match command {
-            egui::ViewportCommand::Title(title) => Some(title),
-            _ => None,
-        })
-        .last()
+    let titles = commands.cloned().filter_map(|command| match command {
+        egui::ViewportCommand::Title(title) => Some(title),
+        _ => None,
+    });
+    titles.max()
 }
 
 #[test]
@@ -111,7 +110,10 @@ fn rename(harness: &Designer) -> weir_engine::pipeline::Edit {
 fn what_is_done_about_overload_is_chosen_in_the_toolbar() {
     use weir_engine::pipeline::Backpressure;
     let (mut harness, _) = designer();
-    set_interval(&mut harness, 500);
+    // The pipeline's settings, where the same can be chosen, give way to a node.
+    let lines = id_of(harness.state().state.document.pipeline(), "lines");
+    harness.state_mut().state.selection = Selection::node(lines);
+    harness.run_ok();
     let open = |harness: &mut Designer, shown: &str| {
         harness.get_by_label(&format!("{}: {shown}", tr("toolbar.overload"))).click();
         harness.run_ok();

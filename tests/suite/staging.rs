@@ -1,8 +1,8 @@
 //! Live edits as a person makes them, over the engine's own session on the virtual clock: what would cost state is asked
 //! about before, said afterwards, and comes back by undo.
 
+use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ fn an_agreed_change_says_what_it_does_and_did_and_undo_brings_the_state_back() {
     assert!(shows(&harness, "from batch 3 on · state of counts reset:"), "and after it");
     assert!(!shows(&harness, &applies));
 
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    perform(&mut harness, Command::Undo);
     harness.run_steps(4);
     assert_eq!(keys(&harness), json!(["key"]));
     assert!(shows(&harness, &format!("{} · state of counts is back:", trf("change.pending", &[("batch", "4")]))));

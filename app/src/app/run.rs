@@ -79,7 +79,7 @@ impl Runner {
         &mut self,
         state: &AppState,
         context: &egui::Context,
-        command: fn(Arc<weir_engine::pipeline::Pipeline>) -> Command,
+        command: fn(Arc<Pipeline>) -> Command,
     ) -> Result<(), String> {
         let running = self.running_for(state, context)?;
         running.tell_pace(state);
@@ -163,8 +163,7 @@ impl Runner {
         let report = state.live.history.latest();
         let holds_state = report.is_some_and(|report| report.nodes.iter().any(|node| node.state_rows > 0));
         if let Some(before) = state.live.running.as_deref().filter(|_| holds_state) {
-            state.live.outlook =
-                Some(preview_change(before, told, &running.folder, report.map(std::convert::AsRef::as_ref)));
+            state.live.outlook = Some(preview_change(before, told, &running.folder, report.map(AsRef::as_ref)));
         }
     }
 

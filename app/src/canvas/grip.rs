@@ -75,13 +75,8 @@ impl Grip {
 
 /// Which end of a span a coordinate is at.
 fn side(at: f32, low: f32, high: f32, reach: f32) -> i8 {
-    if at <= low + reach {
-        -1
-    } else if at >= high - reach {
-        1
-    } else {
-        0
-    }
+    let is_low = at <= low + reach;
+    i8::from(!is_low && at >= high - reach) - i8::from(is_low)
 }
 
 #[cfg(test)]

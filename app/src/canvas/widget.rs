@@ -17,7 +17,7 @@ use super::menu::MenuPlace;
 use super::palette_drop::Ghost;
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{BoxId, FRAME_TITLE, Scene};
+use super::scene::{BoxId, FRAME_TITLE, FrameBox, Scene};
 use super::view::{View, ZOOM_STEP};
 use crate::action::Actions;
 use crate::command::Command;
@@ -137,7 +137,7 @@ impl Canvas {
             Some(Focus::Box(id)) => self.scene.part(id).map(|node| node.rect),
             Some(Focus::Pin(_, PortRef { node, .. })) => self.scene.node(node).map(|node| node.rect),
             Some(Focus::Wire(key)) => self.scene.wire(&key).map(|wire| wire.curve.bounds()),
-            Some(Focus::Frame(id)) => self.scene.frame(id).map(|frame| frame.title_rect()),
+            Some(Focus::Frame(id)) => self.scene.frame(id).map(FrameBox::title_rect),
             Some(Focus::Canvas) | None => None,
         };
         if let Some(part) = part {

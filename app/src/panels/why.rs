@@ -80,7 +80,8 @@ fn said(state: &AppState, reasons: &[Reason]) -> Vec<Said> {
     reasons.iter().map(|reason| (sentence(state, reason), place(reason))).collect()
 }
 
-fn chain(state: &AppState, node: NodeId) -> Vec<Reason> {
+/// The reasons, from the node back to what is behind it.
+pub(super) fn chain(state: &AppState, node: NodeId) -> Vec<Reason> {
     let Some(report) = state.live.shown() else { return Vec::new() };
     let pipeline = state.document.pipeline();
     let wires = pipeline.wires();
