@@ -52,13 +52,14 @@ fn put(folder: &Path, name: &str, drawn: &Draw) -> std::path::PathBuf {
 fn the_orders_end_in_a_database_that_holds_what_was_shown_also_when_they_run_again() {
     let folder = samples();
     let file = folder.path().join("orders_to_database.weir.json");
-    for _ in 0..2 {
+    // The second run has fewer batches than the first, so their numbers are all in the database already.
+    for (batches, total) in [("12", 2_400), ("5", 1_000), ("7", 1_400)] {
         let mut shown = BTreeMap::new();
-        for row in run(&file, "table", &["--batches", "5"]).into_iter().flatten() {
+        for row in run(&file, "table", &["--batches", batches]).into_iter().flatten() {
             let city = row[0].as_str().map(str::to_owned);
             shown.insert(city, (row[1].as_i64().unwrap(), row[2].as_f64().unwrap()));
         }
-        assert_eq!(shown.values().map(|(orders, _)| orders).sum::<i64>(), 1_000, "200 orders a second");
+        assert_eq!(shown.values().map(|(orders, _)| orders).sum::<i64>(), total, "200 orders a second");
         assert_eq!(shown.len(), 7, "six cities, and customers that nobody knows");
         let cities: Vec<_> = shown.keys().flatten().cloned().collect();
         let reader = Draw::new()
@@ -77,6 +78,34 @@ fn the_orders_end_in_a_database_that_holds_what_was_shown_also_when_they_run_aga
             // The key of both sides, then the rest: value, city, orders, revenue.
             assert_eq!((row[2].as_i64(), row[3].as_f64()), (Some(orders), Some(revenue)), "{row}");
         }
+    }
+}
+
+#[test]
+fn a_run_writes_all_of_its_batches_whatever_runs_before_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = json!([["a"], ["a"], ["a"], ["a"]]).to_string();
+    let store = json!({"path": "all.db", "table": "words"});
+    let writer = Draw::new()
+        .node("words", "source.inline", json!({"batches": asked}))
+        .node("store", "sink.sql", store)
+        .node("shown", "sink.table", json!({}))
+        .chain(&["words", "store"])
+        .chain(&["words", "shown"]);
+    let file = put(folder.path(), "write.weir.json", &writer);
+    let reader = Draw::new()
+        .node("asked", "source.inline", json!({"batches": json!([["a"]]).to_string()}))
+        .node("stored", "lookup", json!({
+            "path": "all.db", "table": "words", "on": [{"left": "value", "right": "value"}], "fields": [{"name": "value"}]
+        }))
+        .node("table", "sink.table", json!({}))
+        .chain(&["asked", "stored", "table"]);
+    let mut written = 0;
+    for batches in [4, 2, 1, 3] {
+        run(&file, "shown", &["--batches", &batches.to_string()]);
+        written += batches;
+        let stored = run(&put(folder.path(), "read.weir.json", &reader), "table", &["--batches", "1"]).concat();
+        assert_eq!(stored.len(), written, "after a run of {batches} batches");
     }
 }
 

@@ -30,7 +30,9 @@ pub trait Sink: Send + Any {
     /// Makes what was staged visible, all at once.
     fn publish(&mut self, batch: u64) -> Result<(), NodeError>;
 
-    /// Removes what an interrupted run left staged.
+    /// Before the start, and only where an interrupted run goes on with the numbers of its batches: removes what it left
+    /// staged, and recognises the batches that it published. A new run begins at batch 0 again and must not ask for
+    /// this, or its batches would pass for ones that are written already.
     fn recover(&mut self) -> Result<(), NodeError> {
         Ok(())
     }

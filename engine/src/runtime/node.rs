@@ -140,10 +140,11 @@ impl RunningNode {
         Ok(())
     }
 
-    /// Starts the sink, if that is still to be done.
+    /// Starts the sink, if that is still to be done. It is not told to recover: every run counts its batches from 0, so
+    /// the numbers that an earlier run left behind mean other rows.
     pub fn start_sink(&mut self, io: &IoContext) -> Result<(), NodeError> {
         if let (true, RunningStage::Sink(sink)) = (self.needs_start, &mut self.stage) {
-            guard(|| sink.recover().and_then(|()| sink.start(io)))?;
+            guard(|| sink.start(io))?;
             self.needs_start = false;
         }
         Ok(())

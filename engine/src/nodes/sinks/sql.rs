@@ -71,7 +71,7 @@ be reached, the batch is held and written later; sources are held back meanwhile
 
 A table that is there already must have all columns of the input by name, and for *upsert* a unique index on the key; it \
 may have others. SQLite has no NaN: it becomes null. PostgreSQL has no character 0 in text: it is replaced and counted \
-as *repaired*. A new run appends behind what former runs wrote. The password is never stored in the file; the \
+as *repaired*. Batches are counted per run: a new run appends behind what former runs wrote, or replaces their rows by key. The password is never stored in the file; the \
 connection is not encrypted.";
 
 const SQLITE: &[&str] = &["sqlite"];

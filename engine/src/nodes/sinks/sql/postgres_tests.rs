@@ -159,6 +159,11 @@ fn upserted(server: &TestServer) {
     write(&mut *sink, 0, &counts(&[(Some("a"), 1), (Some("b"), 1), (Some("a"), 2), (None, 0)])).unwrap();
     write(&mut *sink, 1, &counts(&[(Some("b"), 5)])).unwrap();
     assert_eq!(server.ask("SELECT word, count FROM latest ORDER BY word"), ["a|2", "b|5"]);
+    drop(sink);
+    let mut shorter = server.sink(&counts(&[]), &more);
+    write(&mut *shorter, 0, &counts(&[(Some("a"), 7)])).unwrap();
+    write(&mut *shorter, 0, &counts(&[(Some("a"), 8)])).unwrap();
+    assert_eq!(server.ask("SELECT word, count FROM latest ORDER BY word"), ["a|7", "b|5"], "a new run, and once");
 }
 
 fn every_type(server: &TestServer) {

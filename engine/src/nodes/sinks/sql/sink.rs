@@ -133,7 +133,7 @@ impl Sink for SqlSink {
         Ok(())
     }
 
-    /// An interrupted run goes on under its own number: the batch that may or may not have been written is recognised.
+    /// An interrupted run goes on under its own number in the database: the batch that may or may not have been written is recognised.
     fn recover(&mut self) -> Result<(), NodeError> {
         self.goes_on = true;
         self.run = None;

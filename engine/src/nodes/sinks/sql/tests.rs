@@ -141,6 +141,22 @@ fn upserted_rows_replace_those_with_their_key() {
 }
 
 #[test]
+fn a_shorter_run_replaces_what_a_longer_one_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut long = sink(folder.path(), &upsert());
+    for number in 0..20 {
+        write(&mut *long, number, &counts(&[(Some("a"), 100), (Some("b"), 100)])).unwrap();
+    }
+    drop(long);
+    let mut short = sink(folder.path(), &upsert());
+    write(&mut *short, 0, &counts(&[(Some("a"), 1)])).unwrap();
+    write(&mut *short, 0, &counts(&[(Some("a"), 7)])).unwrap();
+    let mut found = stored(folder.path());
+    found.sort();
+    assert_eq!(found, rows(&[("a", 1), ("b", 100)]), "its batch 0 is written, and once");
+}
+
+#[test]
 fn a_locked_database_holds_the_batch_until_it_is_free() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = sink(folder.path(), &[]);
