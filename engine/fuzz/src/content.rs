@@ -1,10 +1,11 @@
 //! Files of rows as the sources read them: whatever the bytes are, reading ends, and says what it left out.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
+use weir_engine::arrow::datatypes::SchemaRef;
 use weir_engine::nodes;
 use weir_engine::pipeline::Settings;
 use weir_engine::plan::{Chunk, Cut, IoContext, PlanContext, Source, Stage};
@@ -94,7 +95,7 @@ fn read(params: &Params, folder: &Path) -> (u64, Option<u64>) {
     read
 }
 
-fn batches(source: &dyn Source, schema: &weir_engine::arrow::datatypes::SchemaRef) -> (u64, Option<u64>) {
+fn batches(source: &dyn Source, schema: &SchemaRef) -> (u64, Option<u64>) {
     let io = IoContext {
         io: RESOURCES.io.handle().clone(),
         clock: VirtualClock::new(Timestamp::VIRTUAL_START),

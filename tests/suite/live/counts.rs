@@ -73,7 +73,7 @@ impl Oracle {
 /// Windows whose rows lie in blocks of one, so that no later window cuts a block.
 fn shapes() -> impl Strategy<Value = Option<(Shape, i64)>> {
     let shapes = (1..9).flat_map(|rows| (1..6).map(move |slide| Shape { rows, slide }));
-    let has_divisor = |shape: &Shape| (2..6).any(|by| shape.rows % by == 0 && shape.slide % by == 0);
+    let has_divisor = |shape: &Shape| (2..6).any(|by| shape.rows.is_multiple_of(by) && shape.slide.is_multiple_of(by));
     let shapes: Vec<Shape> = shapes.filter(|shape| !has_divisor(shape)).collect();
     let interval = prop::sample::select(vec![200i64, 1_000, 3_000]);
     prop::option::weighted(0.4, (prop::sample::select(shapes), interval))
