@@ -18,7 +18,7 @@ fn window(start: i64, end: i64) -> Window {
 
 /// One entry per second of a minute, and the watermark at its end.
 fn a_minute() -> OpenWindows<Vec<i64>> {
-    let mut open = OpenWindows::new(kind(10, 10), false);
+    let mut open: OpenWindows<Vec<i64>> = OpenWindows::new(kind(10, 10), false);
     for second in 0..60 {
         open.content_mut(open.pane_of(at(second))).push(second);
     }
