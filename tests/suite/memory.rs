@@ -15,7 +15,7 @@ const SETTLED: usize = 601;
 const LATER: usize = 3_001;
 
 /// What a node may remember: little, so that history fills its part of it soon.
-const BUDGET: u64 = 1 << 17;
+const BUDGET: u64 = 1 << 16;
 
 /// What a process may hold more at the end: less than two kilobytes per batch, while a single report weighs more.
 const SLACK_KIB: u64 = 4_096;
@@ -24,7 +24,7 @@ const SLACK_KIB: u64 = 4_096;
 fn words() -> Draw {
     let batches = r#"[["to be or not to be"], ["that is"], []]"#;
     let columns = json!([{"name": "at", "expression": "batch_time()"},
-        {"name": "key", "expression": "concat(word, CAST(batch_id() % 50 AS string))"}]);
+        {"name": "key", "expression": "concat(word, CAST(batch_id() % 30 AS string))"}]);
     let mut draw = Draw::new()
         .node("lines", "source.inline", json!({"batches": batches, "repeat": true}))
         .node("words", "flat_map", json!({}))
@@ -44,7 +44,7 @@ fn everything_that_remembers() -> Draw {
         &[("window.sliding", json!({"length": "30s", "slide": "5s", "time": "arrival"})), ("group", by_key())],
         &[("window.tumbling", json!({"length": "10s", "time": "event"})), ("group", by_key())],
         &[("window.session", json!({"gap": "3s"})), ("group", by_key())],
-        &[("window.count", json!({"rows": 5, "slide": 2})), ("group", by_key())],
+        &[("window.count", json!({"rows": 3, "slide": 2})), ("group", by_key())],
         &[("window.tumbling", json!({"length": "10s", "time": "arrival"})), ("distinct", json!({}))],
         &[("window.tumbling", json!({"length": "10s", "time": "event"})), ("distinct", json!({}))],
         &[("dedup", json!({"by": ["key"], "keep_for": "within", "within": "20s"}))],
