@@ -10,16 +10,16 @@ use crate::support::{Draw, VirtualRun};
 /// Set in the process that does nothing but this test.
 const ALONE: &str = "WEIR_MEMORY_ALONE";
 
-/// Batches until all state has come and gone several times, and then five times as many.
+/// Batches until all state has come and gone several times and history has filled its room, and then five times as many.
 const SETTLED: usize = 601;
 const LATER: usize = 3_001;
 
 /// What a node may remember: little, so that history soon fills its part of it.
-const BUDGET: u64 = 1 << 17;
+const BUDGET: u64 = 1 << 16;
 
-/// What a process may hold more at the end: less than seven kilobytes per batch. The report of one batch over so many
+/// What a process may hold more at the end: less than two kilobytes per batch. The report of one batch over so many
 /// nodes weighs more.
-const SLACK_KIB: u64 = 16 * 1_024;
+const SLACK_KIB: u64 = 4 * 1_024;
 
 /// A source of words that come round, with a time.
 fn words() -> Draw {
