@@ -10,7 +10,7 @@ use crate::support::{Draw, VirtualRun};
 /// Set in the process that does nothing but this test.
 const ALONE: &str = "WEIR_MEMORY_ALONE";
 
-/// Batches until all state has come and gone several times and history has filled its room, and then five times as many.
+/// Batches until all state has come and gone several times and history has filled its room; then five times as many.
 const SETTLED: usize = 601;
 const LATER: usize = 3_001;
 
