@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, ListArray, StructArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef, Float32Type, Float64Type, Int64Type, Schema};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Float64Type, Schema};
+use arrow::row::{RowConverter, SortField};
 use datafusion_expr::GroupsAccumulator;
 use datafusion_physical_expr::aggregate::{AggregateExprBuilder, AggregateFunctionExpr};
 use datafusion_physical_expr::expressions::{Column, lit};
 use datafusion_physical_expr::{GroupsAccumulatorAdapter, PhysicalExpr};
 
-use super::average::IntegerAverage;
-use super::folding::Folding;
+use super::own::{Make, Own, own};
 use super::{AggregateError, AggregateFunction};
 
 /// How a sliding window keeps a call up to date.
@@ -34,51 +34,53 @@ pub struct Call {
     argument: Option<DataType>,
     field: FieldRef,
     state_fields: Vec<FieldRef>,
-    expression: Arc<AggregateFunctionExpr>,
+    make: Make,
     fingerprint: String,
+    /// Which percentile; nothing else reads it.
+    percent: f64,
 }
 
+/// An argument as it is written, and its type.
+pub type Argument<'a> = (&'a str, &'a DataType);
+
 impl Call {
-    /// Checks a call. `argument` is the argument's source text and type; `count` may do without. `percent` counts for
+    /// Checks a call. `count` may do without arguments, functions of two take two, all others one. `percent` counts for
     /// percentiles only.
     pub fn new(
         function: AggregateFunction,
-        argument: Option<(&str, &DataType)>,
+        arguments: &[Argument<'_>],
         percent: f64,
         name: &str,
     ) -> Result<Self, AggregateError> {
-        if argument.is_none() && function.needs_argument() {
-            return Err(AggregateError(format!("{function} needs an expression to work on; enter a column")));
-        }
-        let accepted = argument.map(|(text, given)| accepted_type(function, text, given)).transpose()?;
-        let read = accepted.clone().unwrap_or(DataType::Boolean);
-        let schema = Arc::new(Schema::new(vec![Field::new("argument", read, true)]));
-        let is_percentile = function == AggregateFunction::Percentile;
-        let mut arguments: Vec<Arc<dyn PhysicalExpr>> = vec![Arc::new(Column::new("argument", 0))];
-        if is_percentile {
-            arguments.push(lit(percent / 100.0));
-        }
-        let mut builder = AggregateExprBuilder::new(function.implementation(), arguments)
-            .schema(schema)
-            .alias(name)
-            .with_distinct(function == AggregateFunction::CountDistinct);
-        if function == AggregateFunction::CollectList {
-            builder = builder.ignore_nulls();
-        }
-        let expression = Arc::new(builder.build()?);
-        let (result, state_fields) = if let Some(average) = exact_average(function, accepted.as_ref()) {
-            (average.result_type(), IntegerAverage::state_fields(name))
-        } else {
-            (on_links(expression.field().data_type()), expression.state_fields()?)
+        let mut accepted = arguments.iter().map(|(text, given)| accepted_type(function, text, given));
+        let argument = match (arguments.len(), function.needs_two()) {
+            (0, _) if function.needs_argument() => {
+                return Err(AggregateError(format!("{function} needs an expression to work on; enter a column")));
+            }
+            (0 | 1, true) => {
+                return Err(AggregateError(format!("{function} works on two values; enter the second one too")));
+            }
+            (2.., true) => {
+                accepted.try_for_each(|accepted| accepted.map(|_| ()))?;
+                Some(DataType::Struct(pair()))
+            }
+            (_, false) => accepted.next().transpose()?,
         };
-        let nullable = expression.field().is_nullable() && function != AggregateFunction::CollectList;
-        let fingerprint = match argument {
-            Some((text, given)) if is_percentile => format!("{function}({text} {given}, {percent})"),
-            Some((text, given)) => format!("{function}({text} {given})"),
-            None => format!("{function}()"),
+        let given = arguments.first().map_or(&DataType::Boolean, |(_, given)| *given);
+        let ours = argument.as_ref().and_then(|taken| own(function, given, taken, percent, name));
+        let Own { result, state_fields, make } = match ours {
+            Some(ours) => ours,
+            None => datafusions(function, argument.as_ref(), percent, name)?,
         };
-        let field = Arc::new(Field::new(name, result, nullable));
-        let call = Self { function, argument: accepted, field, state_fields, expression, fingerprint };
+        let is_nullable = match function {
+            AggregateFunction::CollectList | AggregateFunction::RegrCount => false,
+            other => !is_count(other),
+        };
+        let mut listed: Vec<String> = arguments.iter().map(|(text, given)| format!("{text} {given}")).collect();
+        listed.extend(function.needs_percent().then(|| percent.to_string()));
+        let fingerprint = format!("{function}({})", listed.join(", "));
+        let field = Arc::new(Field::new(name, result, is_nullable));
+        let call = Self { function, argument, field, state_fields, make, fingerprint, percent };
         call.accumulator()?;
         Ok(call)
     }
@@ -110,25 +112,40 @@ impl Call {
             F::Count | F::Sum | F::Avg if self.has_exact_state() => Upkeep::Totals,
             F::Count
             | F::Sum
+            | F::TrySum
             | F::Avg
+            | F::TryAvg
             | F::Min
             | F::Max
             | F::Stddev
             | F::StddevPop
             | F::Variance
             | F::VariancePop
+            | F::Skewness
+            | F::Kurtosis
+            | F::CovarPop
+            | F::CovarSamp
+            | F::Corr
+            | F::RegrCount
+            | F::RegrAvgx
+            | F::RegrAvgy
+            | F::RegrSxx
+            | F::RegrSyy
+            | F::RegrSxy
+            | F::RegrSlope
+            | F::RegrIntercept
+            | F::RegrR2
             | F::First
             | F::Last => Upkeep::Stacks,
-            F::Median | F::Percentile | F::CountDistinct | F::ApproxCountDistinct | F::CollectList => Upkeep::Recount,
+            F::Median
+            | F::Percentile
+            | F::PercentileDisc
+            | F::PercentileApprox
+            | F::Mode
+            | F::CountDistinct
+            | F::ApproxCountDistinct
+            | F::CollectList => Upkeep::Recount,
         }
-    }
-
-    /// Whether its state is one column that is its result as well.
-    pub(super) fn is_its_state(&self) -> bool {
-        use AggregateFunction as F;
-        let is_one_value = [F::Count, F::Sum, F::Min, F::Max].contains(&self.function);
-        let [state] = self.state_fields.as_slice() else { return false };
-        is_one_value && state.data_type() == self.field.data_type()
     }
 
     fn has_exact_state(&self) -> bool {
@@ -140,9 +157,13 @@ impl Call {
         self.argument.as_ref().unwrap_or(&DataType::Boolean)
     }
 
-    /// The argument as its accumulator takes it; for `count` without argument a column of so many trues.
-    pub(super) fn prepare(&self, argument: Option<ArrayRef>, rows: usize) -> Result<ArrayRef, AggregateError> {
-        match (argument, &self.argument) {
+    /// The arguments as the accumulator takes them: two become one structure, none a column of so many trues.
+    pub(super) fn prepare(&self, arguments: Vec<ArrayRef>, rows: usize) -> Result<ArrayRef, AggregateError> {
+        if self.function.needs_two() {
+            let doubles = arguments.iter().map(|array| cast(array, &DataType::Float64));
+            return Ok(Arc::new(StructArray::try_new(pair(), doubles.collect::<Result<_, _>>()?, None)?));
+        }
+        match (arguments.into_iter().next(), &self.argument) {
             (Some(array), Some(wanted)) if array.data_type() != wanted => Ok(cast(&array, wanted)?),
             (Some(array), _) => Ok(array),
             (None, _) => Ok(Arc::new(BooleanArray::new(BooleanBuffer::new_set(rows), None))),
@@ -151,39 +172,17 @@ impl Call {
 
     /// A new accumulator.
     pub(super) fn accumulator(&self) -> Result<Box<dyn GroupsAccumulator>, AggregateError> {
-        if let Some(average) = exact_average(self.function, self.argument.as_ref()) {
-            return Ok(Box::new(average));
-        }
-        if let Some(folding) = folding(self.function, self.argument.as_ref()) {
-            return Ok(folding);
-        }
-        if self.expression.groups_accumulator_supported() {
-            return Ok(self.expression.create_groups_accumulator()?);
-        }
-        self.expression.create_accumulator()?;
-        let expression = Arc::clone(&self.expression);
-        Ok(Box::new(GroupsAccumulatorAdapter::new(move || expression.create_accumulator())))
+        (self.make)()
     }
 
     /// A result as it travels on links.
     pub(super) fn finish(&self, result: ArrayRef) -> Result<ArrayRef, AggregateError> {
-        let result = match self.function {
-            AggregateFunction::CollectList => without_nulls(&result),
-            AggregateFunction::Count
-            | AggregateFunction::Sum
-            | AggregateFunction::Min
-            | AggregateFunction::Max
-            | AggregateFunction::Avg
-            | AggregateFunction::Stddev
-            | AggregateFunction::StddevPop
-            | AggregateFunction::Variance
-            | AggregateFunction::VariancePop
-            | AggregateFunction::Median
-            | AggregateFunction::Percentile
-            | AggregateFunction::CountDistinct
-            | AggregateFunction::ApproxCountDistinct
-            | AggregateFunction::First
-            | AggregateFunction::Last => result,
+        let result = if self.function == AggregateFunction::CollectList {
+            without_nulls(&result)
+        } else if self.function == AggregateFunction::PercentileDisc {
+            discrete(&result, self.percent / 100.0)
+        } else {
+            result
         };
         if result.data_type() == self.field.data_type() {
             Ok(result)
@@ -202,43 +201,55 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Our own accumulator for a mean of whole numbers or decimals.
-fn exact_average(function: AggregateFunction, argument: Option<&DataType>) -> Option<IntegerAverage> {
-    match (function, argument?) {
-        (AggregateFunction::Avg, DataType::Int64) => Some(IntegerAverage::default()),
-        (AggregateFunction::Avg, DataType::Decimal128(precision, scale)) => {
-            Some(IntegerAverage::of_decimals(*precision, *scale))
-        }
-        _ => None,
+/// DataFusion's accumulator for this function.
+fn datafusions(
+    function: AggregateFunction,
+    argument: Option<&DataType>,
+    percent: f64,
+    name: &str,
+) -> Result<Own, AggregateError> {
+    let Some(implementation) = function.implementation() else {
+        return Err(AggregateError(format!("{function} is not computed of this type; convert it with CAST first")));
+    };
+    let read = argument.cloned().unwrap_or(DataType::Boolean);
+    let schema = Arc::new(Schema::new(vec![Field::new("argument", read, true)]));
+    let mut arguments: Vec<Arc<dyn PhysicalExpr>> = vec![Arc::new(Column::new("argument", 0))];
+    if function == AggregateFunction::Percentile {
+        arguments.push(lit(percent / 100.0));
     }
+    let mut builder = AggregateExprBuilder::new(implementation, arguments)
+        .schema(schema)
+        .alias(name)
+        .with_distinct(function == AggregateFunction::CountDistinct);
+    if matches!(function, AggregateFunction::CollectList | AggregateFunction::PercentileDisc) {
+        builder = builder.ignore_nulls();
+    }
+    let expression = Arc::new(builder.build()?);
+    let result = match function {
+        AggregateFunction::PercentileDisc => DataType::Float64,
+        _ => on_links(expression.field().data_type()),
+    };
+    let state_fields = expression.state_fields()?;
+    Ok(Own { result, state_fields, make: Arc::new(move || accumulator(&expression)) })
 }
 
-/// Our own accumulators where DataFusion's give other results than Spark: sums of whole numbers that grow too large,
-/// and the extremes of fractions.
-fn folding(function: AggregateFunction, argument: Option<&DataType>) -> Option<Box<dyn GroupsAccumulator>> {
+fn accumulator(expression: &Arc<AggregateFunctionExpr>) -> Result<Box<dyn GroupsAccumulator>, AggregateError> {
+    if expression.groups_accumulator_supported() {
+        return Ok(expression.create_groups_accumulator()?);
+    }
+    expression.create_accumulator()?;
+    let expression = Arc::clone(expression);
+    Ok(Box::new(GroupsAccumulatorAdapter::new(move || expression.create_accumulator())))
+}
+
+/// Two values as one argument.
+fn pair() -> Fields {
+    ["first", "second"].map(|name| Field::new(name, DataType::Float64, true)).into_iter().collect()
+}
+
+fn is_count(function: AggregateFunction) -> bool {
     use AggregateFunction as F;
-    Some(match (function, argument?) {
-        (F::Sum, DataType::Int64) => Box::new(Folding::<Int64Type>::new(i64::checked_add)),
-        (F::Min, DataType::Float64) => {
-            Box::new(Folding::<Float64Type>::new(|a, b| Some(if is_less(b, a) { b } else { a })))
-        }
-        (F::Max, DataType::Float64) => {
-            Box::new(Folding::<Float64Type>::new(|a, b| Some(if is_less(a, b) { b } else { a })))
-        }
-        (F::Min, DataType::Float32) => {
-            Box::new(Folding::<Float32Type>::new(|a, b| Some(if is_less(b, a) { b } else { a })))
-        }
-        (F::Max, DataType::Float32) => {
-            Box::new(Folding::<Float32Type>::new(|a, b| Some(if is_less(a, b) { b } else { a })))
-        }
-        _ => return None,
-    })
-}
-
-/// The order of fractions: NaN is the greatest.
-fn is_less<T: PartialOrd + Copy>(left: T, right: T) -> bool {
-    let is_nan = |value: T| value.partial_cmp(&value).is_none();
-    left < right || (is_nan(right) && !is_nan(left))
+    matches!(function, F::Count | F::CountDistinct | F::ApproxCountDistinct)
 }
 
 /// The type the accumulator works on, or the sentence that refuses the argument.
@@ -248,14 +259,35 @@ fn accepted_type(function: AggregateFunction, text: &str, given: &DataType) -> R
         Err(AggregateError(format!("{function} works on {wants}, but `{text}` is {given}; convert it with CAST first")))
     };
     match function {
-        F::Sum | F::Avg => match given {
+        F::Sum | F::TrySum | F::Avg | F::TryAvg => match given {
             given if given.is_integer() && *given != DataType::UInt64 => Ok(DataType::Int64),
             DataType::UInt64 => Ok(DataType::Decimal128(20, 0)),
             given if given.is_floating() => Ok(DataType::Float64),
             given if given.is_decimal() => Ok(given.clone()),
             _ => refuse("numbers"),
         },
-        F::Stddev | F::StddevPop | F::Variance | F::VariancePop | F::Median | F::Percentile => {
+        F::Stddev
+        | F::StddevPop
+        | F::Variance
+        | F::VariancePop
+        | F::Skewness
+        | F::Kurtosis
+        | F::Median
+        | F::Percentile
+        | F::PercentileDisc
+        | F::PercentileApprox
+        | F::Corr
+        | F::CovarPop
+        | F::CovarSamp
+        | F::RegrCount
+        | F::RegrAvgx
+        | F::RegrAvgy
+        | F::RegrSxx
+        | F::RegrSyy
+        | F::RegrSxy
+        | F::RegrSlope
+        | F::RegrIntercept
+        | F::RegrR2 => {
             if given.is_numeric() {
                 Ok(DataType::Float64)
             } else {
@@ -267,6 +299,13 @@ fn accepted_type(function: AggregateFunction, text: &str, given: &DataType) -> R
                 refuse("values that have an order")
             } else {
                 Ok(given.clone())
+            }
+        }
+        F::Mode => {
+            if RowConverter::supports_fields(&[SortField::new(given.clone())]) {
+                Ok(given.clone())
+            } else {
+                refuse("values that can be compared")
             }
         }
         F::Count | F::CountDistinct | F::ApproxCountDistinct | F::First | F::Last | F::CollectList => Ok(given.clone()),
@@ -288,4 +327,18 @@ fn without_nulls(result: &ArrayRef) -> ArrayRef {
     }
     let whole = ListArray::try_new(Arc::clone(field), lists.offsets().clone(), Arc::clone(lists.values()), None);
     whole.map_or_else(|_| Arc::clone(result), |lists| Arc::new(lists) as ArrayRef)
+}
+
+/// The smallest value of each list that this part of its values does not exceed; null of none.
+fn discrete(lists: &ArrayRef, part: f64) -> ArrayRef {
+    let Some(lists) = lists.as_list_opt::<i32>() else { return Arc::clone(lists) };
+    let smallest = |list: Option<ArrayRef>| {
+        let list = list?;
+        let mut values: Vec<f64> = list.as_primitive_opt::<Float64Type>()?.iter().flatten().collect();
+        let rank = (1..=values.len()).find(|rank| *rank as f64 >= part * values.len() as f64);
+        let at = rank.unwrap_or(values.len()).checked_sub(1)?;
+        let order = |a: &f64, b: &f64| a.is_nan().cmp(&b.is_nan()).then(a.total_cmp(b));
+        Some(*values.select_nth_unstable_by(at, order).1)
+    };
+    Arc::new(lists.iter().map(smallest).collect::<Float64Array>())
 }

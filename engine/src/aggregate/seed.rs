@@ -12,8 +12,26 @@ use super::{Accumulators, AggregateError, AggregateFunction, Aggregation, Call, 
 pub fn seed_type(call: &Call) -> Result<&DataType, AggregateError> {
     use AggregateFunction as F;
     match call.function() {
-        F::Count | F::Sum | F::Min | F::Max | F::First | F::Last => Ok(call.field().data_type()),
+        F::Count | F::Sum | F::TrySum | F::Min | F::Max | F::First | F::Last => Ok(call.field().data_type()),
         F::Avg
+        | F::TryAvg
+        | F::Skewness
+        | F::Kurtosis
+        | F::PercentileDisc
+        | F::PercentileApprox
+        | F::Mode
+        | F::Corr
+        | F::CovarPop
+        | F::CovarSamp
+        | F::RegrCount
+        | F::RegrAvgx
+        | F::RegrAvgy
+        | F::RegrSxx
+        | F::RegrSyy
+        | F::RegrSxy
+        | F::RegrSlope
+        | F::RegrIntercept
+        | F::RegrR2
         | F::Stddev
         | F::StddevPop
         | F::Variance
@@ -45,7 +63,7 @@ pub fn seeded(
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let arguments = aggregation.calls().iter().zip(values).map(|(call, value)| {
         if call.function() == AggregateFunction::Count {
-            return call.prepare(None, rows);
+            return call.prepare(Vec::new(), rows);
         }
         Ok(cast_with_options(value, call.argument_type(), &strict)?)
     });

@@ -71,17 +71,26 @@ pub struct AggregateCall {
     pub function: AggregateFunction,
     /// Of what; `count` does without.
     pub argument: Option<Input>,
+    /// The second value of functions of two.
+    pub second: Option<Input>,
     /// Which percentile; nothing else reads it.
     pub percent: f64,
     /// The column's name in the result.
     pub name: String,
 }
 
+impl AggregateCall {
+    fn arguments(&self) -> impl Iterator<Item = &Input> {
+        self.argument.iter().chain(&self.second)
+    }
+}
+
 /// A grouping: its keys and calls over an input schema, checked.
 #[derive(Debug)]
 pub struct GroupSpec {
     keys: Vec<Input>,
-    arguments: Vec<Option<Input>>,
+    /// Per call its arguments: none, one or two.
+    arguments: Vec<Vec<Input>>,
     aggregation: Arc<Aggregation>,
     /// How many arguments failed and count as null; `None`: one that fails is an error.
     nulled: Option<Arc<AtomicU64>>,
@@ -139,9 +148,9 @@ impl GroupSpec {
         let mut problems = Vec::new();
         let mut checked = Vec::with_capacity(calls.len());
         for (index, call) in calls.iter().enumerate() {
-            let argument = call.argument.as_ref().and_then(|argument| argument.describe(input));
-            let argument = argument.map(|field| (field.name().as_str(), field.data_type()));
-            match Call::new(call.function, argument, call.percent, &call.name) {
+            let described = call.arguments().filter_map(|argument| argument.describe(input));
+            let arguments: Vec<_> = described.map(|field| (field.name().as_str(), field.data_type())).collect();
+            match Call::new(call.function, &arguments, call.percent, &call.name) {
                 Ok(call) => checked.push(call),
                 Err(error) => problems.push((index, error)),
             }
@@ -157,7 +166,7 @@ impl GroupSpec {
                 fields.push(Field::new(&key.name, field.data_type().clone(), field.is_nullable()));
             }
         }
-        let arguments = calls.into_iter().map(|call| call.argument).collect();
+        let arguments = calls.iter().map(|call| call.arguments().cloned().collect()).collect();
         let aggregation = Arc::new(Aggregation::new(fields, texts, checked));
         Ok(Self { keys: keys.into_iter().map(|key| key.input).collect(), arguments, aggregation, nulled: None })
     }
@@ -217,8 +226,9 @@ impl GroupSpec {
         let len = batch.num_rows();
         let keys = self.keys.iter().map(|key| key.evaluate(batch, scope).map(|column| normalised(&column)));
         let keys = keys.collect::<Result<_, _>>()?;
-        let prepare = |(argument, call): (&Option<Input>, &Call)| {
-            call.prepare(argument.as_ref().map(|argument| self.argument(argument, batch, scope)).transpose()?, len)
+        let prepare = |(arguments, call): (&Vec<Input>, &Call)| {
+            let values = arguments.iter().map(|argument| self.argument(argument, batch, scope));
+            call.prepare(values.collect::<Result<_, _>>()?, len)
         };
         let arguments = self.arguments.iter().zip(self.aggregation.calls()).map(prepare).collect::<Result<_, _>>()?;
         Ok(Rows { keys, arguments, len })

@@ -31,6 +31,7 @@ fn spec(keys: &[usize], calls: &[(AggregateFunction, Option<usize>)]) -> Arc<Gro
     let calls = calls.iter().enumerate().map(|(at, &(function, argument))| AggregateCall {
         function,
         argument: argument.map(Input::Column),
+        second: None,
         percent: 90.0,
         name: format!("c{at}"),
     });
@@ -232,7 +233,7 @@ fn results_have_the_types_of_spark() {
     let spec = spec(&[0], &calls);
     let types: Vec<_> = spec.aggregation().output().fields().iter().map(|field| field.data_type().clone()).collect();
     assert_eq!(types, [DataType::Utf8View, DataType::Int64, DataType::Int64, DataType::Float64, DataType::Int64]);
-    let decimal = Call::new(F::Sum, Some(("price", &DataType::Decimal128(10, 2))), 0.0, "sum").unwrap();
+    let decimal = Call::new(F::Sum, &[("price", &DataType::Decimal128(10, 2))], 0.0, "sum").unwrap();
     assert_eq!(*decimal.field().data_type(), DataType::Decimal128(20, 2));
     assert_eq!(decimal.upkeep(), Upkeep::Totals);
 }

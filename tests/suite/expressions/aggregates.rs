@@ -20,7 +20,6 @@ use crate::parity::values::same;
 /// result.
 const FORMS: &[(&str, usize, &str, &str, &str)] = &[
     ("mean", 1, "avg", "{0}", "{}"),
-    ("try_avg", 1, "avg", "{0}", "{}"),
     ("stddev_samp", 1, "stddev", "{0}", "{}"),
     ("var_samp", 1, "variance", "{0}", "{}"),
     ("var_pop", 1, "variance_pop", "{0}", "{}"),
@@ -51,16 +50,25 @@ const FORMS: &[(&str, usize, &str, &str, &str)] = &[
     ("max_by", 2, "collect_list", "if({1} IS NULL, NULL, struct({1}, {0}))", "array_max({}).{0}"),
 ];
 
+/// Those of two values, which the node takes as they are.
+const PAIRS: &[&str] =
+    &["corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_intercept", "regr_r2", "regr_slope"];
+
 const BOTH: &str = "if({0} IS NOT NULL AND {1} IS NOT NULL, 1, NULL)";
 
-/// Forms that are no plain call: what is written, the node's function, its argument, the expression over the result.
-const SPECIAL: &[(&str, &str, &str, &str)] = &[
-    ("count(NULL)", "count", "CAST(NULL AS INT)", "a0"),
-    ("first_value(n) IGNORE NULLS", "collect_list", "n", "try_element_at(a0, 1)"),
-    ("percentile_cont(0.5) WITHIN GROUP (ORDER BY n)", "median", "n", "a0"),
+/// Forms that are no plain call: what is written, the node's function and percentages, its argument, the expression
+/// over the results.
+const SPECIAL: &[(&str, &str, &[f64], &str, &str)] = &[
+    ("count(NULL)", "count", &[0.0], "CAST(NULL AS INT)", "a0"),
+    ("first_value(n) IGNORE NULLS", "collect_list", &[0.0], "n", "try_element_at(a0, 1)"),
+    ("percentile_cont(0.5) WITHIN GROUP (ORDER BY n)", "percentile", &[50.0], "n", "a0"),
+    ("percentile_disc(0.5) WITHIN GROUP (ORDER BY n)", "percentile_disc", &[50.0], "n", "a0"),
+    ("percentile_approx(n, 0.5)", "percentile_approx", &[50.0], "n", "a0"),
+    ("percentile(n, array(0.25, 0.75))", "percentile", &[25.0, 75.0], "n", "if(a0 IS NULL, NULL, array(a0, a1))"),
     (
         "string_agg(DISTINCT CAST(n AS STRING), ',') WITHIN GROUP (ORDER BY CAST(n AS STRING))",
         "collect_list",
+        &[0.0],
         "CAST(n AS STRING)",
         "if(size(a0) = 0, NULL, array_join(sort_array(array_distinct(a0)), ','))",
     ),
@@ -70,6 +78,8 @@ const SPECIAL: &[(&str, &str, &str, &str)] = &[
 struct Call {
     function: String,
     argument: Option<String>,
+    second: Option<String>,
+    percent: f64,
 }
 
 pub fn compare(corpus: &Corpus) -> Vec<Found> {
@@ -114,6 +124,12 @@ fn evaluate(calls: &[Call], rest: &str, rows: &RecordBatch, by: bool) -> Result<
             line.insert("name".to_owned(), json!(format!("a{index}")));
             if let Some(argument) = &call.argument {
                 line.insert("argument".to_owned(), json!(argument));
+            }
+            if let Some(second) = &call.second {
+                line.insert("second".to_owned(), json!(second));
+            }
+            if call.function.starts_with("percentile") {
+                line.insert("percent".to_owned(), json!(call.percent));
             }
             Value::Object(line)
         })
@@ -182,9 +198,14 @@ fn difference(entry: &Value, place: &str, found: &Evaluated) -> Option<String> {
 
 /// The calls in an expression, and the expression with `a0`, `a1` in their places.
 fn translate(expr: &str) -> Option<(Vec<Call>, String)> {
-    if let Some((_, function, argument, rest)) = SPECIAL.iter().find(|(written, ..)| *written == expr) {
-        let call = Call { function: (*function).to_owned(), argument: Some((*argument).to_owned()) };
-        return Some((vec![call], (*rest).to_owned()));
+    if let Some((_, function, percents, argument, rest)) = SPECIAL.iter().find(|(written, ..)| *written == expr) {
+        let call = |percent: &f64| Call {
+            function: (*function).to_owned(),
+            argument: Some((*argument).to_owned()),
+            second: None,
+            percent: *percent,
+        };
+        return Some((percents.iter().map(call).collect(), (*rest).to_owned()));
     }
     let (mut calls, mut rest, mut at) = (Vec::new(), String::new(), 0);
     while at < expr.len() {
@@ -247,6 +268,10 @@ fn call(name: &str, inner: &str, filter: Option<&str>) -> Option<(Call, String)>
     let fill = |template: &str| {
         args.iter().enumerate().fold(template.to_owned(), |text, (at, arg)| text.replace(&format!("{{{at}}}"), arg))
     };
+    if let ([first, second], true, None) = (args.as_slice(), PAIRS.contains(&name.as_str()), filter) {
+        let (argument, second) = (Some((*first).to_owned()), Some((*second).to_owned()));
+        return Some((Call { function: name, argument, second, percent: 0.0 }, "{}".to_owned()));
+    }
     let (function, argument, result) = match form {
         Some((_, _, function, argument, result)) => ((*function).to_owned(), fill(argument), fill(result)),
         None if args.len() == 1 && !name.contains(' ') => (name, inner.to_owned(), "{}".to_owned()),
@@ -258,7 +283,7 @@ fn call(name: &str, inner: &str, filter: Option<&str>) -> Option<(Call, String)>
         (_, None) => Some(argument),
         (_, Some(condition)) => Some(format!("if({condition}, {argument}, NULL)")),
     };
-    Some((Call { function, argument }, result))
+    Some((Call { function, argument, second: None, percent: 0.0 }, result))
 }
 
 /// The arguments between commas outside of parentheses.

@@ -3,18 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use datafusion_sql::sqlparser::ast::{
+use datafusion_expr::sqlparser::ast::{
     Distinct, Expr, GroupByExpr, JoinConstraint, JoinOperator, LimitClause, ObjectName, OrderByExpr, OrderByKind,
     Query as SqlQuery, Select as SqlSelect, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator,
     SetQuantifier, Spanned, TableFactor, TableWithJoins, Value, WildcardAdditionalOptions,
 };
-use datafusion_sql::sqlparser::parser::Parser;
-use datafusion_sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion_expr::sqlparser::parser::Parser;
+use datafusion_expr::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::clauses::{Body, Item, JoinKind, On, OrderBy, Query, Select, Source};
 use super::term::Term;
-use crate::expr::compile::{parse_error, sentence};
+use crate::expr::compile::parse_error;
 use crate::expr::dialect::Spark;
+use crate::expr::hints::sentence;
 use crate::expr::{ExprError, limits, place};
 
 /// The stack of the thread that parses. It is reserved, not used.

@@ -35,13 +35,21 @@ pub(in crate::nodes) const AGGREGATES: ParamSpec = ParamSpec::new(
             )
             .default(Default::Absent),
             ParamSpec::new(
+                "second",
+                "And",
+                "The second column or expression of functions of two values; in regressions it is x, the first is y.",
+                ParamKind::Expression { yields: Yields::Any },
+            )
+            .default(Default::Absent)
+            .when("function", AggregateFunction::OF_TWO),
+            ParamSpec::new(
                 "percent",
                 "Percent",
                 "Which part of all values lies below the result: 50 is the median, 99 leaves one in a hundred above.",
                 ParamKind::Number { min: 0.0, max: 100.0, unit: "%" },
             )
             .default(Default::Number(50.0))
-            .when("function", &["percentile"]),
+            .when("function", AggregateFunction::OF_PERCENT),
             ParamSpec::new(
                 "name",
                 "Column",
@@ -79,6 +87,8 @@ pub(in crate::nodes) fn nulled(spec: &GroupSpec) -> Option<(&'static str, u64)> 
 pub(in crate::nodes) struct AggregateRow {
     function: AggregateFunction,
     argument: Option<String>,
+    #[serde(default)]
+    second: Option<String>,
     percent: f64,
     name: Option<String>,
 }
@@ -86,7 +96,8 @@ pub(in crate::nodes) struct AggregateRow {
 impl AggregateRow {
     /// A function of a column.
     pub(in crate::nodes) fn new(function: AggregateFunction, column: &str, name: &str) -> Self {
-        Self { function, argument: Some(column.to_owned()), percent: 50.0, name: Some(name.to_owned()) }
+        let (argument, name) = (Some(column.to_owned()), Some(name.to_owned()));
+        Self { function, argument, second: None, percent: 50.0, name }
     }
 
     /// Whether its result is given this name.
@@ -158,24 +169,29 @@ fn calls_of(
     for (index, row) in request.aggregates.iter().enumerate() {
         let text = row.argument.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let text = text.filter(|text| *text != "*" || row.function.needs_argument());
-        let argument = match text.map(|text| input_of(text, schema)).transpose() {
-            Ok(argument) => argument,
-            Err(problem) => {
-                problems.push(problem.param(format!("aggregates[{index}].argument")));
-                continue;
+        let second = row.second.as_deref().map(str::trim).filter(|text| !text.is_empty() && row.function.needs_two());
+        let mut operand = |text: Option<&str>, param: &str, is_needed: bool, missing: String| {
+            let found = text.map(|text| input_of(text, schema)).transpose();
+            let param = format!("aggregates[{index}].{param}");
+            match found {
+                Ok(None) if is_needed => problems.push(Diagnostic::error(missing).param(param)),
+                Ok(found) => return Some(found),
+                Err(problem) => problems.push(problem.param(param)),
             }
+            None
         };
-        if argument.is_none() && row.function.needs_argument() {
-            let sentence = format!("{} needs a column or an expression to work on; enter one", row.function);
-            problems.push(Diagnostic::error(sentence).param(format!("aggregates[{index}].argument")));
-            continue;
-        }
+        let function = row.function;
+        let missing = format!("{function} needs a column or an expression to work on; enter one");
+        let argument = operand(text, "argument", function.needs_argument(), missing);
+        let missing = format!("{function} works on two values; enter the second one too");
+        let second_input = operand(second, "second", function.needs_two(), missing);
+        let (Some(argument), Some(second_input)) = (argument, second_input) else { continue };
         let name = row.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| default_name(row, text), str::to_owned);
+        let name = name.map_or_else(|| default_name(row, text, second), str::to_owned);
         if let Some(clash) = names.take(&name) {
             problems.push(Diagnostic::error(clash).param(format!("aggregates[{index}].name")));
         }
-        calls.push(AggregateCall { function: row.function, argument, percent: row.percent, name });
+        calls.push(AggregateCall { function, argument, second: second_input, percent: row.percent, name });
     }
     calls
 }
@@ -198,11 +214,14 @@ fn input_of(text: &str, schema: &SchemaRef) -> Result<Input, Diagnostic> {
 }
 
 /// `sum_amount` for the sum of `amount`, `p95_amount` for a percentile; other characters become underscores.
-fn default_name(row: &AggregateRow, argument: Option<&str>) -> String {
+fn default_name(row: &AggregateRow, argument: Option<&str>, second: Option<&str>) -> String {
     let function = row.function;
     let Some(argument) = argument else { return function.id().to_owned() };
-    let is_percentile = function == AggregateFunction::Percentile;
-    let text = if is_percentile { format!("p{}_{argument}", row.percent) } else { format!("{function}_{argument}") };
+    let text = match second {
+        Some(second) => format!("{function}_{argument}_{second}"),
+        None if function.needs_percent() => format!("p{}_{argument}", row.percent),
+        None => format!("{function}_{argument}"),
+    };
     let mut name = String::with_capacity(text.len());
     for letter in text.chars() {
         let is_plain = letter.is_alphanumeric();

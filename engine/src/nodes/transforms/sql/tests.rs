@@ -101,6 +101,28 @@ fn groups_have_aggregates_in_every_clause() {
 }
 
 #[test]
+fn aggregates_of_two_expressions_and_of_a_percentage_stand_in_queries() {
+    assert_eq!(
+        answer(
+            "SELECT regr_count(amount, id) AS n, round(regr_slope(amount, id), 2) AS slope, percentile(amount, 0.5) AS p,
+             percentile_approx(amount, 0.99) AS most, mode(customer) AS who FROM orders"
+        ),
+        ["n | slope | p | most | who", "4 | -2.5 | 6.0 | 10 | a"]
+    );
+    for (query, says, at) in [
+        ("SELECT corr(amount) FROM orders", "computed of two expressions", "corr(amount)"),
+        ("SELECT percentile(amount) FROM orders", "say which part lies below", "percentile(amount)"),
+        ("SELECT percentile(amount, 95) FROM orders", "one number from 0 to 1", "95"),
+        ("SELECT sum(amount, id) FROM orders", "takes one expression", "id"),
+        ("SELECT corr(amount, id, 1) FROM orders", "takes two arguments", "id"),
+    ] {
+        let (message, place) = refusal(query);
+        assert!(message.contains(says), "{query}: {message}");
+        assert_eq!(place.as_deref(), Some(at), "{query}: {message}");
+    }
+}
+
+#[test]
 fn joins_meet_by_condition_or_by_name() {
     assert_eq!(
         answer("SELECT o.id, c.city FROM orders o JOIN customers c ON o.customer = c.key AND o.amount > 5"),

@@ -10,7 +10,7 @@ use crate::nodes::transforms::sql::relation::{Relation, Step};
 use crate::nodes::transforms::sql::scope::{Named, Scope, free_name};
 
 /// The aggregates' names in SQL where they differ from the functions' own.
-const ALIASES: [(&str, AggregateFunction); 9] = [
+const ALIASES: [(&str, AggregateFunction); 10] = [
     ("mean", AggregateFunction::Avg),
     ("std", AggregateFunction::Stddev),
     ("stddev_samp", AggregateFunction::Stddev),
@@ -20,14 +20,13 @@ const ALIASES: [(&str, AggregateFunction); 9] = [
     ("last_value", AggregateFunction::Last),
     ("array_agg", AggregateFunction::CollectList),
     ("any_value", AggregateFunction::First),
+    ("approx_percentile", AggregateFunction::PercentileApprox),
 ];
 
 /// The aggregate function of this name.
 fn function_of(name: &str) -> Option<AggregateFunction> {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, function)| *function);
-    // A percentile takes a second argument, which only the aggregating kinds ask for.
-    let is_whole = |function: &AggregateFunction| *function != AggregateFunction::Percentile;
-    alias.or_else(|| AggregateFunction::from_id(name).filter(is_whole))
+    alias.or_else(|| AggregateFunction::from_id(name))
 }
 
 /// Whether a function of this name, in lower case, is an aggregate.
@@ -129,10 +128,29 @@ fn aggregate(call: &AggregateTerm, name: String, rows: &Scoped) -> Result<Aggreg
             }
         };
     }
-    let argument = match &call.argument {
-        Some(argument) => Some(Input::Expression(argument.compile(&rows.relation.schema)?)),
-        None if function == AggregateFunction::Count => None,
-        None => return Err(refuse(format!("`{function}` needs what to compute it of, in parentheses"))),
+    let compiled = |term: &Term| term.compile(&rows.relation.schema).map(Input::Expression);
+    let mut percent = 50.0;
+    let (argument, second) = match call.arguments.as_slice() {
+        [] if function == AggregateFunction::Count => (None, None),
+        [] => return Err(refuse(format!("`{function}` needs what to compute it of, in parentheses"))),
+        [first, part] if function.needs_percent() => {
+            let part = part.number().filter(|part| (0.0..=1.0).contains(part)).ok_or_else(|| {
+                part.refuse(format!("`{function}` takes one number from 0 to 1 here; call it once for each"))
+            })?;
+            percent = part * 100.0;
+            (Some(compiled(first)?), None)
+        }
+        [_] if function.needs_percent() => {
+            return Err(refuse(format!("say which part lies below: `{function}(x, 0.95)`")));
+        }
+        [first, second] if function.needs_two() => (Some(compiled(first)?), Some(compiled(second)?)),
+        [_] if function.needs_two() => return Err(refuse(format!("`{function}` is computed of two expressions"))),
+        [first] => (Some(compiled(first)?), None),
+        [_, second, ..] => {
+            let takes =
+                if function.needs_two() || function.needs_percent() { "two arguments" } else { "one expression" };
+            return Err(second.refuse(format!("`{function}` takes {takes}")));
+        }
     };
-    Ok(AggregateCall { function, argument, percent: 50.0, name })
+    Ok(AggregateCall { function, argument, second, percent, name })
 }
