@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema};
+use datafusion_expr::sqlparser::ast;
+use datafusion_expr::sqlparser::parser::{Parser, ParserError};
+use datafusion_expr::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Column;
-use datafusion_sql::sqlparser::ast;
-use datafusion_sql::sqlparser::parser::{Parser, ParserError};
-use datafusion_sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::dialect::Spark;
+use super::hints::{self, sentence};
 use super::lower::Lowering;
 use super::tokens::joined;
 use super::types::type_name;
@@ -51,6 +52,7 @@ pub(super) fn compile(source: &str, input: &Schema) -> Result<Compiled, ExprErro
     }
     let tokens = tokenize(source)?;
     limits::check_depth(&tokens)?;
+    hints::check_signs(source, &tokens)?;
     if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count() <= SHORT_TOKENS {
         return guarded(source, tokens, input);
     }
@@ -129,15 +131,15 @@ fn parse(source: &str, tokens: Vec<TokenWithSpan>) -> Result<ast::Expr, ExprErro
     let next = parser.peek_token();
     match &next.token {
         Token::EOF => Ok(tree),
-        Token::Word(word) if word.value.eq_ignore_ascii_case("as") => {
-            let message = "an expression has no `AS`; the column's name stands in the field beside it";
-            Err(ExprError::new(message).at(place::range(source, next.span)))
+        unexpected => {
+            let at = place::range(source, next.span);
+            let before = at.as_ref().map_or(source, |at| &source[..at.start]);
+            Err(ExprError::new(hints::left_over(unexpected, before)).at(at))
         }
-        unexpected => Err(ExprError::new(format!("`{unexpected}` is not expected here; is an operator missing?"))
-            .at(place::range(source, next.span))),
     }
 }
 
+/// The parser's error in its place.
 pub(super) fn parse_error(source: &str, error: &ParserError) -> ExprError {
     match error {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
@@ -148,18 +150,5 @@ pub(super) fn parse_error(source: &str, error: &ParserError) -> ExprError {
         ParserError::RecursionLimitExceeded => {
             ExprError::new("the expression nests too deep; split it over several columns")
         }
-    }
-}
-
-/// `Expected: an expression, found: EOF` as people say it.
-pub(super) fn sentence(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("Expected: ") else {
-        let mut chars = message.chars();
-        return chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect());
-    };
-    match rest.rsplit_once(", found: ") {
-        Some((expected, "EOF")) => format!("{expected} is missing at the end"),
-        Some((expected, found)) => format!("{expected} is expected instead of `{found}`"),
-        None => format!("{rest} is expected"),
     }
 }

@@ -1,10 +1,10 @@
 //! The dialect expressions are written in: Spark SQL's, with Unicode names as in Spark 4.
 
-use datafusion_sql::sqlparser::ast::{BinaryOperator, Expr};
-use datafusion_sql::sqlparser::dialect::{Dialect, Precedence};
-use datafusion_sql::sqlparser::keywords::Keyword;
-use datafusion_sql::sqlparser::parser::{Parser, ParserError};
-use datafusion_sql::sqlparser::tokenizer::Token;
+use datafusion_expr::sqlparser::ast::{BinaryOperator, Expr};
+use datafusion_expr::sqlparser::dialect::{Dialect, Precedence};
+use datafusion_expr::sqlparser::keywords::Keyword;
+use datafusion_expr::sqlparser::parser::{Parser, ParserError};
+use datafusion_expr::sqlparser::tokenizer::Token;
 
 /// How tight shifts bind: looser than `+`, tighter than `&`.
 const SHIFT: u8 = 28;
@@ -45,6 +45,11 @@ impl Dialect for Spark {
 
     /// `EXTRACT(DOW_ISO FROM ...)`: which parts there are is the function's to say.
     fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
+    /// `CAST(m AS MAP<STRING, INT>)`.
+    fn supports_map_literal_with_angle_brackets(&self) -> bool {
         true
     }
 

@@ -5,8 +5,8 @@
 //! plus the deepest pair of parentheses inside it. What nests without parentheses (`CASE` in `CASE`) is bounded by the
 //! parser's own count, for which the compiling thread has stack enough.
 
-use datafusion_sql::sqlparser::keywords::Keyword;
-use datafusion_sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+use datafusion_expr::sqlparser::keywords::Keyword;
+use datafusion_expr::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::ExprError;
 

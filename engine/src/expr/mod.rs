@@ -18,6 +18,7 @@ mod error;
 mod expression;
 mod functions;
 mod generator;
+mod hints;
 mod java_regex;
 mod limits;
 mod lower;
@@ -29,6 +30,8 @@ mod suggest;
 mod tokens;
 mod typed;
 mod types;
+
+pub(crate) use cast::decimal_of_text;
 
 pub use attempt::{Attempt, Failure, shorten};
 pub use error::ExprError;

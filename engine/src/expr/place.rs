@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use datafusion_sql::sqlparser::tokenizer::{Location, Span};
+use datafusion_expr::sqlparser::tokenizer::{Location, Span};
 
 /// The byte offset of a location; `None` for the empty one.
 pub(super) fn offset(source: &str, location: Location) -> Option<usize> {

@@ -205,7 +205,7 @@ fn what_a_row_cannot_answer_is_refused_with_the_node_that_can() {
         ("?", "placeholder"),
         ("$1", "placeholder"),
         ("*", "expected"),
-        ("random()", "no function"),
+        ("random()", "left out"),
         ("n AS m", "name"),
         ("n n", "operator"),
         ("n +", "missing"),

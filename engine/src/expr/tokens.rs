@@ -1,7 +1,7 @@
 //! Tokens the SQL tokenizer cuts in two: numbers with a letter behind them (`1.5D`, `1S`), and `>>>`.
 
-use datafusion_sql::sqlparser::keywords::Keyword;
-use datafusion_sql::sqlparser::tokenizer::{Span, Token, TokenWithSpan};
+use datafusion_expr::sqlparser::keywords::Keyword;
+use datafusion_expr::sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 /// The letters a number may end with; `L` the tokenizer knows itself.
 const SUFFIXES: [&str; 5] = ["D", "F", "S", "Y", "BD"];
@@ -37,6 +37,7 @@ fn one(left: &TokenWithSpan, right: &TokenWithSpan) -> Option<Token> {
 }
 
 /// `exists(array, x -> ...)` and `array(1, 2)` are functions, unless a query follows: the parser only knows the latter.
+/// So is `overlay(a, b, 3)`, unless it says `PLACING`.
 fn plain_functions(tokens: &mut [TokenWithSpan]) {
     let is_meant: Vec<usize> = (0..tokens.len()).filter(|at| is_function(&tokens[*at..])).collect();
     for at in is_meant {
@@ -47,12 +48,40 @@ fn plain_functions(tokens: &mut [TokenWithSpan]) {
 }
 
 fn is_function(tokens: &[TokenWithSpan]) -> bool {
-    let keyword = |token: &Token| match token {
+    let mut solid = tokens.iter().map(|token| &token.token).filter(|token| !matches!(token, Token::Whitespace(_)));
+    let Some(name) = solid.next().and_then(keyword) else { return false };
+    if solid.next() != Some(&Token::LParen) {
+        return false;
+    }
+    match name {
+        Keyword::EXISTS | Keyword::ARRAY => {
+            !matches!(solid.next().and_then(keyword), Some(Keyword::SELECT | Keyword::WITH))
+        }
+        Keyword::OVERLAY => !is_within(solid, Keyword::PLACING),
+        _ => false,
+    }
+}
+
+fn keyword(token: &Token) -> Option<Keyword> {
+    match token {
         Token::Word(word) => Some(word.keyword),
         _ => None,
-    };
-    let mut solid = tokens.iter().map(|token| &token.token).filter(|token| !matches!(token, Token::Whitespace(_)));
-    let is_exists = matches!(solid.next().and_then(keyword), Some(Keyword::EXISTS | Keyword::ARRAY));
-    let is_open = solid.next() == Some(&Token::LParen);
-    is_exists && is_open && !matches!(solid.next().and_then(keyword), Some(Keyword::SELECT | Keyword::WITH))
+    }
+}
+
+/// Whether a word stands before the parenthesis closes, and in no other one.
+fn is_within<'a>(tokens: impl Iterator<Item = &'a Token>, wanted: Keyword) -> bool {
+    let mut depth = 1_usize;
+    for token in tokens {
+        match token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth -= 1,
+            other if depth == 1 && keyword(other) == Some(wanted) => return true,
+            _ => {}
+        }
+        if depth == 0 {
+            return false;
+        }
+    }
+    false
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray};
 use arrow::compute::{binary, unary};
 use arrow::datatypes::{DataType, Int8Type, Int16Type, Int32Type, Int64Type};
-use datafusion_sql::sqlparser::ast::BinaryOperator;
+use datafusion_expr::sqlparser::ast::BinaryOperator;
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
 use crate::expr::ExprError;

@@ -86,7 +86,14 @@ fn name(op: Arithmetic, is_try: bool) -> String {
 fn numbers_of(op: Arithmetic, left: Typed, right: Typed) -> Result<(Typed, Typed), ExprError> {
     let refuse = |side: &Typed| {
         let found = type_name(&side.data_type);
-        Err(side.refuse(format!("`{}` works on numbers, but this is {found}; convert it with CAST", op.sign())))
+        let advice = match side.data_type {
+            DataType::Timestamp(_, _) | DataType::Date32 => {
+                "times move by spans: `INTERVAL 1 DAY`, `INTERVAL '90' MINUTE`"
+            }
+            DataType::Utf8View if op == Arithmetic::Add => "texts are joined with `||`, numbers in them read with CAST",
+            _ => "convert it with CAST",
+        };
+        Err(side.refuse(format!("`{}` works on numbers, but this is {found}; {advice}", op.sign())))
     };
     let beside = |side: &Typed, other: &Typed| {
         if types::is_text(&side.data_type) && types::is_number(&other.data_type) {

@@ -16,6 +16,7 @@ use super::ExprError;
 use super::types::{self, is_number, is_text, is_whole, map_parts, type_name};
 
 pub(super) use shown::{double_text, shown};
+pub(crate) use text::decimal_of_text;
 
 /// What becomes of a value that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

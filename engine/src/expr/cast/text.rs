@@ -97,9 +97,9 @@ fn decimals(texts: &StringViewArray, to: (u8, i8), mode: Mode) -> Result<ArrayRe
     Ok(Arc::new(builder.finish().with_precision_and_scale(to.0, to.1)?))
 }
 
-/// `12.5`, `-1e3`: as a decimal of this precision and scale, rounded half up. `Ok(None)` where it has too many digits,
+/// `12.5`, `-1e3`: as the unscaled value of a decimal of this precision and scale, rounded half up. `Ok(None)` where it has too many digits,
 /// an error where it is no number.
-pub(super) fn decimal_of_text(text: &str, precision: u8, scale: i8) -> Result<Option<i128>, ()> {
+pub(crate) fn decimal_of_text(text: &str, precision: u8, scale: i8) -> Result<Option<i128>, ()> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| ())?),
         None => (text, 0),

@@ -141,7 +141,11 @@ impl Takes {
         } else if least == most {
             number(least)
         } else {
-            format!("{least} to {}", number(most))
+            format!(
+                "{} to {}",
+                number(least).trim_end_matches(" arguments").trim_end_matches(" argument"),
+                number(most)
+            )
         })
     }
 }

@@ -14,6 +14,7 @@ mod entry;
 mod length;
 mod math;
 mod prelude;
+mod refused;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -27,6 +28,7 @@ use datafusion_common::config::ConfigOptions;
 pub use entry::Group;
 pub(super) use entry::{Entry, Gives, Param, Run, Takes};
 pub(super) use length::bounded_length;
+pub(super) use refused::advice;
 pub(super) use time::months_on;
 
 /// All of them, by group.
@@ -74,6 +76,14 @@ static AGGREGATES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         "try_avg",
         "percentile_approx",
         "approx_percentile",
+        "percentile_disc",
+        "percentile_cont",
+        "count_distinct",
+        "bool_and",
+        "bool_or",
+        "string_agg",
+        "try_avg",
+        "product",
     ];
     names.map(|name| name.to_lowercase()).chain(sparks.map(str::to_owned)).filter(|name| find(name).is_none()).collect()
 });

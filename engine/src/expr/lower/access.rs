@@ -1,9 +1,10 @@
 //! `a.b`, `a[0]` and `m['key']`: parts of structures, lists and maps.
 
 use arrow::datatypes::DataType;
-use datafusion_sql::sqlparser::ast::{AccessExpr, Expr, Ident, Subscript};
+use datafusion_expr::sqlparser::ast::{AccessExpr, Expr, Ident, Subscript};
 
 use super::Lowering;
+use crate::expr::functions::find;
 use crate::expr::typed::Typed;
 use crate::expr::types::type_name;
 use crate::expr::{ExprError, nearest, place};
@@ -59,8 +60,12 @@ impl Lowering<'_> {
                 self.call("get_item", vec![value, name])
             }
             other => {
-                let message = format!("`.{}` asks for a part of a value that is {}", ident.value, type_name(other));
-                Err(ExprError::new(message).at(at))
+                let (name, kind) = (&ident.value, type_name(other));
+                let advice = match find(&name.to_lowercase()).filter(|entry| !entry.doc.is_empty()) {
+                    Some(entry) => format!("call the function: `{}`", entry.form),
+                    None => "only structures and maps have parts with names".to_owned(),
+                };
+                Err(ExprError::new(format!("`.{name}` asks for a part of a value that is {kind}; {advice}")).at(at))
             }
         }
     }

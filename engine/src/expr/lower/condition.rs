@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::{DataType, Schema};
 use datafusion_common::ScalarValue;
+use datafusion_expr::sqlparser::ast::{CaseWhen, Expr};
 use datafusion_physical_expr::expressions::{self, IsNullExpr};
-use datafusion_sql::sqlparser::ast::{CaseWhen, Expr};
 
 use super::{Lowering, convert, lazy, literal};
 use crate::expr::ExprError;

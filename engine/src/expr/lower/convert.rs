@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
-use datafusion_sql::sqlparser::ast::{self, ArrayElemTypeDef, CastKind, ExactNumberInfo, Expr, TimezoneInfo};
+use datafusion_expr::sqlparser::ast::{self, ArrayElemTypeDef, CastKind, ExactNumberInfo, Expr, TimezoneInfo};
 
 use super::{Lowering, fold};
 use crate::expr::ExprError;
@@ -61,8 +61,16 @@ pub(in crate::expr) fn unify(values: &mut [Typed], what: &str) -> Result<DataTyp
     let Some(data_type) = types::common_of(values.iter().map(|value| &value.data_type)) else {
         let mut names: Vec<String> = values.iter().map(|value| type_name(&value.data_type)).collect();
         names.dedup();
-        let message =
-            format!("{what} are {}, which have no type in common; convert one with CAST", names.join(" and "));
+        let last = names.pop().unwrap_or_default();
+        let is_time = |name: &String| name == "timestamp" || name == "date";
+        let has_number = |name: &String| name == "int" || name == "bigint";
+        let advice = if names.iter().chain([&last]).any(is_time) && names.iter().chain([&last]).any(has_number) {
+            "a day is written DATE '2026-01-31', a moment TIMESTAMP '2026-01-31 10:00:00'"
+        } else {
+            "convert one with CAST"
+        };
+        let message = format!("{what} are {} and {last}, which have no type in common; {advice}", names.join(", "));
+        let message = message.replacen("are  and ", "are all ", 1);
         return Err(ExprError::new(message));
     };
     for value in values.iter_mut() {

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field};
+use datafusion_expr::sqlparser::ast::{
+    CeilFloorKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
+    TrimWhereField,
+};
 use datafusion_expr::type_coercion::functions::fields_with_udf;
 use datafusion_expr::{ReturnFieldArgs, ScalarUDF};
 use datafusion_physical_expr::ScalarFunctionExpr;
 use datafusion_physical_expr::expressions::{CastExpr, Literal};
-use datafusion_sql::sqlparser::ast::{
-    CeilFloorKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
-    TrimWhereField,
-};
 
 use super::{Lowering, convert, fold, literal};
+use crate::expr::args::Args;
 use crate::expr::call::Call;
-use crate::expr::functions::{Entry, Gives, Param, Run, find, is_aggregate, names};
+use crate::expr::functions::{Entry, Gives, Param, Run, find};
+use crate::expr::hints::no_function;
 use crate::expr::typed::Typed;
 use crate::expr::types::{self, type_name};
-use crate::expr::{ExprError, link_type, nearest, place};
+use crate::expr::{ExprError, link_type, place};
 
 /// A call as it is written.
 pub(in crate::expr) struct Site<'a> {
@@ -40,7 +42,7 @@ impl Lowering<'_> {
             ));
         }
         let Some(entry) = find(&name).filter(|entry| !entry.doc.is_empty() || name.starts_with('\u{1}')) else {
-            return fail(unknown(&written));
+            return fail(no_function(&written));
         };
         let args = arguments(function).map_err(|error| error.at(at.clone()))?;
         if let Some(wanted) = entry.takes.refuses(args.len()) {
@@ -152,30 +154,12 @@ impl Lowering<'_> {
         let mut args = vec![self.lower(expr)?];
         match kind {
             CeilFloorKind::Scale(scale) => args.push(literal::value(&scale.value)?),
-            CeilFloorKind::DateTimeField(datafusion_sql::sqlparser::ast::DateTimeField::NoDateTime) => {}
+            CeilFloorKind::DateTimeField(datafusion_expr::sqlparser::ast::DateTimeField::NoDateTime) => {}
             CeilFloorKind::DateTimeField(_) => {
                 return Err(ExprError::new(format!("`{name}` works on numbers; times are cut by `date_trunc`")));
             }
         }
         self.call(name, args)
-    }
-}
-
-/// Why there is no such function, and what may be meant.
-fn unknown(written: &str) -> String {
-    let name = written.to_lowercase();
-    if is_aggregate(&name) {
-        return format!("`{written}` summarises many rows, an expression sees one; use a group or an aggregate node");
-    }
-    if matches!(
-        name.as_str(),
-        "unnest" | "explode" | "explode_outer" | "posexplode" | "posexplode_outer" | "inline" | "stack" | "json_tuple"
-    ) {
-        return format!("`{written}` makes several rows of one; use a flat map node");
-    }
-    match nearest(&name, names()) {
-        Some(near) => format!("no function `{written}`; did you mean `{near}`?"),
-        None => format!("no function `{written}`; the completion and `weir functions` list all there are"),
     }
 }
 
@@ -312,6 +296,6 @@ fn on_links(typed: Typed, wanted: DataType) -> Typed {
         return typed;
     }
     let nullable = typed.nullable;
-    let kernel = Arc::new(|args: &crate::expr::args::Args<'_>| args.array(0));
+    let kernel = Arc::new(|args: &Args<'_>| args.array(0));
     Call::typed("as_on_links", &[typed], wanted, nullable, kernel)
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
 use datafusion_common::ScalarValue;
+use datafusion_expr::sqlparser::ast::{Expr, Interval, UnaryOperator, Value};
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Literal;
-use datafusion_sql::sqlparser::ast::{Expr, Interval, UnaryOperator, Value};
 
 use super::Lowering;
 use crate::expr::typed::Typed;

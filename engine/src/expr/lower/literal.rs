@@ -3,7 +3,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
-use datafusion_sql::sqlparser::ast::Value;
+use datafusion_expr::sqlparser::ast::Value;
 
 use crate::expr::ExprError;
 use crate::expr::typed::Typed;

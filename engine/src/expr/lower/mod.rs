@@ -21,7 +21,7 @@ mod temporal;
 use std::ops::Range;
 
 use arrow::datatypes::{DataType, Field, Schema};
-use datafusion_sql::sqlparser::ast::{self, Expr, Spanned};
+use datafusion_expr::sqlparser::ast::{self, Expr, Spanned};
 
 use super::typed::Typed;
 use super::{ExprError, place};

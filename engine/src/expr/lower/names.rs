@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use datafusion_expr::sqlparser::ast::Ident;
 use datafusion_physical_expr::expressions::Column;
-use datafusion_sql::sqlparser::ast::Ident;
 
 use super::Lowering;
+use crate::expr::functions::find;
 use crate::expr::typed::Typed;
 use crate::expr::{ExprError, link_type, nearest, place};
 
@@ -66,7 +67,10 @@ impl Lowering<'_> {
         let variables = self.columns[self.fixed..].iter();
         let names = || variables.clone().chain(&self.columns[..self.width]).map(|field| field.name().as_str());
         let name = &ident.value;
-        let message = if let Some(near) = nearest(name, names()) {
+        let function = find(&name.to_lowercase()).filter(|entry| !entry.doc.is_empty() && ident.quote_style.is_none());
+        let message = if let Some(entry) = function {
+            format!("`{name}` is a function; call it: `{}`", entry.form)
+        } else if let Some(near) = nearest(name, names()) {
             format!("no column `{name}`; did you mean `{near}`?")
         } else {
             let list: Vec<_> = names().take(8).map(|name| format!("`{name}`")).collect();

@@ -1,7 +1,7 @@
 //! Operators: arithmetic, comparison, logic, bits.
 
 use arrow::datatypes::DataType;
-use datafusion_sql::sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use datafusion_expr::sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
 use super::{Lowering, convert, fold, lazy, literal};
 use crate::expr::ExprError;
@@ -57,7 +57,12 @@ impl Lowering<'_> {
             BinaryOperator::PGBitwiseShiftLeft => self.call("shiftleft", vec![left, right]),
             BinaryOperator::PGBitwiseShiftRight => self.call("shiftright", vec![left, right]),
             BinaryOperator::Custom(text) if text == ">>>" => self.call("shiftrightunsigned", vec![left, right]),
-            _ => Err(ExprError::new(format!("`{op}` is no operator of Spark"))),
+            BinaryOperator::Custom(text) if text.contains('~') => Err(pattern_operator(op)),
+            BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch => Err(pattern_operator(op)),
+            _ => Err(ExprError::new(format!("`{op}` is no operator between two values; write it with a function"))),
         }
     }
 
@@ -95,6 +100,10 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+fn pattern_operator(op: &BinaryOperator) -> ExprError {
+    ExprError::new(format!("`{op}` is no operator between two values; patterns are compared with `RLIKE`"))
 }
 
 fn logic_word(op: &BinaryOperator) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::{
     DataType, DurationMicrosecondType, Float64Type, Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
 };
-use datafusion_sql::sqlparser::ast::BinaryOperator;
+use datafusion_expr::sqlparser::ast::BinaryOperator;
 
 use super::interval::is_days;
 use super::{Lowering, convert};

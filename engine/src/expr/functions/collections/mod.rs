@@ -33,6 +33,8 @@ pub(super) const ENTRIES: &[&[Entry]] = &[
     lambda::AGGREGATE,
     lambda::LISTS,
     lambda::MAPS,
+    lambda::SORT,
+    lambda::ZIPPED,
     map::ENTRIES,
     rearrange::ENTRIES,
     sequence::ENTRIES,

@@ -32,14 +32,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         sort_array,
     )
     .total(),
-    Entry::own(
-        "array_sort",
-        "array_sort(array)",
-        "The items in rising order, nulls last.",
-        ONE,
-        Gives::By(like_first),
-        |args| sorted(args, |_| Some(SortOptions { descending: false, nulls_first: false })),
-    )
+    Entry::own("array_risen", "array_sort(array)", "", ONE, Gives::By(like_first), |args| {
+        sorted(args, |_| Some(SortOptions { descending: false, nulls_first: false }))
+    })
     .total(),
     Entry::own("reverse_array", "reverse(array)", "", ONE, Gives::By(like_first), |args| {
         each(args, |_, range, picks| picks.extend(range.rev()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{StructArray, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::{Field, Fields};
-use datafusion_sql::sqlparser::ast::Expr;
+use datafusion_expr::sqlparser::ast::Expr;
 
 use super::list::{Lists, Picks};
 use super::unify::item_type;

@@ -27,6 +27,11 @@ fn items() {
         ("array_max(CAST(array() AS ARRAY<INT>))", "NULL"),
         ("size(map())", "0"),
         ("map_contains_key(map('a', NULL), 'a')", "true"),
+        ("CAST(map('a', 1) AS MAP<STRING, STRING>)['a']", "1"),
+        ("CAST(map('a', array(1)) AS MAP<STRING, ARRAY<BIGINT>>)['a'][0]", "1"),
+        ("overlay('Spark SQL', 'CORE', 7)", "Spark CORE"),
+        ("overlay('Spark SQL', upper(overlay('x' PLACING 'y' FROM 1)), n)", "Spark YQL"),
+        ("overlay('Spark SQL' PLACING '_' FROM 6 FOR 1)", "Spark_SQL"),
     ]);
     failing(&[
         ("element_at(array(1), 0)", "counted from 1"),
@@ -167,5 +172,65 @@ fn json() {
         ("from_json('{}', 'INT')", "structure, map or array"),
         ("to_json(1)", "named_struct"),
         ("from_json('[1, \"x\"]', 'ARRAY<INT>')", "no int"),
+    ]);
+}
+
+#[test]
+fn arrays_are_sorted_by_an_order_of_ones_own() {
+    all(&[
+        ("array_sort(array(n, 1, 9), (a, b) -> b - a)", "[9, 7, 1]"),
+        ("array_sort(array('bb', 'a', 'ccc', 'd'), (a, b) -> length(a) - length(b))", "[a, d, bb, ccc]"),
+        ("array_sort(array(3, 1, 2), (a, b) -> CASE WHEN a < b THEN n WHEN a > b THEN -n ELSE 0 END)", "[3, 2, 1]"),
+        ("array_sort(array(1), (a, b) -> CAST(NULL AS INT))", "[1]"),
+        ("array_sort(CAST(NULL AS ARRAY<INT>), (a, b) -> 0)", "NULL"),
+        ("array_sort(array(), (a, b) -> 0)", "[]"),
+        ("array_sort(array(NULL, 2, NULL), (a, b) -> if(a IS NULL, 1, -1))", "[2, null, null]"),
+    ]);
+    failing(&[
+        ("array_sort(array(1, 2), (a, b) -> NULL)", "gave null"),
+        ("array_sort(array(1, 2), (a, b) -> DATE '2026-01-01')", "-1, 0 or 1"),
+        ("array_sort(array(1, 2), a -> 1)", "2 variables"),
+        ("array_sort(1, (a, b) -> 1)", "array"),
+    ]);
+}
+
+#[test]
+fn many_lists_of_many_lengths_are_all_sorted_and_stable() {
+    use arrow::array::{Array, AsArray, Int32Array, RecordBatch};
+    use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+    let schema = std::sync::Arc::new(Schema::new(vec![Field::new("n", DataType::Int32, false)]));
+    let numbers: Vec<i32> = (0..60).collect();
+    let batch =
+        RecordBatch::try_new(std::sync::Arc::clone(&schema), vec![std::sync::Arc::new(Int32Array::from(numbers))])
+            .unwrap();
+    // By the last digit alone: numbers of one last digit must stay as they came.
+    let source = "array_sort(transform(sequence(0, n), x -> (x * 37 + n) % 101), (a, b) -> a % 10 - b % 10)";
+    let expression = crate::expr::Expression::compile(source, &schema).unwrap();
+    let scope = crate::expr::Scope { batch: 0, time: crate::spec::Timestamp(0) };
+    let lists = expression.evaluate(&batch, &scope).unwrap();
+    for (n, list) in (0..60).zip(lists.as_list::<i32>().iter()) {
+        let mut wanted: Vec<i32> = (0..=n).map(|x| (x * 37 + n) % 101).collect();
+        wanted.sort_by_key(|value| value % 10);
+        assert_eq!(list.unwrap().as_primitive::<Int32Type>().values(), &wanted, "{n}");
+    }
+    assert_eq!(lists.len(), 60);
+}
+
+#[test]
+fn maps_are_joined_by_their_keys() {
+    all(&[
+        (
+            "map_zip_with(map('a', 1, 'b', 2), map('b', n, 'c', 3), (k, x, y) -> coalesce(x, 0) * 10 + coalesce(y, 0))",
+            "{a -> 10, b -> 27, c -> 3}",
+        ),
+        ("map_zip_with(map(1, 'x'), map(2L, 'y'), (k, x, y) -> coalesce(x, y))", "{1 -> x, 2 -> y}"),
+        ("map_zip_with(map(1, 1), CAST(NULL AS MAP<INT, INT>), (k, x, y) -> x)", "NULL"),
+        ("map_zip_with(map(0.0D, 1), map(-0.0D, 2), (k, x, y) -> x + y)", "{0.0 -> 3}"),
+        ("map_zip_with(map(), map(), (k, x, y) -> 1)", "{}"),
+    ]);
+    failing(&[
+        ("map_zip_with(map(1, 1), map(DATE '2024-01-01', 1), (k, x, y) -> 1)", "no type in common"),
+        ("map_zip_with(map(1, 1), array(1), (k, x, y) -> 1)", "a map is expected"),
+        ("map_zip_with(map(1, 1), map(1, 1), (k, x) -> 1)", "3 variables"),
     ]);
 }

@@ -1,6 +1,6 @@
 //! The units `dateadd` and `datediff` count in.
 
-use datafusion_sql::sqlparser::ast::Expr;
+use datafusion_expr::sqlparser::ast::Expr;
 
 use super::add::months_on;
 use super::calendar::{Day, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND, parted};

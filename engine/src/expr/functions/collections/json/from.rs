@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow::array::{BooleanArray, ListArray, MapArray, StringViewArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{Fields, TimeUnit};
-use datafusion_sql::sqlparser::dialect::DatabricksDialect;
-use datafusion_sql::sqlparser::parser::Parser;
-use datafusion_sql::sqlparser::tokenizer::Token;
+use datafusion_expr::sqlparser::dialect::DatabricksDialect;
+use datafusion_expr::sqlparser::parser::Parser;
+use datafusion_expr::sqlparser::tokenizer::Token;
 
 use super::value::Json;
 use crate::expr::call::Call;
@@ -37,8 +37,15 @@ fn from_json(_lowering: &mut Lowering<'_>, args: Vec<Typed>, _site: &Site<'_>) -
     Ok(Call::typed(format!("from_json_{gives}"), &[json], gives, true, kernel))
 }
 
+/// How many types of a schema may hold others.
+const MAX_SCHEMA_NESTING: usize = 40;
+
 /// A type, or the fields of a structure.
 fn read_schema(text: &str) -> Result<DataType, ExprError> {
+    // The parser of types goes as deep as they nest, and asks nobody.
+    if text.matches(['<', '(']).count() > MAX_SCHEMA_NESTING {
+        return Err(ExprError::new("this schema nests too deep; read the inner texts with a `from_json` of their own"));
+    }
     if let Some(map) = map_schema(text) {
         return map;
     }

@@ -6,10 +6,10 @@ use arrow::array::{RecordBatch, RecordBatchOptions, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion_common::tree_node::{Transformed, TreeNode};
+use datafusion_expr::sqlparser::ast::Expr;
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Column;
 use datafusion_physical_expr::utils::collect_columns;
-use datafusion_sql::sqlparser::ast::Expr;
 
 use crate::expr::functions::prelude::*;
 use crate::expr::lower::Lowering;

@@ -7,7 +7,11 @@ mod aggregate;
 mod function;
 mod lists;
 mod maps;
+mod sort;
+mod zipped;
 
 pub(super) use aggregate::ENTRIES as AGGREGATE;
 pub(super) use lists::ENTRIES as LISTS;
 pub(super) use maps::ENTRIES as MAPS;
+pub(super) use sort::ENTRIES as SORT;
+pub(super) use zipped::ENTRIES as ZIPPED;
