@@ -10,8 +10,6 @@ use weir_engine::plan::{Flow, LinkType};
 
 #[path = "../../engine/fuzz/src/checks.rs"]
 pub mod checks;
-#[path = "../../engine/fuzz/src/content.rs"]
-mod content;
 #[path = "../../engine/fuzz/src/grammar.rs"]
 mod grammar;
 
@@ -96,9 +94,125 @@ const TOKENS: &[&str] = &[
     "*/",
     "\\",
     "->",
+    "v ->",
+    "(v, w) ->",
+    "v",
+    "transform(list,",
+    "exists(list,",
+    "array_sort(list,",
+    "array(",
+    "map(",
+    "struct(",
+    "named_struct('a',",
+    "OVERLAY(",
+    "PLACING",
+    "FROM",
+    "FOR",
+    "SUBSTRING(",
+    "TRIM(BOTH",
+    "POSITION(",
+    "ESCAPE '!'",
+    "ILIKE",
+    "<=>",
+    "IS DISTINCT FROM",
+    "IS NOT TRUE",
+    "!",
+    "~",
+    "^",
+    "|",
+    "<<",
+    ">>>",
+    "AS ARRAY<INT>)",
+    "AS MAP<STRING, BIGINT>)",
+    "AS STRUCT<a: INT>)",
+    "INTERVAL '1-2' YEAR TO MONTH",
+    "X'1F'",
+    "1.5D",
+    "1BD",
+    "DATE '2026-01-31'",
     "?",
     ":",
     "@",
+];
+
+/// Functions that read a text of a structure of its own: what stands before it, what nests in it, what stands after.
+const NESTED_TEXTS: &[(&str, &str, &str, &str)] = &[
+    ("from_json(word, 'a ", "ARRAY<", ">", "')"),
+    ("from_json(word, 'a ", "STRUCT<a: ", ">", "')"),
+    ("from_json('", "[", "]", "', 'ARRAY<INT>')"),
+    ("from_json('", "{\"a\":", "}", "', 'a INT')"),
+    ("schema_of_json('", "[", "]", "')"),
+    ("schema_of_json('", "{\"a\":", "}", "')"),
+    ("get_json_object('", "[", "]", "', '$[0]')"),
+    ("get_json_object(word, '$", ".a", "", "')"),
+    ("get_json_object(word, '$", "[*]", "", "')"),
+    ("json_object_keys('", "{\"a\":", "}", "')"),
+    ("regexp_replace(word, '", "(", ")", "', 'b')"),
+    ("regexp_extract(word, '", "(?:a|", ")", "', 0)"),
+    ("regexp_replace('aaa', 'a', '", "$1", "", "')"),
+    ("word RLIKE '", "[a&&", "]", "'"),
+    ("word LIKE '", "%_", "", "'"),
+    ("date_format(at, '", "[", "]", "')"),
+    ("date_format(at, '", "yyyy", "", "')"),
+    ("to_timestamp(word, '", "[", "]", "')"),
+    ("format_string('", "%1$s", "", "', word)"),
+    ("split(word, '", "(a", ")", "')"),
+    ("parse_url(word, '", "QUERY", "", "')"),
+    ("str_to_map(word, '", "(", ")", "', ':')"),
+];
+
+/// Words that queries are made of.
+const QUERY_TOKENS: &[&str] = &[
+    "*",
+    "a.*",
+    "n",
+    "a.n",
+    "b.word",
+    "big",
+    "x",
+    "count(*)",
+    "sum(big)",
+    "corr(x, big)",
+    "percentile(x, 0.5)",
+    "mode(word)",
+    "upper(word)",
+    "1",
+    "'a'",
+    "NULL",
+    "AS c",
+    ",",
+    "+",
+    "=",
+    "(",
+    ")",
+    "FROM a",
+    "FROM a JOIN b ON a.n = b.n",
+    "LEFT JOIN b USING (n)",
+    "CROSS JOIN b",
+    "WHERE ok",
+    "WHERE a.n > 1",
+    "GROUP BY n",
+    "GROUP BY 1",
+    "HAVING count(*) > 1",
+    "ORDER BY 1",
+    "ORDER BY n DESC",
+    "LIMIT 2",
+    "OFFSET 1",
+    "DISTINCT",
+    "UNION ALL SELECT n FROM b",
+    "EXCEPT SELECT 1",
+    "WITH q AS (SELECT 1)",
+    "FROM (SELECT n FROM a) q",
+    "SELECT",
+    "IN (SELECT n FROM b)",
+    "CASE WHEN ok THEN n END",
+    "OVER (PARTITION BY n)",
+    "FILTER (WHERE ok)",
+    ";",
+    "--",
+    "`",
+    "VALUES (1)",
+    "LATERAL VIEW explode(list)",
 ];
 
 static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| functions().into_iter().map(|function| function.name).collect());
@@ -160,8 +274,12 @@ proptest! {
         opened in prop::sample::select(vec![
             "(", "abs(", "CASE WHEN ok THEN ", "CASE ", "NOT ", "- ", "coalesce(1, ", "CAST(", "[", "n + ", "if(ok, ", "x -> ",
             "nullif(n, ", "n BETWEEN ", "INTERVAL ", "array[", "{", "/*", "n IN (", "EXTRACT(DAY FROM ", "trim(",
+            "transform(list, v -> ", "array_sort(list, (v, w) -> ", "exists(list, v -> ", "aggregate(list, 0, (v, w) -> ",
+            "overlay(", "overlay('a', ", "array(", "map(1, ", "struct(", "named_struct('a', ", "CAST(map(1, ", "n[",
+            "~", "! ", "n :: ", "CASE n WHEN 1 THEN ", "word LIKE ", "n IS DISTINCT FROM ", "CAST(n AS ARRAY<",
+            "CAST(n AS STRUCT<a: ", "CAST(n AS MAP<INT, ", "ARRAY<", "MAP<INT, ", "STRUCT<a: ", "n <=> ", "'a' || ",
         ]),
-        closed in prop::sample::select(vec!["", ")", " END", " ELSE n END", ", 1)", " AS INT)", "]", "*/", "}"]),
+        closed in prop::sample::select(vec!["", ")", ">", ">)", " END", " ELSE n END", ", 1)", " AS INT)", "]", "*/", "}"]),
         depth in 1usize..4_000,
     ) {
         checks::expression(&format!("{}n{}", opened.repeat(depth), closed.repeat(depth)));
@@ -169,27 +287,32 @@ proptest! {
     }
 
     #[test]
+    fn any_nesting_within_a_text_is_read_or_refused(
+        (before, opened, closed, after) in prop::sample::select(NESTED_TEXTS), depth in 1usize..3_000, core in "[a1]{0,1}",
+    ) {
+        checks::expression(&format!("{before}{}{core}{}{after}", opened.repeat(depth), closed.repeat(depth)));
+    }
+
+    #[test]
+    fn any_tokens_are_a_query_or_refused(tokens in prop::collection::vec(prop::sample::select(QUERY_TOKENS), 0..16)) {
+        checks::query(&format!("SELECT {}", tokens.join(" ")));
+    }
+
+    #[test]
+    fn any_nesting_is_a_query_or_refused(
+        opened in prop::sample::select(vec![
+            "SELECT * FROM (", "SELECT (", "SELECT n FROM a UNION ", "WITH q AS (SELECT ", "SELECT count(", "SELECT * FROM a JOIN (",
+            "(", "SELECT n IN (SELECT ", "SELECT CASE WHEN ", "SELECT - ",
+        ]),
+        closed in prop::sample::select(vec!["", ")", ") FROM a", " FROM a"]),
+        depth in 1usize..2_000,
+    ) {
+        checks::query(&format!("{}n{}", opened.repeat(depth), closed.repeat(depth)));
+    }
+
+    #[test]
     fn any_bytes_are_lines(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'\r')], 0..200)) {
         checks::lines(&bytes);
-    }
-
-    #[test]
-    fn any_bytes_are_a_file_of_rows_or_refused(
-        suffix in 0u8..11,
-        bytes in prop_oneof![
-            2 => prop::collection::vec(any::<u8>(), 0..200),
-            2 => "[a-z0-9,;\"{}:\\[\\]\\\\ #\n\r-]{0,200}".prop_map(String::into_bytes),
-        ],
-    ) {
-        content::content(&[&[suffix, 0], &bytes[..]].concat());
-    }
-
-    #[test]
-    fn a_columnar_file_that_is_damaged_anywhere_is_read_as_far_as_it_goes(
-        suffix in prop::sample::select(vec![4u8, 5]),
-        damage in prop::collection::vec(any::<u8>(), 0..14),
-    ) {
-        content::content(&[&[suffix, 1], &damage[..]].concat());
     }
 
     #[test]
@@ -242,25 +365,42 @@ proptest! {
     }
 }
 
-/// What is fuzzed at length is held here too, with a few hundred inputs at every run of the tests.
+/// A text that a row brings is bounded by no limit of the source's length.
 #[test]
-fn every_fuzz_target_is_listed_and_tried_here() {
-    let folder = crate::support::root().join("engine/fuzz");
-    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-    let own = std::fs::read_to_string(crate::support::root().join("tests/suite/fuzz.rs")).unwrap();
-    let mut names = Vec::new();
-    for target in std::fs::read_dir(folder.join("fuzz_targets")).unwrap() {
-        let path = target.unwrap().path();
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name} is not in Cargo.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let (_, call) = text.split_once("weir_fuzz::").unwrap();
-        let (call, _) = call.split_once('(').unwrap();
-        assert!(own.contains(&format!("{call}(")), "{name} calls {call}, which nothing here does");
-        names.push(name);
+fn nesting_within_a_row_is_read_or_fails_on_that_row() {
+    for opened in ["[", "{\"a\":", "(", "(?:a|", "[a&&", "<", "%", "\\\\", "yy", "a,"] {
+        let hostile = format!("concat(repeat('{opened}', 20000), coalesce(word, 'x'))");
+        for call in [
+            "from_json({}, 'ARRAY<INT>')",
+            "from_json({}, 'a STRUCT<a: INT>')",
+            "get_json_object({}, '$[0].a')",
+            "json_array_length({})",
+            "json_object_keys({})",
+            "word RLIKE {}",
+            "regexp_replace(word, {}, '-')",
+            "regexp_replace('aaa', 'a', {})",
+            "regexp_extract_all(word, {}, 0)",
+            "split(word, {})",
+            "word LIKE {}",
+            "date_format(at, {})",
+            "to_timestamp(word, {})",
+            "to_date({}, 'yyyy-MM-dd')",
+            "parse_url({}, 'QUERY')",
+            "str_to_map({}, ',', ':')",
+            "format_string({}, word)",
+            "CAST({} AS INT)",
+            "CAST({} AS TIMESTAMP)",
+            "CAST({} AS DECIMAL(38, 2))",
+            "levenshtein({}, 'abc')",
+            "initcap({})",
+            "soundex({})",
+            "conv({}, 36, 2)",
+            "unbase64({})",
+            "substring_index({}, '(', -5)",
+        ] {
+            checks::expression(&call.replace("{}", &hostile));
+        }
     }
-    names.sort();
-    assert_eq!(names, ["content", "expression", "file", "lines", "parse", "typed_expression", "window"]);
 }
 
 /// Else the test above tries the parser only.

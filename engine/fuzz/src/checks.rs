@@ -81,6 +81,40 @@ pub fn expression(source: &str) {
     }
 }
 
+/// Any text as a query over two inputs: refused with a sentence in its place, or planned and answered.
+pub fn query(text: &str) {
+    let rows = odd_rows();
+    let kind = nodes::kind("sql").expect("the kind exists");
+    let params = json!({"query": text}).as_object().cloned().unwrap_or_default();
+    if !check_params(kind.params, &params).is_empty() {
+        return;
+    }
+    let Ok(node) = (kind.build)(with_defaults(kind.params, &params)) else { return };
+    let input = || LinkType::plain(rows.schema());
+    let (settings, inputs) = (Settings::default(), [vec![input(), input()]]);
+    let planned = node.plan(&PlanContext {
+        name: "query",
+        inputs: &inputs,
+        input_names: &[vec!["a".to_owned(), "b".to_owned()]],
+        settings: &settings,
+        folder: Path::new("."),
+    });
+    match planned {
+        Err(problems) => {
+            for problem in problems {
+                assert!(!problem.message.trim().is_empty(), "refused without a word: {text}");
+                let places = problem.at.into_iter().flat_map(|at| [at.start, at.end]);
+                places.for_each(|at| assert!(text.is_char_boundary(at), "{text}: no place in it: {at}"));
+            }
+        }
+        Ok(planned) => {
+            let Stage::Operator(mut operator) = planned.stage else { return };
+            let chunk = || Flow::Fired(vec![Chunk::new(rows.clone(), Timestamp::VIRTUAL_START)]);
+            step(&mut *operator, 0, Timestamp::VIRTUAL_START, vec![chunk(), chunk()]);
+        }
+    }
+}
+
 /// Any bytes as lines to be parsed, in a format that the first byte chooses: each line is read or rejected. In some
 /// formats the bytes are also the pattern, the path or the delimiter.
 pub fn parse(bytes: &[u8]) {
@@ -243,14 +277,14 @@ pub fn run(planned: Planned, batches: Vec<RecordBatch>) -> Outputs {
     let mut from = start;
     for (batch, rows) in batches.into_iter().map(Some).chain([None]).enumerate() {
         let chunks = rows.map(|rows| Chunk::new(rows, from.plus(Span(1)))).into_iter().collect();
-        let outputs = step(&mut *operator, batch as u64, from, Flow::Fired(chunks));
+        let outputs = step(&mut *operator, batch as u64, from, vec![Flow::Fired(chunks)]);
         first.get_or_insert(outputs);
         from = from.plus(Span::from_secs(1));
     }
     first.unwrap_or_default()
 }
 
-fn step(operator: &mut dyn Operator, batch: u64, from: Timestamp, flow: Flow) -> Outputs {
+fn step(operator: &mut dyn Operator, batch: u64, from: Timestamp, flows: Vec<Flow>) -> Outputs {
     let context = BatchContext {
         batch,
         time: from.plus(Span::from_secs(1)),
@@ -258,9 +292,9 @@ fn step(operator: &mut dyn Operator, batch: u64, from: Timestamp, flow: Flow) ->
         run_start: Timestamp::VIRTUAL_START,
         seed: 1,
         pool: Arc::clone(&RESOURCES.pool),
-        watermarks: vec![vec![Some(Watermark::START)]],
+        watermarks: vec![vec![Some(Watermark::START); flows.len()]],
     };
-    match operator.process(vec![vec![flow]], &context) {
+    match operator.process(vec![flows], &context) {
         Ok(outputs) => outputs,
         Err(error) => {
             assert!(!error.message.is_empty() && !error.message.contains("defect of Weir"), "{}", error.message);
