@@ -1,4 +1,5 @@
-//! Every kind of node has an example that runs by itself, and gives what lies beside it.
+//! Every kind of node has an example that runs by itself, and so has every format of files; each gives what lies beside
+//! it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,13 +15,20 @@ const FOLDER: &str = "samples/kinds";
 
 #[test]
 fn the_examples_give_what_lies_beside_them() {
-    for path in below(FOLDER, ".weir.json") {
+    let formats = below("samples/formats", ".weir.json");
+    for path in below(FOLDER, ".weir.json").into_iter().chain(formats) {
         let file = root().join(&path);
         let answer = weir(&["run", file.to_str().unwrap(), "--fast", "--until-done", "--flush"]);
         assert!(answer.err.is_empty(), "{}: {}", path.display(), answer.err);
         let beside = path.to_string_lossy().replace(".weir.json", ".txt");
         must_be_fresh(&beside, &answer.out);
     }
+}
+
+#[test]
+fn every_format_has_an_example() {
+    let names: Vec<String> = below("samples/formats", ".weir.json").iter().map(|path| kind_of(path)).collect();
+    assert_eq!(names, ["arrow", "csv", "gzip", "json_nested", "parquet", "zstd"]);
 }
 
 #[test]

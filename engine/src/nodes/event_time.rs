@@ -5,8 +5,7 @@ use arrow::compute::{cast, filter_record_batch, is_null};
 use arrow::datatypes::{DataType, Schema, TimestampMicrosecondType};
 use arrow::record_batch::RecordBatch;
 
-use crate::expr::type_name;
-use crate::plan::{LinkType, NodeError};
+use crate::plan::{LinkType, NodeError, type_word};
 use crate::spec::{Span, Timestamp};
 use crate::window::{EventTime, OpenWindows, Window, is_plausible};
 
@@ -43,7 +42,7 @@ impl EventColumn {
                 "the column `{}` is of type {}, but an event time is a timestamp; convert it with a Map before: \
                  CAST({} AS timestamp)",
                 fields[index].name(),
-                type_name(data_type),
+                type_word(data_type),
                 fields[index].name()
             ));
         }

@@ -1,5 +1,6 @@
 //! `sink.file`: one file per batch in a folder, visible only once the whole batch has succeeded.
 
+mod csv;
 mod folder;
 mod format;
 mod sink;
@@ -8,6 +9,7 @@ mod tests;
 
 use serde::Deserialize;
 
+use crate::nodes::sources::content::{self, CsvDialect, CsvOptions};
 use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use folder::{Folder, IfExists};
@@ -36,7 +38,9 @@ const DOC: &str = "Writes the rows of each batch into one file of a folder: batc
 are on the disk; before that it is a hidden file that a later run removes. Writing a batch again replaces its file, so \
 nothing ever appears twice. A batch without rows writes no file, unless *Empty files* is on.
 
-**CSV** begins with a header; **JSON lines** writes one object per row and leaves nulls out; **text** writes the one \
+**CSV** begins with a header, unless that is off, and has the delimiter, quote, escape and null text that are asked for; \
+null is nothing without a null text, and an empty text is `\"\"`, so the two stay apart when it is read back. A value \
+with a line break takes several lines, which not every reader joins again. **JSON lines** writes one object per row and leaves nulls out; **text** writes the one \
 text column of its input line by line; **Parquet** and **Arrow** keep the columns with their types. Lines can be packed \
 with gzip or Zstandard: `part-000000000012.csv.gz`. For example, words and their counts as JSON lines:
 
@@ -48,6 +52,8 @@ with gzip or Zstandard: `part-000000000012.csv.gz`. For example, words and their
 A relative path counts from the folder of the pipeline's file. The folder is made if it is missing, but not the one \
 around it. Where files of an earlier run lie in it already, the sink refuses to start, replaces them, or appends: then \
 its files are numbered on behind them.";
+
+const CSV: &[&str] = &["csv"];
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new(
@@ -71,6 +77,20 @@ const PARAMS: &[ParamSpec] = &[
         },
     )
     .default(Default::Text("csv")),
+    ParamSpec { doc: "The first line of each CSV file names its columns.", ..content::HEADER }.when("format", CSV),
+    content::DELIMITER.when("format", CSV),
+    ParamSpec {
+        doc: "What a CSV value is put in where it must be: one character, doubled within; `none` for no such character.",
+        ..content::QUOTE
+    }
+    .when("format", CSV),
+    ParamSpec {
+        doc: "What stands before a quote within a quoted CSV value, such as a backslash; empty: the quote is doubled.",
+        ..content::ESCAPE
+    }
+    .when("format", CSV),
+    ParamSpec { doc: "What is written for null in CSV, such as `NA`; empty: nothing.", ..content::NULL_TEXT }
+        .when("format", CSV),
     ParamSpec::new(
         "compression",
         "Compression",
@@ -106,6 +126,13 @@ const PARAMS: &[ParamSpec] = &[
 struct File {
     path: String,
     format: Format,
+    header: bool,
+    delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
     compression: Compression,
     if_exists: IfExists,
     empty_files: bool,
@@ -116,12 +143,39 @@ fn build(params: Params) -> Result<Box<dyn Node>, String> {
     Ok(Box::new(node))
 }
 
+impl File {
+    fn dialect(&self, problems: &mut Vec<Diagnostic>) -> CsvDialect {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (escape, null_text) = (text(&self.escape), text(&self.null_text));
+        let options = CsvOptions {
+            header: self.header,
+            delimiter: &self.delimiter,
+            quote: &self.quote,
+            escape: &escape,
+            null_text: &null_text,
+            comment: "none",
+        };
+        let dialect = options.dialect(problems);
+        let breaks = |c: char| c == dialect.delimiter || Some(c) == dialect.quote || c == '\n' || c == '\r';
+        if self.format == Format::Csv && null_text.contains(breaks) {
+            let sentence = "the null text holds the delimiter, the quote or a line break; enter another, such as `NA`";
+            problems.push(Diagnostic::error(sentence).param("null_text"));
+        }
+        dialect
+    }
+}
+
 impl Node for File {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let schema = &context.input()?.schema;
-        let encoding = Encoding { format: self.format, compression: self.compression };
+        let mut problems = Vec::new();
+        let dialect = self.dialect(&mut problems);
+        let encoding = Encoding { format: self.format, dialect, compression: self.compression };
         if let Some((param, wrong)) = encoding.check(schema) {
-            return Err(vec![Diagnostic::error(wrong).param(param)]);
+            problems.push(Diagnostic::error(wrong).param(param));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         let folder = Folder::new(context.folder.join(&self.path), encoding.suffix());
         let schema = std::sync::Arc::clone(schema);

@@ -7,7 +7,7 @@ mod tests;
 
 use serde::Deserialize;
 
-use super::rows::{FieldParam, NAME, TYPE, check_fields, schema_of};
+use super::rows::{FieldParam, NAMED, check_fields, schema_of};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Default, Diagnostic, Language, ParamKind, ParamSpec, Params, PortSpec};
 use source::InlineSource;
@@ -53,7 +53,7 @@ All rows of a batch arrive at its beginning. While it runs, a change of the rows
 number on.";
 
 const PARAMS: &[ParamSpec] = &[
-    ParamSpec::new("fields", "Fields", "The columns and their types.", ParamKind::Rows { fields: &[NAME, TYPE] })
+    ParamSpec::new("fields", "Fields", "The columns and their types.", ParamKind::Rows { fields: NAMED })
         .default(Default::Json(r#"[{"name": "value", "type": "string"}]"#)),
     ParamSpec::new(
         "batches",

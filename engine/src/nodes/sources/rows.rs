@@ -7,4 +7,6 @@ mod fields;
 
 pub(in crate::nodes) use builder::RowBuilder;
 pub(in crate::nodes) use cell::Cell;
-pub(in crate::nodes) use fields::{FieldParam, FieldType, NAME, PATH, TYPE, check_fields, schema_of};
+pub(in crate::nodes) use fields::{
+    FieldParam, FieldType, NAMED, PLACED, TYPE, check_fields, check_no_lists, schema_of,
+};

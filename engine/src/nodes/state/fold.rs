@@ -5,7 +5,6 @@
 
 mod node;
 mod operator;
-mod parked;
 mod program;
 mod rounds;
 mod steps;

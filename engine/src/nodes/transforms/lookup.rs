@@ -17,7 +17,7 @@ use crate::nodes::sources::content::{
     COMMENT, CsvOptions, DELIMITER, ESCAPE, FormatChoice, HEADER, InferredField, NULL_TEXT, QUOTE, WholeFile,
     infer_fields,
 };
-use crate::nodes::sources::rows::{FieldParam, NAME, PATH, TYPE, check_fields, schema_of};
+use crate::nodes::sources::rows::{FieldParam, PLACED, check_fields, check_no_lists, schema_of};
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, duration};
 use operator::{LookupOperator, Reloading, Wanted};
@@ -116,12 +116,7 @@ const PARAMS: &[ParamSpec] = &[
     ESCAPE,
     NULL_TEXT,
     COMMENT,
-    ParamSpec::new(
-        "fields",
-        "Fields",
-        "The file's columns and their types.",
-        ParamKind::Rows { fields: &[NAME, TYPE, PATH] },
-    ),
+    ParamSpec::new("fields", "Fields", "The file's columns and their types.", ParamKind::Rows { fields: PLACED }),
     ParamSpec::new(
         "on",
         "On",
@@ -245,18 +240,21 @@ impl Lookup {
             LookupFormat::Arrow => FormatChoice::Arrow,
             LookupFormat::Sqlite => FormatChoice::Text,
         };
+        let no_lists = |format: &str| check_no_lists(&self.fields, format).into_iter().next().map_or(Ok(()), Err);
         let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_lowercase();
         let is_database = ["db", "sqlite", "sqlite3"].contains(&suffix.as_str());
         if self.format == LookupFormat::Sqlite || (self.format == LookupFormat::Auto && is_database) {
             let table = self.table.clone().filter(|table| !table.trim().is_empty());
             let sentence = "an SQLite database has many tables; enter the name of one";
             let table = table.ok_or_else(|| Diagnostic::error(sentence).param("table"))?;
+            no_lists("SQLite")?;
             return Ok(Origin::Sqlite(SqliteTable { path, table, fields }));
         }
         Ok(Origin::File(match choice.of(&self.path) {
             FormatChoice::Csv => {
                 let mut problems = Vec::new();
                 let dialect = self.csv().dialect(&mut problems);
+                no_lists("CSV")?;
                 match problems.into_iter().next() {
                     Some(problem) => return Err(problem),
                     None => WholeFile::csv(path, fields, dialect),

@@ -154,6 +154,10 @@ impl Folder {
 
     fn cannot_write(&self, error: &Error) -> NodeError {
         let folder = self.path.display();
+        if error.kind() == ErrorKind::InvalidData {
+            // The rows are to blame, and waiting does not change them.
+            return NodeError::data(error.to_string());
+        }
         NodeError::environment(if error.kind() == ErrorKind::NotFound {
             let around = self.path.parent().unwrap_or(&self.path).display();
             format!("cannot write into {folder}: the folder {around} does not exist; make it or choose another")

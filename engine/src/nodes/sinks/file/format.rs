@@ -2,21 +2,20 @@
 
 use std::io::{Error, Write};
 
-use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
-use arrow::record_batch::RecordBatch;
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde::Deserialize;
 
-use crate::expr::type_name;
+use super::csv;
 use crate::nodes::sinks::encode::{json_lines, raw_lines};
-use crate::plan::{Chunk, LinkType};
+use crate::nodes::sources::content::CsvDialect;
+use crate::plan::{Chunk, LinkType, type_word};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -24,7 +23,7 @@ use crate::plan::{Chunk, LinkType};
 pub(super) enum Format {
     /// One text column, a line per row.
     Text,
-    /// A header and values separated by commas.
+    /// Values with a delimiter between, below a header.
     Csv,
     /// An object per line.
     JsonLines,
@@ -47,10 +46,12 @@ pub(super) enum Compression {
 }
 
 /// How the bytes of a file are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Encoding {
     /// How rows are written.
     pub(super) format: Format,
+    /// How CSV is.
+    pub(super) dialect: CsvDialect,
     /// How that is packed.
     pub(super) compression: Compression,
 }
@@ -62,7 +63,7 @@ pub(super) const PACKED_SUFFIXES: [&str; 2] = ["gz", "zst"];
 
 impl Encoding {
     /// Without the first dot: `csv.gz`, `parquet`.
-    pub(super) fn suffix(self) -> &'static str {
+    pub(super) fn suffix(&self) -> &'static str {
         match (self.format, self.compression) {
             (Format::Text, Compression::None) => "txt",
             (Format::Text, Compression::Gzip) => "txt.gz",
@@ -79,7 +80,7 @@ impl Encoding {
     }
 
     /// Which parameter is wrong for rows of this schema, and why.
-    pub(super) fn check(self, schema: &SchemaRef) -> Option<(&'static str, String)> {
+    pub(super) fn check(&self, schema: &SchemaRef) -> Option<(&'static str, String)> {
         if (self.format, self.compression) == (Format::Arrow, Compression::Gzip) {
             let sentence = "Arrow files know no gzip; choose Zstandard, or none";
             return Some(("compression", sentence.to_owned()));
@@ -89,27 +90,46 @@ impl Encoding {
 
     /// Writes the rows of all chunks; a CSV file has its header also without rows. Through memory, so that an error of
     /// the disk is still the disk's own when it gets here.
-    pub(super) fn write(self, chunks: &[Chunk], schema: &SchemaRef, mut out: impl Write) -> Result<(), Error> {
+    pub(super) fn write(&self, chunks: &[Chunk], schema: &SchemaRef, mut out: impl Write) -> Result<(), Error> {
         match self.format {
             Format::Parquet => out.write_all(&self.parquet(chunks, schema).map_err(Error::other)?),
             Format::Arrow => out.write_all(&self.arrow(chunks, schema).map_err(Error::other)?),
             Format::Text | Format::Csv | Format::JsonLines => match self.compression {
-                Compression::None => self.format.write_lines(chunks, schema, &mut out),
+                Compression::None => self.write_lines(chunks, schema, &mut out),
                 Compression::Gzip => {
                     let mut packed = GzEncoder::new(&mut out, flate2::Compression::default());
-                    self.format.write_lines(chunks, schema, &mut packed)?;
+                    self.write_lines(chunks, schema, &mut packed)?;
                     packed.finish().map(|_| ())
                 }
                 Compression::Zstd => {
                     let mut packed = zstd::stream::write::Encoder::new(&mut out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
-                    self.format.write_lines(chunks, schema, &mut packed)?;
+                    self.write_lines(chunks, schema, &mut packed)?;
                     packed.finish().map(|_| ())
                 }
             },
         }
     }
 
-    fn parquet(self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+    fn write_lines(&self, chunks: &[Chunk], schema: &SchemaRef, out: &mut dyn Write) -> Result<(), Error> {
+        if self.format == Format::Csv && self.dialect.has_header {
+            csv::header(schema, &self.dialect, out)?;
+        }
+        let mut bytes = Vec::new();
+        for Chunk { rows, .. } in chunks {
+            bytes.clear();
+            match self.format {
+                Format::Text => raw_lines(rows, &mut bytes),
+                Format::Csv => csv::rows(rows, &self.dialect, &mut bytes)?,
+                Format::JsonLines => json_lines(rows, &mut bytes).map_err(Error::other)?,
+                // Columns are not written row by row.
+                Format::Parquet | Format::Arrow => {}
+            }
+            out.write_all(&bytes)?;
+        }
+        Ok(())
+    }
+
+    fn parquet(&self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, parquet::errors::ParquetError> {
         let compression = match self.compression {
             Compression::None => parquet::basic::Compression::UNCOMPRESSED,
             Compression::Gzip => parquet::basic::Compression::GZIP(GzipLevel::default()),
@@ -123,7 +143,7 @@ impl Encoding {
         writer.into_inner()
     }
 
-    fn arrow(self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, ArrowError> {
+    fn arrow(&self, chunks: &[Chunk], schema: &SchemaRef) -> Result<Vec<u8>, ArrowError> {
         let compression = (self.compression == Compression::Zstd).then_some(CompressionType::ZSTD);
         let options = IpcWriteOptions::default().try_with_compression(compression)?;
         let mut writer = FileWriter::try_new_with_options(Vec::new(), schema, options)?;
@@ -147,7 +167,7 @@ impl Format {
                 Some(format!(
                     "Parquet has no place for the column `{}` of type {}; cast it, or choose JSON lines",
                     field.name(),
-                    type_name(field.data_type())
+                    type_word(field.data_type())
                 ))
             }
             Self::Csv => {
@@ -171,34 +191,5 @@ impl Format {
                 ))
             }
         }
-    }
-
-    fn write_lines(self, chunks: &[Chunk], schema: &SchemaRef, out: &mut dyn Write) -> Result<(), Error> {
-        out.write_all(&self.header(schema).map_err(Error::other)?)?;
-        for chunk in chunks {
-            out.write_all(&self.encode(&chunk.rows).map_err(Error::other)?)?;
-        }
-        Ok(())
-    }
-
-    fn header(self, schema: &SchemaRef) -> Result<Vec<u8>, ArrowError> {
-        let mut bytes = Vec::new();
-        if self == Self::Csv {
-            let mut writer = WriterBuilder::new().with_header(true).build(&mut bytes);
-            writer.write(&RecordBatch::new_empty(SchemaRef::clone(schema)))?;
-        }
-        Ok(bytes)
-    }
-
-    fn encode(self, rows: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-        let mut bytes = Vec::new();
-        match self {
-            Self::Text => raw_lines(rows, &mut bytes),
-            Self::Csv => WriterBuilder::new().with_header(false).build(&mut bytes).write(rows)?,
-            Self::JsonLines => json_lines(rows, &mut bytes)?,
-            // Columns are not written row by row.
-            Self::Parquet | Self::Arrow => {}
-        }
-        Ok(bytes)
     }
 }

@@ -4,13 +4,19 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, ListArray, StringViewArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int32Builder, Int64Array, ListArray, ListBuilder,
+    StringViewArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::Int64Type;
 use arrow::record_batch::RecordBatch;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::nodes::sources::content::WholeFile;
+use crate::nodes::sources::rows::FieldParam;
 use crate::nodes::testing::io_on;
 use crate::pipeline::Settings;
 use crate::plan::{BatchContext, Chunk, Fault, Flow, IoContext, LinkType, NodeError, Sink};
@@ -238,4 +244,117 @@ fn columns_that_a_format_cannot_hold_are_refused_while_wiring() {
         assert!(problems[0].message.contains(says), "{}", problems[0].message);
     }
     assert!(plan(home.path(), &nested, json!({"path": "out", "format": "json_lines"})).is_ok());
+}
+
+#[test]
+fn csv_is_written_in_the_dialect_that_is_asked_for() {
+    let rows = [counts(&[(Some("a;'b'"), 2), (None, 1), (Some(""), 0), (Some("NA"), 3), (Some("x\ny"), 4)])];
+    let written = |more: Value| {
+        let home = folder();
+        let mut params = json!({"path": "out", "format": "csv"});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut sink = started(home.path(), params).unwrap();
+        write(&mut *sink, 0, &rows)?;
+        Ok::<_, NodeError>(files(&home.path().join("out"))[0].1.clone())
+    };
+    assert_eq!(written(json!({})).unwrap(), "word,count\na;'b',2\n,1\n\"\",0\nNA,3\n\"x\ny\",4\n");
+    let dialect = json!({"header": false, "delimiter": ";", "quote": "'", "escape": "\\", "null_text": "NA"});
+    assert_eq!(written(dialect).unwrap(), "'a;\\'b\\'';2\nNA;1\n'';0\n'NA';3\n'x\ny';4\n");
+    let error = written(json!({"quote": "none"})).unwrap_err();
+    assert_eq!(error.fault, Fault::Data, "waiting does not help");
+    assert!(error.message.contains("the column `word` holds the delimiter or a line break"), "{error}");
+    for (more, param) in [
+        (json!({"delimiter": ",,"}), "delimiter"),
+        (json!({"quote": ","}), "quote"),
+        (json!({"null_text": "N,A"}), "null_text"),
+    ] {
+        let mut params = json!({"path": "out"});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let problems = plan(Path::new("."), &counts(&[]), params).err().unwrap();
+        assert_eq!(problems[0].param.as_deref(), Some(param));
+    }
+}
+
+type Line = (Option<String>, Option<i64>, Option<f64>, Option<i64>, Option<i32>, Option<i64>, Option<Vec<Option<i32>>>);
+
+fn any_line() -> impl Strategy<Value = Line> {
+    let text = prop_oneof!["[a-c\",;'|\\\\\t NA]{0,6}", "[\u{e4}\u{4e2d}#]{0,3}"];
+    let list = prop::collection::vec(prop::option::of(any::<i32>()), 0..4);
+    (
+        prop::option::of(text),
+        prop::option::of(any::<i64>()),
+        // Such as every reader of numbers takes to the last bit.
+        prop::option::of(prop_oneof![(-1_000_000i32..1_000_000).prop_map(|n| f64::from(n) / 64.0), Just(-0.0)]),
+        prop::option::of(-99_999_999_999i64..99_999_999_999),
+        prop::option::of(-300_000i32..900_000),
+        prop::option::of(-9_000_000_000_000_000i64..90_000_000_000_000_000),
+        prop::option::of(list),
+    )
+}
+
+/// The lines as columns; the list only where the format has a place for it.
+fn columns_of(lines: &[Line], with_lists: bool) -> RecordBatch {
+    let mut lists = ListBuilder::new(Int32Builder::new());
+    lines.iter().for_each(|line| lists.append_option(line.6.clone()));
+    let decimals: Decimal128Array = lines.iter().map(|line| line.3.map(i128::from)).collect();
+    let times: TimestampMicrosecondArray = lines.iter().map(|line| line.5).collect();
+    let mut columns: Vec<(&str, ArrayRef, bool)> = vec![
+        ("t", Arc::new(lines.iter().map(|line| line.0.as_deref()).collect::<StringViewArray>()), true),
+        ("n", Arc::new(lines.iter().map(|line| line.1).collect::<Int64Array>()), true),
+        ("x", Arc::new(lines.iter().map(|line| line.2).collect::<Float64Array>()), true),
+        ("money", Arc::new(decimals.with_precision_and_scale(20, 4).unwrap()), true),
+        ("day", Arc::new(lines.iter().map(|line| line.4).collect::<Date32Array>()), true),
+        ("at", Arc::new(times.with_timezone("UTC")), true),
+    ];
+    if with_lists {
+        columns.push(("list", Arc::new(lists.finish()), true));
+    }
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+fn declared(with_lists: bool) -> Vec<FieldParam> {
+    let mut fields = json!([
+        {"name": "t", "type": "string"}, {"name": "n", "type": "bigint"}, {"name": "x", "type": "double"},
+        {"name": "money", "type": "decimal", "precision": 20, "scale": 4}, {"name": "day", "type": "date"},
+        {"name": "at", "type": "timestamp"}, {"name": "list", "type": "array", "items": "int"}
+    ]);
+    if !with_lists {
+        fields.as_array_mut().unwrap().pop();
+    }
+    serde_json::from_value(fields).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    #[test]
+    fn what_is_written_is_read_back_value_by_value(
+        lines in prop::collection::vec(any_line(), 1..12),
+        format in prop::sample::select(vec!["csv", "csv", "json_lines", "parquet", "arrow"]),
+        (header, delimiter, quote) in (any::<bool>(), prop::sample::select(vec![",", ";", "\\t", "|"]), prop::sample::select(vec!["\"", "'"])),
+        (escape, null_text) in (prop::sample::select(vec!["", "\\"]), prop::sample::select(vec!["", "NA", "null"])),
+    ) {
+        let with_lists = format != "csv";
+        let rows = columns_of(&lines, with_lists);
+        let home = folder();
+        let params = json!({
+            "path": "out", "format": format, "header": header, "delimiter": delimiter, "quote": quote,
+            "escape": escape, "null_text": null_text
+        });
+        let mut sink = plan(home.path(), &rows, params).unwrap();
+        sink.start(&io()).unwrap();
+        write(&mut *sink, 0, std::slice::from_ref(&rows)).unwrap();
+        let path = fs::read_dir(home.path().join("out")).unwrap().next().unwrap().unwrap().path();
+        let fields = declared(with_lists);
+        let options = CsvOptions { header, delimiter, quote, escape, null_text, comment: "none" };
+        let file = match format {
+            "csv" => WholeFile::csv(path, fields, options.dialect(&mut Vec::new())),
+            "json_lines" => WholeFile::json_lines(path, fields),
+            "parquet" => WholeFile::parquet(path, fields),
+            _ => WholeFile::arrow(path, fields),
+        };
+        let read = file.read().unwrap();
+        prop_assert_eq!(read.rejected, 0);
+        prop_assert_eq!(read.rows, rows);
+    }
 }

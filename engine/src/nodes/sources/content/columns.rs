@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, StructArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{CastOptions, cast_with_options, filter_record_batch};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
@@ -12,9 +12,10 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::Rejected;
-use crate::expr::{nearest, type_name};
+use crate::expr::{decimal_of_text, nearest};
 use crate::nodes::json_text::json_text;
 use crate::nodes::sources::rows::{FieldParam, FieldType, schema_of};
+use crate::plan::type_word;
 
 /// Where each field's values are.
 #[derive(Debug, Clone)]
@@ -143,7 +144,7 @@ fn place(field: &FieldParam, file: &Schema) -> Result<Place, String> {
     }
     Err(format!(
         "has the column `{path}` as {}, which cannot be read as {}; declare the field `{}` as {}",
-        type_name(data_type),
+        type_word(data_type),
         field.kind.name(),
         field.name,
         FieldType::nearest(data_type).name()
@@ -190,7 +191,36 @@ fn can_read(kind: FieldType, data_type: &DataType) -> bool {
         FieldType::Boolean => is_text || *data_type == DataType::Boolean,
         FieldType::Timestamp => is_text || matches!(data_type, DataType::Timestamp(_, _) | DataType::Date32),
         FieldType::Date => is_text || matches!(data_type, DataType::Date32 | DataType::Date64),
+        FieldType::Decimal(_, scale) => {
+            let is_kept =
+                matches!(data_type, DataType::Decimal128(_, own) | DataType::Decimal256(_, own) if *own <= scale);
+            is_text || data_type.is_integer() || is_kept
+        }
+        FieldType::Array(items) => match data_type {
+            DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+                always_reads(*items, item.data_type())
+            }
+            _ => data_type.is_null(),
+        },
     }
+}
+
+/// Whether every value of this type is one of the field's: an item of a list cannot be left out for itself.
+fn always_reads(kind: FieldType, data_type: &DataType) -> bool {
+    let data_type = plain(data_type);
+    let is_short =
+        matches!(data_type, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16);
+    data_type.is_null()
+        || match kind {
+            FieldType::String => data_type.is_string(),
+            FieldType::Int => is_short,
+            FieldType::Bigint => is_short || matches!(data_type, DataType::Int64 | DataType::UInt32),
+            FieldType::Double => is_short || data_type.is_floating() || *data_type == DataType::UInt32,
+            FieldType::Boolean => *data_type == DataType::Boolean,
+            FieldType::Timestamp | FieldType::Date | FieldType::Decimal(_, _) | FieldType::Array(_) => {
+                *data_type == kind.data_type()
+            }
+        }
 }
 
 /// The column as a field's type; what does not fit becomes null here, and is found by [`lost_values`].
@@ -202,6 +232,12 @@ fn read_as(kind: FieldType, source: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let is_plain = !source.data_type().is_nested() && !matches!(source.data_type(), DataType::Map(_, _));
     if kind == FieldType::String && !is_plain {
         return json_text(source);
+    }
+    if let (FieldType::Decimal(precision, scale), true) = (kind, source.data_type().is_string()) {
+        let texts = cast_with_options(source, &DataType::Utf8View, &CastOptions::default())?;
+        let unscaled = |text: Option<&str>| decimal_of_text(text?.trim(), precision, scale).ok().flatten();
+        let column: Decimal128Array = texts.as_string_view().iter().map(unscaled).collect();
+        return Ok(Arc::new(column.with_precision_and_scale(precision, scale)?));
     }
     let options = CastOptions { safe: true, format_options: FormatOptions::default() };
     cast_with_options(source, &target, &options)

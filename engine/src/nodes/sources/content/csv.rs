@@ -96,6 +96,12 @@ impl CsvDialect {
         self.comment.is_some_and(|comment| line.starts_with(comment))
     }
 
+    /// Whether the line is meant to be one. Tabs between values that are all null are no blanks.
+    pub(super) fn is_row(&self, line: &str) -> bool {
+        let is_blank = |c: char| c.is_whitespace() && c != self.delimiter;
+        !self.is_comment(line) && !line.chars().all(is_blank)
+    }
+
     /// Whether the value stands for null.
     pub(super) fn is_null(&self, value: &CsvValue<'_>) -> bool {
         !value.is_quoted && (value.text.is_empty() || value.text == self.null_text)
@@ -217,6 +223,8 @@ pub(super) mod tests {
         let nulls: Vec<_> =
             dialect.split("NA,,\"NA\",\"\",x").unwrap().iter().map(|value| dialect.is_null(value)).collect();
         assert_eq!(nulls, [true, true, false, false, false]);
+        let tabs = CsvDialect { delimiter: '\t', ..standard() };
+        assert!(tabs.is_row("\t\t") && !tabs.is_row("  ") && !standard().is_row("\t\t") && standard().is_row(",,"));
         assert!(dialect.is_comment("# a,b") && !dialect.is_comment("a,#") && !standard().is_comment("#"));
     }
 

@@ -105,11 +105,10 @@ impl Decoder {
 
     /// Whether a line is meant to be a row.
     fn is_row(&self, line: &str) -> bool {
-        let is_comment = match self {
-            Self::Csv { dialect, .. } => dialect.is_comment(line),
-            Self::Text | Self::JsonLines { .. } => false,
-        };
-        !is_comment && !line.trim().is_empty()
+        match self {
+            Self::Csv { dialect, .. } => dialect.is_row(line),
+            Self::Text | Self::JsonLines { .. } => !line.trim().is_empty(),
+        }
     }
 
     /// Adds a line's row, and tells how many of its values belong to no declared field.

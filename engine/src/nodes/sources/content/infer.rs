@@ -43,7 +43,7 @@ impl InferredField {
     pub(in crate::nodes) fn to_row(&self) -> Value {
         let mut row = Map::new();
         row.insert("name".to_owned(), json!(self.name));
-        row.insert("type".to_owned(), json!(self.kind.name()));
+        self.kind.put_into(&mut row);
         if let Some(path) = &self.path {
             row.insert("path".to_owned(), json!(path));
         }
@@ -94,7 +94,7 @@ fn sampled(path: &Path) -> Result<Vec<String>, NodeError> {
 }
 
 fn csv_fields(lines: &[String], dialect: &CsvDialect) -> Vec<InferredField> {
-    let is_row = |line: &&String| !line.trim().is_empty() && !dialect.is_comment(line);
+    let is_row = |line: &&String| dialect.is_row(line);
     let mut rows = lines.iter().filter(is_row).filter_map(|line| dialect.split(line).ok());
     let names: Vec<String> = if dialect.has_header {
         let header = rows.next().unwrap_or_default();

@@ -291,7 +291,7 @@ fn fields_are_suggested_from_what_is_there() {
         [(parquet_bytes(&foreign(3), 9), Format::Parquet), (arrow_bytes(&[foreign(3)], None), Format::Arrow)]
     {
         let rows = suggested("a", &bytes, &format);
-        assert_eq!(rows[3], json!({"name": "price", "type": "double"}));
+        assert_eq!(rows[3], json!({"name": "price", "type": "decimal", "precision": 10, "scale": 2}));
         assert_eq!(rows[5], json!({"name": "user_city", "type": "string", "path": "user.city"}));
         // What is suggested reads the file.
         let file = put("a", &bytes);

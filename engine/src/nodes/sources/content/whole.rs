@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 
@@ -116,9 +116,16 @@ pub(in crate::nodes) fn too_large(path: &Path) -> NodeError {
 
 /// What rows of declared fields take. (What the arrays themselves say counts a buffer again for every slice of it.)
 pub(in crate::nodes) fn bytes_of(rows: &RecordBatch) -> u64 {
-    let of_column = |column: &arrow::array::ArrayRef| match column.as_string_view_opt() {
-        Some(texts) => texts.lengths().map(|length| 16 + u64::from(length)).sum(),
-        None => 8 * column.len() as u64,
-    };
-    rows.columns().iter().map(of_column).sum()
+    rows.columns().iter().map(bytes_of_column).sum()
+}
+
+fn bytes_of_column(column: &ArrayRef) -> u64 {
+    if let Some(texts) = column.as_string_view_opt() {
+        return texts.lengths().map(|length| 16 + u64::from(length)).sum();
+    }
+    let own = |width: u64| width * column.len() as u64;
+    match (column.as_list_opt::<i32>(), column.data_type().primitive_width()) {
+        (Some(lists), _) => own(4) + bytes_of_column(lists.values()),
+        (None, width) => own(width.map_or(8, |width| width.max(8) as u64)),
+    }
 }

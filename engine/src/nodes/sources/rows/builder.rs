@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringViewBuilder,
-    TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int32Builder, Int64Builder, ListArray,
+    StringViewBuilder, TimestampMicrosecondBuilder,
 };
-use arrow::datatypes::SchemaRef;
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
@@ -29,6 +30,14 @@ enum Column {
     Boolean(BooleanBuilder),
     Timestamp(TimestampMicrosecondBuilder),
     Date(Date32Builder),
+    Decimal(Decimal128Builder),
+    /// The items of all lists, and per list how many are its own and whether it is there.
+    List {
+        items: Box<Column>,
+        lengths: Vec<usize>,
+        valid: Vec<bool>,
+        data_type: DataType,
+    },
 }
 
 impl RowBuilder {
@@ -55,7 +64,7 @@ impl RowBuilder {
     /// The rows, and none are left.
     pub(in crate::nodes) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         self.rows = 0;
-        let columns = self.columns.iter_mut().map(Column::finish).collect();
+        let columns = self.columns.iter_mut().map(Column::finish).collect::<Result<_, _>>()?;
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 }
@@ -72,6 +81,13 @@ impl Column {
                 Self::Timestamp(TimestampMicrosecondBuilder::new().with_data_type(kind.data_type()))
             }
             FieldType::Date => Self::Date(Date32Builder::new()),
+            FieldType::Decimal(_, _) => Self::Decimal(Decimal128Builder::new().with_data_type(kind.data_type())),
+            FieldType::Array(items) => Self::List {
+                items: Box::new(Self::new(*items)),
+                lengths: Vec::new(),
+                valid: Vec::new(),
+                data_type: kind.data_type(),
+            },
         }
     }
 
@@ -85,6 +101,12 @@ impl Column {
             (Self::Boolean(column), Cell::Boolean(is)) => column.append_value(is),
             (Self::Timestamp(column), Cell::Timestamp(micros)) => column.append_value(micros),
             (Self::Date(column), Cell::Date(days)) => column.append_value(days),
+            (Self::Decimal(column), Cell::Decimal(unscaled)) => column.append_value(unscaled),
+            (Self::List { items, lengths, valid, .. }, Cell::List(cells)) => {
+                lengths.push(cells.len());
+                valid.push(true);
+                cells.into_iter().for_each(|cell| items.push(cell));
+            }
             (column, _) => column.push_null(),
         }
     }
@@ -98,11 +120,16 @@ impl Column {
             Self::Boolean(column) => column.append_null(),
             Self::Timestamp(column) => column.append_null(),
             Self::Date(column) => column.append_null(),
+            Self::Decimal(column) => column.append_null(),
+            Self::List { lengths, valid, .. } => {
+                lengths.push(0);
+                valid.push(false);
+            }
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(match self {
             Self::Text(column) => Arc::new(column.finish()),
             Self::Int(column) => Arc::new(column.finish()),
             Self::Bigint(column) => Arc::new(column.finish()),
@@ -110,6 +137,15 @@ impl Column {
             Self::Boolean(column) => Arc::new(column.finish()),
             Self::Timestamp(column) => Arc::new(column.finish()),
             Self::Date(column) => Arc::new(column.finish()),
-        }
+            Self::Decimal(column) => Arc::new(column.finish()),
+            Self::List { items, lengths, valid, data_type } => {
+                let DataType::List(field) = &*data_type else {
+                    return Err(ArrowError::SchemaError("a list of no type".to_owned()));
+                };
+                let offsets = OffsetBuffer::from_lengths(std::mem::take(lengths));
+                let nulls = NullBuffer::from(std::mem::take(valid));
+                Arc::new(ListArray::try_new(Arc::clone(field), offsets, items.finish()?, Some(nulls))?)
+            }
+        })
     }
 }

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, Utc};
 use serde_json::Value;
 
 use super::FieldType;
+use crate::expr::decimal_of_text;
 
 /// A value of one of the declarable types.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,10 @@ pub(in crate::nodes) enum Cell<'a> {
     Timestamp(i64),
     /// A `date`, in days since the epoch.
     Date(i32),
+    /// A `decimal`, without its point.
+    Decimal(i128),
+    /// An `array`.
+    List(Vec<Self>),
 }
 
 impl<'a> Cell<'a> {
@@ -41,6 +46,8 @@ impl<'a> Cell<'a> {
             FieldType::Boolean => boolean(trimmed),
             FieldType::Timestamp => timestamp(trimmed),
             FieldType::Date => date(trimmed),
+            FieldType::Decimal(precision, scale) => decimal(trimmed, precision, scale),
+            FieldType::Array(_) => None,
         };
         cell.ok_or_else(|| format!("`{}` is no {}", shorten(text), kind.name()))
     }
@@ -61,6 +68,19 @@ impl<'a> Cell<'a> {
             FieldType::Boolean => value.as_bool().map(Self::Boolean),
             FieldType::Timestamp => value.as_str().and_then(timestamp),
             FieldType::Date => value.as_str().and_then(date),
+            // A number is held as a double; one of more digits is written as text.
+            FieldType::Decimal(precision, scale) => match value {
+                Value::Number(number) => decimal(&number.to_string(), precision, scale),
+                Value::String(text) => decimal(text.trim(), precision, scale),
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+            },
+            FieldType::Array(items) => match value {
+                Value::Array(values) => {
+                    let cells = values.iter().map(|value| Self::from_json(*items, value));
+                    Some(Self::List(cells.collect::<Result<_, _>>()?))
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => None,
+            },
         };
         cell.ok_or_else(|| format!("`{}` is no {}", shorten(&value.to_string()), kind.name()))
     }
@@ -84,6 +104,10 @@ fn timestamp<'a>(text: &str) -> Option<Cell<'a>> {
 fn date<'a>(text: &str) -> Option<Cell<'a>> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).ok().map(Cell::Date)
+}
+
+fn decimal<'a>(text: &str, precision: u8, scale: i8) -> Option<Cell<'a>> {
+    decimal_of_text(text, precision, scale).ok().flatten().map(Cell::Decimal)
 }
 
 /// What a sentence shows of a value.
@@ -112,6 +136,8 @@ mod tests {
             (FieldType::Timestamp, "1970-01-01T00:00:01.5Z", Cell::Timestamp(1_500_000)),
             (FieldType::Timestamp, "1970-01-01 01:00:00+01:00", Cell::Timestamp(0)),
             (FieldType::Date, "1970-01-11", Cell::Date(10)),
+            (FieldType::Decimal(10, 2), " -12.345", Cell::Decimal(-1_235)),
+            (FieldType::Decimal(10, 2), "1e3", Cell::Decimal(100_000)),
         ] {
             assert_eq!(Cell::from_text(kind, text), Ok(cell), "{text}");
         }
@@ -125,6 +151,9 @@ mod tests {
             (FieldType::Boolean, "yes"),
             (FieldType::Timestamp, "noon"),
             (FieldType::Date, "2026-02-30"),
+            (FieldType::Decimal(4, 2), "100"),
+            (FieldType::Decimal(4, 2), "1,5"),
+            (FieldType::Array(&FieldType::Int), "[1]"),
         ] {
             let error = Cell::from_text(kind, text).unwrap_err();
             assert_eq!(error, format!("`{text}` is no {}", kind.name()));
@@ -137,5 +166,14 @@ mod tests {
         assert_eq!(Cell::from_json(FieldType::String, &json!({"a": [1]})), Ok(Cell::Text(r#"{"a":[1]}"#.into())));
         assert_eq!(Cell::from_json(FieldType::Date, &json!(null)), Ok(Cell::Null));
         assert_eq!(Cell::from_json(FieldType::Double, &json!(2)), Ok(Cell::Double(2.0)));
+        for money in [json!(12.3), json!("12.30"), json!(12.299_999)] {
+            assert_eq!(Cell::from_json(FieldType::Decimal(10, 2), &money), Ok(Cell::Decimal(1_230)), "{money}");
+        }
+        let days = FieldType::Array(&FieldType::Date);
+        let list = Cell::List(vec![Cell::Date(10), Cell::Null]);
+        assert_eq!(Cell::from_json(days, &json!(["1970-01-11", null])), Ok(list));
+        let wrong = Cell::from_json(days, &json!(["1970-01-11", 7])).unwrap_err();
+        assert_eq!(wrong, "`7` is no date", "the item is named");
+        assert!(Cell::from_json(days, &json!("1970-01-11")).unwrap_err().ends_with("is no array<date>"));
     }
 }

@@ -213,5 +213,8 @@ fn cell<'a>(kind: FieldType, value: ValueRef<'_>) -> Option<Cell<'a>> {
         Cell::Boolean(is) => Cell::Boolean(is),
         Cell::Timestamp(micros) => Cell::Timestamp(micros),
         Cell::Date(days) => Cell::Date(days),
+        Cell::Decimal(unscaled) => Cell::Decimal(unscaled),
+        // Text holds no list.
+        Cell::List(_) => return None,
     })
 }
