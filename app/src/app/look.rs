@@ -11,6 +11,8 @@ use crate::theme::Theme;
 const PLACE_RESTS: f64 = 1.0;
 /// Seconds after the start when the system's fonts are surely known, so that asking for one does not hold a frame up.
 const PRELOAD_AFTER: f64 = 1.5;
+/// The least size of the window: what all panels need.
+pub(crate) const LEAST_SIZE: egui::Vec2 = egui::vec2(800.0, 520.0);
 /// A glyph that no bundled font has.
 const PRELOAD: &str = "\u{9F98}";
 
@@ -53,6 +55,10 @@ impl Look {
         }
         if (context.zoom_factor() - state.settings.scale).abs() > f32::EPSILON {
             context.set_zoom_factor(state.settings.scale);
+            // The least size is in the program's points: it grows with the scale, but never beyond the screen.
+            let screen = context.input(|input| input.viewport().monitor_size);
+            let least = screen.map_or(LEAST_SIZE, |screen| LEAST_SIZE.min(screen * 0.9 / state.settings.scale));
+            context.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(least));
         }
         self.preload(context);
     }

@@ -2,8 +2,10 @@
 //!
 //! A node's layer is its longest way from a source. Within a layer nodes are ordered by the mean place of their
 //! neighbours, in sweeps that keep the former order among equals; then every layer is placed so that the squared
-//! distance of its nodes to their neighbours is least while the order stays and nothing overlaps. The result depends on
-//! the graph alone, not on where things lay before, so that one more node moves the others little.
+//! distance of its nodes to their neighbours is least while the order stays and nothing overlaps. A wire that passes
+//! layers takes part in all of this with a bend in each of them, so that it has a gap of its own between the nodes there
+//! instead of running behind one. The result depends on the graph alone, not on where things lay before, so that one
+//! more node moves the others little.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +19,12 @@ use super::scene::BoxId;
 const GAP: Vec2 = vec2(72.0, 32.0);
 /// Free space between parts that are not connected.
 const PART_GAP: f32 = 56.0;
+/// The room a passing wire keeps free above and below itself, together.
+const LANE: f32 = 24.0;
+/// How much more a passing wire stays where it wants than a node does: a bent wire is worse than a moved node.
+const WIRE_WEIGHT: f32 = 8.0;
 const ORDER_SWEEPS: usize = 8;
-const PLACE_SWEEPS: usize = 6;
+const PLACE_SWEEPS: usize = 12;
 
 /// A box to place.
 #[derive(Debug, Clone, Copy)]
@@ -29,20 +35,33 @@ pub(crate) struct Item {
     pub(crate) size: Vec2,
 }
 
+/// What stands in a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    /// A box.
+    Box(BoxId),
+    /// A wire on its way past the layer.
+    Bend(usize),
+}
+
 /// The places of all boxes' upper left corners. Edges that close a cycle are ignored.
 pub(crate) fn arrange(items: &[Item], edges: &[(BoxId, BoxId)]) -> BTreeMap<BoxId, Pos2> {
-    let sizes: BTreeMap<_, _> = items.iter().map(|item| (item.id, item.size)).collect();
-    let graph = Graph::new(&sizes, edges);
+    let sizes: BTreeMap<_, _> = items.iter().map(|item| (Spot::Box(item.id), item.size)).collect();
+    let edges: Vec<_> = edges.iter().map(|(from, to)| (Spot::Box(*from), Spot::Box(*to))).collect();
+    let mut graph = Graph::new(&sizes, &edges);
     let mut places = BTreeMap::new();
     let mut top = 0.0;
     for part in graph.parts() {
-        let layers = graph.ordered(graph.layers(&part));
+        let layers = graph.layers(&part);
+        let layers = graph.bent(layers);
+        let layers = graph.ordered(layers);
         let placed = graph.placed(&layers, &sizes);
         let highest = placed.values().map(|at| at.y).fold(f32::INFINITY, f32::min);
         let mut bottom: f32 = top;
-        for (id, at) in placed {
+        for (spot, at) in placed {
+            let Spot::Box(id) = spot else { continue };
             let at = snapped(pos2(at.x, at.y - highest + top));
-            bottom = bottom.max(at.y + sizes.get(&id).map_or(0.0, |size| size.y));
+            bottom = bottom.max(at.y + sizes.get(&spot).map_or(0.0, |size| size.y));
             places.insert(id, at);
         }
         top = bottom + PART_GAP;
@@ -51,23 +70,24 @@ pub(crate) fn arrange(items: &[Item], edges: &[(BoxId, BoxId)]) -> BTreeMap<BoxI
 }
 
 struct Graph {
-    before: BTreeMap<BoxId, BTreeSet<BoxId>>,
-    after: BTreeMap<BoxId, BTreeSet<BoxId>>,
+    before: BTreeMap<Spot, BTreeSet<Spot>>,
+    after: BTreeMap<Spot, BTreeSet<Spot>>,
+    bends: usize,
 }
 
-type Layers = Vec<Vec<BoxId>>;
+type Layers = Vec<Vec<Spot>>;
 
 impl Graph {
-    fn new(sizes: &BTreeMap<BoxId, Vec2>, edges: &[(BoxId, BoxId)]) -> Self {
+    fn new(sizes: &BTreeMap<Spot, Vec2>, edges: &[(Spot, Spot)]) -> Self {
         let empty: BTreeMap<_, _> = sizes.keys().map(|id| (*id, BTreeSet::new())).collect();
-        let mut after: BTreeMap<BoxId, BTreeSet<BoxId>> = empty.clone();
+        let mut after: BTreeMap<Spot, BTreeSet<Spot>> = empty.clone();
         for (from, to) in edges.iter().filter(|(from, to)| from != to && sizes.contains_key(to)) {
             if let Some(next) = after.get_mut(from) {
                 next.insert(*to);
             }
         }
         break_cycles(&mut after);
-        let mut graph = Self { before: empty, after };
+        let mut graph = Self { before: empty, after, bends: 0 };
         for (from, next) in &graph.after {
             for to in next {
                 graph.before.entry(*to).or_default().insert(*from);
@@ -76,13 +96,13 @@ impl Graph {
         graph
     }
 
-    fn neighbours(&self, id: BoxId, is_before: bool) -> impl Iterator<Item = BoxId> {
+    fn neighbours(&self, id: Spot, is_before: bool) -> impl Iterator<Item = Spot> {
         let side = if is_before { &self.before } else { &self.after };
         side.get(&id).into_iter().flatten().copied()
     }
 
     /// The connected parts, in the order of their smallest id.
-    fn parts(&self) -> Vec<BTreeSet<BoxId>> {
+    fn parts(&self) -> Vec<BTreeSet<Spot>> {
         let mut seen = BTreeSet::new();
         let mut parts = Vec::new();
         for start in self.before.keys() {
@@ -105,11 +125,11 @@ impl Graph {
     }
 
     /// Layers by longest way; a source stands right before the first node it feeds.
-    fn layers(&self, part: &BTreeSet<BoxId>) -> Layers {
-        let mut open: BTreeMap<BoxId, usize> =
+    fn layers(&self, part: &BTreeSet<Spot>) -> Layers {
+        let mut open: BTreeMap<Spot, usize> =
             part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
         let mut ready: BTreeSet<_> = open.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
-        let mut depth: BTreeMap<BoxId, usize> = part.iter().map(|id| (*id, 0)).collect();
+        let mut depth: BTreeMap<Spot, usize> = part.iter().map(|id| (*id, 0)).collect();
         while let Some(id) = ready.pop_first() {
             let next_depth = depth.get(&id).copied().unwrap_or(0) + 1;
             for next in self.neighbours(id, false) {
@@ -140,6 +160,45 @@ impl Graph {
         layers
     }
 
+    /// Gives every edge that passes layers a bend in each of them; afterwards all edges run from a layer to the next.
+    fn bent(&mut self, mut layers: Layers) -> Layers {
+        let depth: BTreeMap<Spot, usize> =
+            layers.iter().enumerate().flat_map(|(at, layer)| layer.iter().map(move |spot| (*spot, at))).collect();
+        for (from, start) in &depth {
+            let long: Vec<_> = self
+                .neighbours(*from, false)
+                .filter_map(|to| depth.get(&to).filter(|end| **end > start + 1).map(|end| (to, *end)))
+                .collect();
+            for (to, end) in long {
+                self.part_ways(*from, to);
+                let mut last = *from;
+                for layer in layers.iter_mut().take(end).skip(start + 1) {
+                    let bend = Spot::Bend(self.bends);
+                    self.bends += 1;
+                    layer.push(bend);
+                    self.join(last, bend);
+                    last = bend;
+                }
+                self.join(last, to);
+            }
+        }
+        layers
+    }
+
+    fn join(&mut self, from: Spot, to: Spot) {
+        self.after.entry(from).or_default().insert(to);
+        self.before.entry(to).or_default().insert(from);
+    }
+
+    fn part_ways(&mut self, from: Spot, to: Spot) {
+        if let Some(next) = self.after.get_mut(&from) {
+            next.remove(&to);
+        }
+        if let Some(former) = self.before.get_mut(&to) {
+            former.remove(&from);
+        }
+    }
+
     /// Reduces crossings by the mean place of neighbours, alternately from the left and from the right.
     fn ordered(&self, mut layers: Layers) -> Layers {
         let mut best = layers.clone();
@@ -155,7 +214,7 @@ impl Graph {
                     .iter()
                     .map(|id| {
                         let own = place.get(id).copied().unwrap_or(0.0);
-                        let of_neighbour = |next: BoxId| place.get(&next).copied();
+                        let of_neighbour = |next: Spot| place.get(&next).copied();
                         (mean(self.neighbours(*id, is_before).filter_map(of_neighbour)).unwrap_or(own), *id)
                     })
                     .collect();
@@ -175,7 +234,7 @@ impl Graph {
     /// Pairs of edges that cross, over all pairs of neighbouring layers.
     fn crossings(&self, layers: &Layers) -> usize {
         let place = ranks(layers);
-        let at = |id: &BoxId| place.get(id).copied().unwrap_or(0.0);
+        let at = |id: &Spot| place.get(id).copied().unwrap_or(0.0);
         let mut count = 0;
         for layer in layers {
             let mut edges: Vec<(f32, f32)> = layer
@@ -191,9 +250,16 @@ impl Graph {
         count
     }
 
-    fn placed(&self, layers: &Layers, sizes: &BTreeMap<BoxId, Vec2>) -> BTreeMap<BoxId, Pos2> {
-        let size = |id: &BoxId| sizes.get(id).copied().unwrap_or_default();
-        let mut middle: BTreeMap<BoxId, f32> = BTreeMap::new();
+    fn placed(&self, layers: &Layers, sizes: &BTreeMap<Spot, Vec2>) -> BTreeMap<Spot, Pos2> {
+        let size = |id: &Spot| match id {
+            Spot::Box(_) => sizes.get(id).copied().unwrap_or_default(),
+            Spot::Bend(_) => vec2(0.0, LANE),
+        };
+        let weight = |id: &Spot| match id {
+            Spot::Box(_) => 1.0,
+            Spot::Bend(_) => WIRE_WEIGHT,
+        };
+        let mut middle: BTreeMap<Spot, f32> = BTreeMap::new();
         for layer in layers {
             let mut below = 0.0;
             for id in layer {
@@ -212,12 +278,17 @@ impl Graph {
                     .iter()
                     .map(|id| {
                         let own = middle.get(id).copied().unwrap_or(0.0);
-                        mean(self.neighbours(*id, is_before).filter_map(|next| middle.get(&next).copied()))
-                            .unwrap_or(own)
+                        let side = |is_before| self.neighbours(*id, is_before).filter_map(|next| middle.get(&next));
+                        match id {
+                            Spot::Box(_) => mean(side(is_before).copied()).unwrap_or(own),
+                            // Straight on: between what comes before and what comes after.
+                            Spot::Bend(_) => mean(side(true).chain(side(false)).copied()).unwrap_or(own),
+                        }
                     })
                     .collect();
                 let heights: Vec<_> = layer.iter().map(|id| size(id).y).collect();
-                for (id, at) in layer.iter().zip(spread(&wished, &heights)) {
+                let weights: Vec<_> = layer.iter().map(weight).collect();
+                for (id, at) in layer.iter().zip(spread(&wished, &heights, &weights)) {
                     middle.insert(*id, at);
                 }
             }
@@ -237,12 +308,12 @@ impl Graph {
 
 /// Takes away the edges that lead back to where a walk along the edges came from: wires between subflows can run both
 /// ways although rows never run in a circle.
-fn break_cycles(after: &mut BTreeMap<BoxId, BTreeSet<BoxId>>) {
+fn break_cycles(after: &mut BTreeMap<Spot, BTreeSet<Spot>>) {
     let mut done = BTreeSet::new();
     let starts: Vec<_> = after.keys().copied().collect();
     for start in starts {
         // The walk as a stack of boxes, each with those it still has to visit.
-        let mut walk: Vec<(BoxId, Vec<BoxId>)> =
+        let mut walk: Vec<(Spot, Vec<Spot>)> =
             vec![(start, after.get(&start).into_iter().flatten().copied().collect())];
         while let Some((at, open)) = walk.last_mut() {
             let at = *at;
@@ -263,8 +334,8 @@ fn break_cycles(after: &mut BTreeMap<BoxId, BTreeSet<BoxId>>) {
 }
 
 /// Middles in the given order, without overlap, as near as possible (least squares) to the wished ones: isotonic
-/// regression by pooling neighbours that would overlap. One grid step of slack keeps snapping from making overlaps.
-fn spread(wished: &[f32], heights: &[f32]) -> Vec<f32> {
+/// regression by pooling neighbours that would overlap, the heavier ones moving less. One grid step of slack keeps snapping from making overlaps.
+fn spread(wished: &[f32], heights: &[f32], weights: &[f32]) -> Vec<f32> {
     let mut offsets = Vec::with_capacity(wished.len());
     let mut offset = 0.0;
     for (index, height) in heights.iter().enumerate() {
@@ -274,29 +345,30 @@ fn spread(wished: &[f32], heights: &[f32]) -> Vec<f32> {
         }
         offsets.push(offset);
     }
-    let mut pools: Vec<(f32, usize)> = Vec::new();
-    for (wish, offset) in wished.iter().zip(&offsets) {
-        pools.push((wish - offset, 1));
-        while let [.., (above, above_count), (below, below_count)] = pools.as_slice()
+    // Each pool with its place, its weight and how many it holds.
+    let mut pools: Vec<(f32, f32, usize)> = Vec::new();
+    for ((wish, offset), weight) in wished.iter().zip(&offsets).zip(weights) {
+        pools.push((wish - offset, *weight, 1));
+        while let [.., (above, above_weight, above_count), (below, below_weight, below_count)] = pools.as_slice()
             && above > below
         {
-            let count = above_count + below_count;
-            let value = (above * *above_count as f32 + below * *below_count as f32) / count as f32;
+            let (weight, count) = (above_weight + below_weight, above_count + below_count);
+            let value = (above * above_weight + below * below_weight) / weight;
             pools.pop();
             pools.pop();
-            pools.push((value, count));
+            pools.push((value, weight, count));
         }
     }
-    let bases = pools.iter().flat_map(|(value, count)| std::iter::repeat_n(*value, *count));
+    let bases = pools.iter().flat_map(|(value, _, count)| std::iter::repeat_n(*value, *count));
     bases.zip(&offsets).map(|(base, offset)| base + offset).collect()
 }
 
 /// Places within each layer, from 0 to 1, so that layers of different length compare.
-fn ranks(layers: &Layers) -> BTreeMap<BoxId, f32> {
+fn ranks(layers: &Layers) -> BTreeMap<Spot, f32> {
     layers.iter().flat_map(|layer| rank(layer)).collect()
 }
 
-fn rank(layer: &[BoxId]) -> Vec<(BoxId, f32)> {
+fn rank(layer: &[Spot]) -> Vec<(Spot, f32)> {
     let count = layer.len() as f32;
     layer.iter().enumerate().map(|(at, id)| (*id, (at as f32 + 0.5) / count)).collect()
 }

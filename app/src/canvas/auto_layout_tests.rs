@@ -107,3 +107,35 @@ fn a_cycle_is_survived() {
     assert_eq!(places.len(), 3);
     assert!(places[&node(0)].x < places[&node(1)].x && places[&node(1)].x < places[&node(2)].x, "{places:?}");
 }
+
+/// How many boxes a wire runs behind: those its curve, drawn from side to side, comes into.
+fn behind(rects: &BTreeMap<BoxId, Rect>, edges: &[(BoxId, BoxId)]) -> usize {
+    let curve = |(from, to): &(BoxId, BoxId)| {
+        let style = crate::settings::WireStyle::Curved;
+        super::super::curve::Curve::between(rects[from].right_center(), rects[to].left_center(), style)
+    };
+    let is_hit = |edge: &(BoxId, BoxId), id: &BoxId, rect: &Rect| {
+        *id != edge.0 && *id != edge.1 && curve(edge).sampled(64).iter().any(|point| rect.contains(*point))
+    };
+    edges.iter().map(|edge| rects.iter().filter(|(id, rect)| is_hit(edge, id, rect)).count()).sum()
+}
+
+#[test]
+fn a_wire_past_a_chain_runs_behind_none_of_its_nodes() {
+    for length in 3..9 {
+        let items: Vec<_> = (0..length).map(|id| Item { id: node(id), size: vec2(168.0, 96.0) }).collect();
+        let mut edges: Vec<_> = (1..length).map(|id| (node(id - 1), node(id))).collect();
+        edges.push((node(0), node(length - 1)));
+        let rects = rects(&items, &edges);
+        assert_eq!(behind(&rects, &edges), 0, "{length}: {rects:?}");
+    }
+}
+
+#[test]
+fn side_outputs_collected_far_to_the_right_run_behind_nothing() {
+    // Two steps in a row, each with rejected rows that go to one sink at the end.
+    let items: Vec<_> = (0..6).map(|id| Item { id: node(id), size: vec2(168.0, 112.0) }).collect();
+    let edges = [(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (2, 5), (3, 5)].map(|(from, to)| (node(from), node(to)));
+    let rects = rects(&items, &edges);
+    assert_eq!(behind(&rects, &edges), 0, "{rects:?}");
+}

@@ -1,6 +1,6 @@
 //! The numbers of a run as the canvas shows them: texts made at most three times a second, of constant width.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus, is_loss};
 use weir_engine::nodes;
@@ -15,6 +15,8 @@ use crate::state::AppState;
 
 /// Seconds between two refreshes of the numbers.
 const REFRESH_SECS: f64 = 0.33;
+/// Most lines of a node beside rows and time.
+const MAX_EXTRA: usize = 3;
 /// Wires come to rest when no batch arrived for this long, unless the interval is longer.
 const REST_SECS: f64 = 1.2;
 
@@ -27,8 +29,8 @@ pub(crate) struct NodeLive {
     pub(crate) time: String,
     /// Share of the batch's processing time, 0 to 1.
     pub(crate) share: f32,
-    /// State, backlog and rows set aside, where there are any.
-    pub(crate) extra: String,
+    /// State, backlog and rows set aside, where there are any: a line each.
+    pub(crate) extra: Vec<String>,
     /// Whether rows were set aside in the batch.
     pub(crate) has_losses: bool,
     /// For sources, how full the buffer is, 0 to 1.
@@ -75,8 +77,8 @@ pub(crate) struct LiveText {
     subflows: HashMap<SubflowId, NodeLive>,
     /// What waits in a source, or before a sink that cannot take it.
     queues: HashMap<NodeId, Queue>,
-    /// Nodes with a third line; once there, it stays for the run, so that nodes do not jump.
-    with_extra: BTreeSet<NodeId>,
+    /// How many further lines a node has; once there, they stay for the run, so that nodes do not jump.
+    extra_lines: HashMap<NodeId, u8>,
     is_active: bool,
     shown_batch: Option<u64>,
     pinned: Option<u64>,
@@ -140,7 +142,7 @@ impl LiveText {
                 rows: rows_text(node, kind.category, secs),
                 time: format!("{}  {:>3.0} %", millis(node.busy.as_millis_f64()), share * 100.0),
                 share,
-                extra: extra_text(node, kind.category),
+                extra: extra_lines(node, kind.category),
                 has_losses: node.counters.iter().any(|(name, count)| *count > 0 && is_loss(name)),
                 fill: (kind.category == Category::Source && node.backlog_rows > 0)
                     .then(|| node.backlog_rows as f32 / capacity.max(1) as f32),
@@ -149,8 +151,10 @@ impl LiveText {
                     NodeStatus::Ok | NodeStatus::Blocked | NodeStatus::Failed(_) => None,
                 },
             };
-            let has_extra = kind.category == Category::State || !live.extra.is_empty();
-            if has_extra && self.with_extra.insert(node.node) {
+            let lines = u8::try_from(live.extra.len()).unwrap_or(u8::MAX);
+            let known = self.extra_lines.entry(node.node).or_default();
+            if lines > *known {
+                *known = lines;
                 self.generation += 1;
             }
             if let Some(queue) = queue_of(node, kind.category, report, state.document.pipeline()) {
@@ -206,11 +210,7 @@ impl LiveText {
 
     /// How many lines a node needs.
     pub(crate) fn rows(&self, node: NodeId) -> u8 {
-        match (self.is_active, self.with_extra.contains(&node)) {
-            (false, _) => 0,
-            (true, false) => 2,
-            (true, true) => 3,
-        }
+        if self.is_active { 2 + self.extra_lines.get(&node).copied().unwrap_or(0) } else { 0 }
     }
 
     /// How many lines a subflow needs.
@@ -285,7 +285,8 @@ fn rows_text(node: &NodeReport, category: Category, secs: f64) -> String {
     }
 }
 
-fn extra_text(node: &NodeReport, category: Category) -> String {
+/// What there is to say beside rows and time. What does not get a line of its own shares the last one.
+fn extra_lines(node: &NodeReport, category: Category) -> Vec<String> {
     let mut parts = Vec::new();
     if node.state_rows > 0 || category == Category::State {
         let rows = count(node.state_rows as f64);
@@ -297,7 +298,11 @@ fn extra_text(node: &NodeReport, category: Category) -> String {
     for (name, number) in counters::noteworthy(&node.counters) {
         parts.push(format!("{} {}", counters::word(name), count(*number as f64)));
     }
-    parts.join(" · ")
+    if parts.len() > MAX_EXTRA {
+        let rest = parts.split_off(MAX_EXTRA - 1);
+        parts.push(rest.join(" · "));
+    }
+    parts
 }
 
 fn share_of(node: &NodeReport, processing_micros: i64) -> f32 {

@@ -14,6 +14,7 @@ use crate::action::{Action, Actions, Selection};
 use crate::command::{self, Command};
 use crate::i18n::tr;
 use crate::state::AppState;
+use crate::widgets::keys_text;
 
 /// Where the menu was opened.
 #[derive(Debug, Clone)]
@@ -146,7 +147,7 @@ fn command_item(ui: &mut egui::Ui, command: Command, state: &AppState, actions: 
     let Some(info) = command::info(command) else { return };
     let mut button = Button::new(info.label(state));
     if let Some(shortcut) = info.shortcuts.first() {
-        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        button = button.shortcut_text(keys_text(ui.ctx(), shortcut));
     }
     if ui.add_enabled((info.is_enabled)(state), button).clicked() {
         actions.push(Action::Command(command));

@@ -16,6 +16,8 @@ const TITLE: f32 = 14.0;
 const NOTE: f32 = 12.5;
 /// Smallest size a text is still drawn at.
 const LEGIBLE: f32 = 5.0;
+/// Smallest size of a note while nodes show all they have.
+const LEAST_NOTE: f32 = 9.0;
 /// Where the note begins, in world units: beside the edge, below the title.
 const NOTE_AT: egui::Vec2 = vec2(12.0, 34.0);
 
@@ -73,6 +75,7 @@ impl Canvas {
         if size < LEGIBLE {
             return;
         }
+        let size = if self.view.is_detailed() { size.max(LEAST_NOTE) } else { size };
         for frame in &self.scene.frames {
             let is_shown = visible.intersects(frame.rect) && !frame.note.is_empty();
             let rect = self.view.rect_to_screen(frame.rect);

@@ -25,8 +25,13 @@ pub(super) const ROUNDING: f32 = 8.0;
 /// Radius of a pin, in world units.
 pub(super) const PIN_RADIUS: f32 = 5.5;
 const STRIP: f32 = 5.0;
-/// Smallest title when zoomed out, and the smallest card that still has one.
+/// Smallest texts of a card in screen points, however far out: its name, its numbers, and what else it says.
 const LEAST_TITLE: f32 = 10.0;
+const LEAST_NUMBER: f32 = 8.5;
+const LEAST_SMALL: f32 = 8.5;
+/// Below this zoom there is no room for the kind under the name.
+const SUBTITLE_ZOOM: f32 = 0.62;
+/// The smallest card that still has a name.
 const LEAST_CARD: f32 = 9.0;
 
 /// The icon of a subflow: a box within a box.
@@ -160,12 +165,21 @@ impl Card<'_> {
             self.paint_passage();
         }
         if self.is_known() {
-            let strip = Rect::from_min_size(self.rect.min, vec2(STRIP * self.zoom, self.rect.height()));
-            let corners = CornerRadiusF32 { nw: rounding, sw: rounding, ne: 0.0, se: 0.0 };
-            let strength = if self.node.mode == NodeMode::On { 1.0 } else { 0.45 };
-            self.painter.rect_filled(strip, corners, self.color.gamma_multiply(strength));
+            self.paint_strip(rounding, fill);
         }
         self.paint_outline(rounding);
+    }
+
+    /// The category's colour along the left edge. The strip is narrower than the corners are round, so it is a wider
+    /// piece of the card's own shape of which the card covers the right part.
+    fn paint_strip(&self, rounding: f32, fill: Color32) {
+        let strength = if self.node.mode == NodeMode::On { 1.0 } else { 0.45 };
+        let color = Theme::mix(fill, self.color, strength);
+        let left = CornerRadiusF32 { nw: rounding, sw: rounding, ne: 0.0, se: 0.0 };
+        let wide = self.rect.with_max_x(self.rect.left() + (2.0 * rounding).min(self.rect.width()));
+        self.painter.rect_filled(wide, left, color);
+        let cover = wide.with_min_x(self.rect.left() + STRIP * self.zoom);
+        self.painter.rect_filled(cover, CornerRadiusF32::ZERO, fill);
     }
 
     /// Whether it is something this version can draw with confidence.
@@ -235,13 +249,18 @@ impl Card<'_> {
 
         let badge = if self.badge().is_some() { TEXT_RIGHT } else { 10.0 };
         let width = (self.node.rect.width() - TEXT_LEFT - badge) * self.zoom;
-        let font = proportional(stepped(TITLE_SIZE, self.zoom));
+        // So far out, two lines would run into each other: the name stands alone.
+        let is_alone = self.zoom < SUBTITLE_ZOOM;
+        let font = proportional(stepped(TITLE_SIZE, self.zoom).max(LEAST_TITLE));
         let title = line(self.painter, &self.node.name, font, self.text, width);
         // The light face has no bold cut: a second impression a third of a pixel aside gives the title its weight.
-        let at = self.at(TEXT_LEFT, 16.5);
+        let at = self.at(TEXT_LEFT, if is_alone { HEAD * 0.5 } else { 16.5 });
         place(self.painter, at + vec2(0.35, 0.0), Align2::LEFT_CENTER, std::sync::Arc::clone(&title), self.text);
         self.painter.galley(Align2::LEFT_CENTER.anchor_size(at, title.size()).min + vec2(0.35, 0.0), title, self.text);
-        let font = proportional(stepped(SMALL_SIZE, self.zoom));
+        if is_alone {
+            return;
+        }
+        let font = proportional(stepped(SMALL_SIZE, self.zoom).max(LEAST_SMALL));
         let width = (self.node.rect.width() - TEXT_LEFT - 10.0) * self.zoom;
         let subtitle = line(self.painter, &self.node.subtitle, font, theme.text_weak, width);
         place(self.painter, self.at(TEXT_LEFT, 33.0), Align2::LEFT_CENTER, subtitle, theme.text_weak);
@@ -249,7 +268,7 @@ impl Card<'_> {
 
     fn paint_labels(&self) {
         let theme = &self.state.theme;
-        let font = proportional(stepped(SMALL_SIZE, self.zoom));
+        let font = proportional(stepped(SMALL_SIZE, self.zoom).max(LEAST_SMALL));
         let half = self.rect.width() / 2.0;
         for pin in self.node.pins.iter().filter(|pin| pin.is_labelled) {
             let label = line(self.painter, &pin.label, font.clone(), theme.text_weak, half);
@@ -283,16 +302,16 @@ impl Card<'_> {
         let Some(live) = self.canvas.live.part(self.node.id) else { return };
         let width = (self.node.rect.width() - 26.0) * self.zoom;
         let row = |index: f32| top + 5.0 + (index + 0.5) * LIVE_ROW;
-        let number = monospace(stepped(NUMBER_SIZE, self.zoom));
+        let number = monospace(stepped(NUMBER_SIZE, self.zoom).max(LEAST_NUMBER));
         for (index, text, color) in [(0.0, &live.rows, theme.text), (1.0, &live.time, theme.text_weak)] {
             let galley = line(self.painter, text, number.clone(), color, width);
             place(self.painter, self.at(14.0, row(index)), Align2::LEFT_CENTER, galley, color);
         }
-        if !live.extra.is_empty() {
-            let color = if live.has_losses { theme.warning } else { theme.text_weak };
-            let font = proportional(stepped(SMALL_SIZE, self.zoom));
-            let galley = line(self.painter, &live.extra, font, color, width);
-            place(self.painter, self.at(14.0, row(2.0)), Align2::LEFT_CENTER, galley, color);
+        let color = if live.has_losses { theme.warning } else { theme.text_weak };
+        let font = proportional(stepped(SMALL_SIZE, self.zoom).max(LEAST_SMALL));
+        for (index, text) in live.extra.iter().enumerate() {
+            let galley = line(self.painter, text, font.clone(), color, width);
+            place(self.painter, self.at(14.0, row(2.0 + index as f32)), Align2::LEFT_CENTER, galley, color);
         }
         self.paint_bars(live, top);
     }

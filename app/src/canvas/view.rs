@@ -13,7 +13,7 @@ pub(crate) const DETAIL_ZOOM: f32 = 0.5;
 /// One notch of the zoom commands.
 pub(crate) const ZOOM_STEP: f32 = 1.25;
 /// Screen pixels kept free around what is brought into view.
-const MARGIN: f32 = 48.0;
+const MARGIN: f32 = 32.0;
 
 /// The mapping between the world and the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]

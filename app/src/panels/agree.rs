@@ -1,10 +1,10 @@
 //! What a pipeline that was not made here would touch, to be agreed to before it runs for the first time.
 
-use eframe::egui::{self, Align, Button, Layout, RichText};
+use eframe::egui::{self, Button, RichText};
 use weir_engine::analysis::NodeReach;
 use weir_engine::plan::Reach;
 
-use super::overlay::{OverlayAnswers, modal};
+use super::overlay::{OverlayAnswers, answers_ui, modal};
 use crate::command::Command;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -28,7 +28,7 @@ pub(super) fn ui(
             }
         });
         ui.add_space(8.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answers_ui(ui, |ui| {
             let text = RichText::new(tr("agree.run")).color(state.theme.on_accent).strong();
             agreed = ui.add(Button::new(text).fill(state.theme.accent)).clicked();
             declined = ui.button(tr("dialog.cancel")).clicked();

@@ -16,8 +16,13 @@ use crate::widgets::empty_state;
 const ROW_HEIGHT: f32 = 24.0;
 /// Lines kept on the table; older batches are in the plots.
 const MAX_ROWS: usize = 2_000;
-/// Narrower than this, the table stands alone.
-const WATERFALL_FROM: f32 = 720.0;
+/// The least width of the picture of one batch, which has the room that the table leaves.
+const WATERFALL_WIDTH: f32 = 280.0;
+/// Less than this for the table, and it stands alone.
+const TABLE_FROM: f32 = 420.0;
+/// Widths of the columns, and the room of one that says why a batch failed.
+const WIDTHS: [f32; 8] = [56.0, 64.0, 64.0, 70.0, 80.0, 80.0, 70.0, 60.0];
+const ERROR_WIDTH: f32 = 220.0;
 
 /// Draws the table.
 pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -26,16 +31,24 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         empty_state(ui, tr("batches.none"), tr("batches.none_hint"));
         return;
     }
-    let width = ui.available_width();
-    if width < WATERFALL_FROM {
+    let room = ui.available_width();
+    if room < TABLE_FROM + WATERFALL_WIDTH {
         return table_ui(ui, state, &reports, actions);
     }
-    egui::Panel::right("waterfall").resizable(true).default_size(width * 0.4).min_size(280.0).show(ui, |ui| {
-        waterfall::ui(ui, state, actions);
-    });
+    let gaps = ui.spacing().item_spacing.x * WIDTHS.len() as f32;
+    let wanted = WIDTHS.iter().sum::<f32>() + gaps + if has_failed(&reports) { ERROR_WIDTH } else { 0.0 };
+    let rest = (room - wanted).clamp(WATERFALL_WIDTH, (room * 0.5).max(WATERFALL_WIDTH));
+    let panel = egui::Panel::right("waterfall").resizable(true).default_size(rest).min_size(WATERFALL_WIDTH);
+    panel.max_size(room - TABLE_FROM).show(ui, |ui| waterfall::ui(ui, state, actions));
     table_ui(ui, state, &reports, actions);
 }
 
+fn has_failed(reports: &[&BatchReport]) -> bool {
+    reports.iter().any(|report| report.status == BatchStatus::Failed)
+}
+
+/// The table; what does not fit is scrolled to, so that it never lies under what is beside it. The column of errors is
+/// there once there is one.
 fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actions: &mut Actions) {
     let headers = [
         tr("batches.batch"),
@@ -46,41 +59,51 @@ fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actio
         tr("batches.processing"),
         tr("batches.total"),
         tr("batches.status"),
-        tr("batches.error"),
     ];
-    let table = TableBuilder::new(ui)
-        .id_salt("batches")
-        .striped(true)
-        .sense(egui::Sense::click())
-        .cell_layout(Layout::right_to_left(Align::Center))
-        .columns(Column::initial(88.0).at_least(56.0).resizable(true).clip(true), headers.len() - 1)
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .auto_shrink(false);
-    table
-        .header(ROW_HEIGHT, |mut row| {
-            for header in headers {
-                row.col(|ui| {
-                    ui.label(RichText::new(header).small().color(state.theme.text_weak));
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(ROW_HEIGHT, reports.len(), |mut row| {
-                let Some(report) = reports.get(row.index()) else { return };
-                row.set_selected(state.live.shown_batch == Some(report.batch));
-                for cell in cells(report) {
+    let with_error = has_failed(reports);
+    egui::ScrollArea::horizontal().id_salt("batches across").auto_shrink(false).show(ui, |ui| {
+        let mut table = TableBuilder::new(ui)
+            .id_salt(("batches", with_error))
+            .striped(true)
+            .sense(egui::Sense::click())
+            .cell_layout(Layout::right_to_left(Align::Center))
+            .auto_shrink(false);
+        for width in WIDTHS {
+            table = table.column(Column::initial(width).at_least(44.0).resizable(true).clip(true));
+        }
+        // What is left over goes to the error; without one, to nobody: figures stand together.
+        table = table.column(Column::remainder().at_least(if with_error { ERROR_WIDTH } else { 0.0 }).clip(true));
+        table
+            .header(ROW_HEIGHT, |mut row| {
+                for header in headers.into_iter().chain([if with_error { tr("batches.error") } else { "" }]) {
                     row.col(|ui| {
-                        ui.label(cell);
+                        ui.label(RichText::new(header).small().color(state.theme.text_weak));
                     });
                 }
-                row.col(|ui| status_ui(ui, state, report));
-                row.col(|ui| error_ui(ui, state, report));
-                if row.response().clicked() {
-                    let is_shown = state.live.shown_batch == Some(report.batch);
-                    actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
-                }
+            })
+            .body(|body| {
+                body.rows(ROW_HEIGHT, reports.len(), |mut row| {
+                    if let Some(report) = reports.get(row.index()) {
+                        row_ui(&mut row, state, report, actions);
+                    }
+                });
             });
+    });
+}
+
+fn row_ui(row: &mut egui_extras::TableRow<'_, '_>, state: &AppState, report: &BatchReport, actions: &mut Actions) {
+    row.set_selected(state.live.shown_batch == Some(report.batch));
+    for cell in cells(report) {
+        row.col(|ui| {
+            ui.label(cell);
         });
+    }
+    row.col(|ui| status_ui(ui, state, report));
+    row.col(|ui| error_ui(ui, state, report));
+    if row.response().clicked() {
+        let is_shown = state.live.shown_batch == Some(report.batch);
+        actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
+    }
 }
 
 fn cells(report: &BatchReport) -> [String; 7] {

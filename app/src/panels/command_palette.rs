@@ -7,7 +7,7 @@ use crate::action::{Action, Actions};
 use crate::command::{COMMANDS, Command, CommandInfo};
 use crate::i18n::tr;
 use crate::state::AppState;
-use crate::widgets::{empty_state, ranked, search_field};
+use crate::widgets::{empty_state, keys_text, ranked, search_field};
 
 const ROW_HEIGHT: f32 = 30.0;
 
@@ -87,7 +87,7 @@ fn row_ui(ui: &mut egui::Ui, state: &AppState, info: &CommandInfo, label: &str, 
     row.add(egui::Label::new(label).truncate());
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if let Some(keys) = info.shortcuts.first() {
-            ui.label(RichText::new(ui.ctx().format_shortcut(keys)).color(theme.text_weak));
+            ui.label(RichText::new(keys_text(ui.ctx(), keys)).color(theme.text_weak));
         }
         ui.label(RichText::new(info.menu.title()).small().color(theme.text_weak));
     });

@@ -1,8 +1,8 @@
 //! The question when the document's file was changed by someone else: nobody's work is lost without being asked.
 
-use eframe::egui::{self, Align, Button, Layout, RichText};
+use eframe::egui::{self, Button, RichText};
 
-use super::overlay::{OverlayAnswers, modal};
+use super::overlay::{OverlayAnswers, answers_ui, modal};
 use crate::files::Stamp;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -36,7 +36,7 @@ pub(super) fn ui(
         let hint = if state.document.is_dirty() { tr("disk.hint_dirty") } else { tr("disk.hint") };
         ui.label(RichText::new(hint).color(state.theme.text_weak));
         ui.add_space(8.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answers_ui(ui, |ui| {
             let (primary, title) = if while_saving {
                 (DiskAnswer::SaveAs, tr("disk.save_as"))
             } else {

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, Align, Button, Key, Layout, RichText, Sense, vec2};
+use eframe::egui::{self, Button, Key, RichText, Sense, vec2};
 
-use super::overlay::{OverlayAnswers, modal};
+use super::overlay::{OverlayAnswers, answers_ui, modal};
 use crate::files::{FolderEntry, Purpose, with_suffix};
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -76,7 +76,7 @@ impl FileDialog {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 ui.label(RichText::new(trf("file.overwrite", &[("name", &name)])).color(state.theme.warning));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            answers_ui(ui, |ui| {
                 let title = match (&self.purpose, &self.confirmed) {
                     (_, Some(_)) => tr("file.replace"),
                     (Purpose::Save | Purpose::Export(_) | Purpose::Record(_), None) => tr("unsaved.save"),

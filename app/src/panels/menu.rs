@@ -7,6 +7,7 @@ use crate::command::{COMMANDS, Command, CommandInfo, Menu};
 use crate::i18n::{Language, tr};
 use crate::settings::ThemeChoice;
 use crate::state::AppState;
+use crate::widgets::keys_text;
 
 /// Draws the menu bar over the whole width.
 pub(crate) fn menu_bar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -42,7 +43,7 @@ fn menu_ui(ui: &mut egui::Ui, menu: Menu, state: &AppState, actions: &mut Action
 fn item_ui(ui: &mut egui::Ui, info: &CommandInfo, state: &AppState, actions: &mut Actions) {
     let mut button = Button::new(info.label(state));
     if let Some(shortcut) = info.shortcuts.first() {
-        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        button = button.shortcut_text(keys_text(ui.ctx(), shortcut));
     }
     if ui.add_enabled((info.is_enabled)(state), button).clicked() {
         actions.push(Action::Command(info.command));

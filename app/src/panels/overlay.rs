@@ -17,6 +17,9 @@ use crate::command::Command;
 use crate::files::{Lost, Purpose, Stamp};
 use crate::state::AppState;
 
+/// Between a dialog's edge and its content.
+const MARGIN: f32 = 16.0;
+
 /// What lies over the window.
 pub(crate) enum Overlay {
     /// Nothing.
@@ -131,12 +134,20 @@ pub(crate) fn overlay(
 
 /// A dialog in the middle of the window with the rest dimmed; `true` if it was closed by Escape or a click beside it.
 pub(super) fn modal(context: &egui::Context, name: &'static str, width: f32, add: impl FnOnce(&mut egui::Ui)) -> bool {
-    let response = egui::Modal::new(egui::Id::unique(name)).show(context, |ui| {
-        let room = ui.ctx().content_rect().size() - egui::vec2(64.0, 96.0);
+    let frame = egui::Frame::popup(&context.global_style()).inner_margin(MARGIN);
+    let response = egui::Modal::new(egui::Id::unique(name)).frame(frame).show(context, |ui| {
+        let room = ui.ctx().content_rect().size() - egui::vec2(64.0, 96.0) - egui::Vec2::splat(2.0 * MARGIN);
         ui.set_width(width.min(room.x.max(240.0)));
         // What is higher than the window scrolls: the way out is never beyond its edge.
         let height = room.y.max(160.0);
-        egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, add);
+        let scrolled = egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        scrolled.auto_shrink([false, true]).show(ui, add);
     });
     response.should_close()
+}
+
+/// The answers at a dialog's foot, the usual one first and rightmost: one line, however high the window is.
+pub(super) fn answers_ui(ui: &mut egui::Ui, add: impl FnOnce(&mut egui::Ui)) {
+    let line = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(line, egui::Layout::right_to_left(egui::Align::Center), add);
 }

@@ -1,8 +1,8 @@
 //! What an earlier run left behind unsaved: restored or given up, one document at a time.
 
-use eframe::egui::{self, Align, Button, Layout, RichText};
+use eframe::egui::{self, Button, RichText};
 
-use super::overlay::{OverlayAnswers, modal};
+use super::overlay::{OverlayAnswers, answers_ui, modal};
 use crate::files::Lost;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -38,7 +38,7 @@ pub(super) fn ui(
             });
         });
         ui.add_space(8.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answers_ui(ui, |ui| {
             later = ui.button(tr("recovered.later")).clicked();
         });
     });

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText};
 
-use super::overlay::modal;
+use super::overlay::{answers_ui, modal};
 use crate::action::{Action, Actions};
 use crate::i18n::{Language, tr};
 use crate::settings::{Settings, ThemeChoice};
@@ -19,14 +19,12 @@ pub(super) fn ui(context: &egui::Context, state: &AppState, actions: &mut Action
         ui.heading(tr("settings.title"));
         ui.label(RichText::new(tr("settings.hint")).color(state.theme.text_weak));
         ui.add_space(8.0);
-        egui::Grid::new("settings").num_columns(2).spacing([24.0, 12.0]).show(ui, |ui| {
-            language_ui(ui, &mut wanted);
-            theme_ui(ui, &mut wanted);
-            scale_ui(ui, &mut wanted);
-            toggles_ui(ui, &mut wanted);
-        });
+        language_ui(ui, &mut wanted);
+        theme_ui(ui, &mut wanted);
+        scale_ui(ui, &mut wanted);
+        toggles_ui(ui, &mut wanted);
         ui.add_space(12.0);
-        is_done = ui.button(tr("dialog.close")).clicked();
+        answers_ui(ui, |ui| is_done = ui.button(tr("dialog.close")).clicked());
     });
     if wanted != state.settings {
         actions.push(Action::Settings(Box::new(wanted)));
@@ -34,49 +32,48 @@ pub(super) fn ui(context: &egui::Context, state: &AppState, actions: &mut Action
     is_done || was_closed
 }
 
+/// A setting: what it is called, and below it the choices.
+fn part_ui(ui: &mut egui::Ui, title: &str, add: impl FnOnce(&mut egui::Ui)) {
+    ui.add_space(6.0);
+    ui.label(RichText::new(title).strong());
+    ui.horizontal_wrapped(add);
+}
+
 fn language_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
-    ui.label(tr("menu.language"));
-    ui.horizontal_wrapped(|ui| {
+    part_ui(ui, tr("menu.language"), |ui| {
         ui.radio_value(&mut wanted.language, None, tr("language.system"));
         for language in Language::ALL {
             ui.radio_value(&mut wanted.language, Some(language.tag().to_owned()), language.native_name());
         }
     });
-    ui.end_row();
 }
 
 fn theme_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
-    ui.label(tr("menu.theme"));
-    ui.horizontal_wrapped(|ui| {
+    part_ui(ui, tr("menu.theme"), |ui| {
         ui.radio_value(&mut wanted.theme, ThemeChoice::System, tr("theme.system"));
         ui.radio_value(&mut wanted.theme, ThemeChoice::Light, tr("theme.light"));
         ui.radio_value(&mut wanted.theme, ThemeChoice::Dark, tr("theme.dark"));
     });
-    ui.end_row();
 }
 
 fn scale_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
-    ui.label(tr("menu.scale"));
-    let present = format!("{:.0} %", wanted.scale * 100.0);
-    let combo = egui::ComboBox::from_id_salt("scale").selected_text(present).show_ui(ui, |ui| {
+    part_ui(ui, tr("menu.scale"), |ui| {
         for percent in SCALES {
-            ui.selectable_value(&mut wanted.scale, f32::from(percent) / 100.0, format!("{percent} %"));
+            ui.radio_value(&mut wanted.scale, f32::from(percent) / 100.0, format!("{percent} %"));
         }
     });
-    combo.response.accessible_name(tr("menu.scale"));
-    ui.end_row();
 }
 
 fn toggles_ui(ui: &mut egui::Ui, wanted: &mut Settings) {
-    ui.label(tr("settings.behaviour"));
-    ui.vertical(|ui| {
-        ui.checkbox(&mut wanted.snap_to_grid, tr("menu.snap"));
-        ui.checkbox(&mut wanted.show_welcome, tr("settings.show_welcome"));
-        let forget = egui::Button::new(tr("settings.forget_agreed"));
-        if ui.add_enabled(!wanted.agreed.is_empty(), forget).on_hover_text(tr("settings.forget_agreed_hint")).clicked()
-        {
-            wanted.agreed.clear();
-        }
+    part_ui(ui, tr("settings.behaviour"), |ui| {
+        ui.vertical(|ui| {
+            ui.checkbox(&mut wanted.snap_to_grid, tr("menu.snap"));
+            ui.checkbox(&mut wanted.show_welcome, tr("settings.show_welcome"));
+            let forget = egui::Button::new(tr("settings.forget_agreed"));
+            let response = ui.add_enabled(!wanted.agreed.is_empty(), forget);
+            if response.on_hover_text(tr("settings.forget_agreed_hint")).clicked() {
+                wanted.agreed.clear();
+            }
+        });
     });
-    ui.end_row();
 }

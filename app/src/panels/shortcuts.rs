@@ -6,6 +6,7 @@ use super::overlay::modal;
 use crate::command::{COMMANDS, Menu};
 use crate::i18n::tr;
 use crate::state::AppState;
+use crate::widgets::keys_text;
 
 /// Draws it; `true` once it is done with.
 pub(super) fn ui(context: &egui::Context, state: &AppState) -> bool {
@@ -42,7 +43,7 @@ fn menu_ui(ui: &mut egui::Ui, state: &AppState, menu: Menu) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 let keys: Vec<String> =
-                    info.shortcuts.iter().map(|shortcut| ui.ctx().format_shortcut(shortcut)).collect();
+                    info.shortcuts.iter().map(|shortcut| keys_text(ui.ctx(), shortcut)).collect();
                 ui.label(RichText::new(keys.join(tr("shortcuts.or"))).color(state.theme.text_weak));
             });
         });

@@ -10,10 +10,15 @@ use crate::command::{Command, info};
 use crate::i18n::{tr, trf};
 use crate::plots::headroom_ui;
 use crate::state::AppState;
-use crate::widgets::{Icon, IntervalSlider};
+use crate::widgets::{Icon, IntervalSlider, keys_text};
 
 /// The slider's ends; the entry beside it takes all that is allowed.
 const REACH: (Span, Span) = (Span::from_millis(10), Span::from_secs(60));
+
+/// The room that the choice for late batches, the engine's state and the gauge take, about.
+const WHEN_LATE_WIDTH: f32 = 210.0;
+const STATE_WIDTH: f32 = 170.0;
+const GAUGE_WIDTH: f32 = 190.0;
 
 /// Draws the toolbar over the whole width.
 pub(crate) fn toolbar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -23,11 +28,17 @@ pub(crate) fn toolbar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions
             run_ui(ui, state, actions);
             ui.separator();
             interval_ui(ui, state, actions);
-            ui.separator();
-            overload_ui(ui, state, actions);
+            // In a small or enlarged window the least needed goes first; the inspector has it too.
+            if ui.available_width() > WHEN_LATE_WIDTH + STATE_WIDTH {
+                ui.separator();
+                overload_ui(ui, state, actions);
+            }
+            let with_gauge = ui.available_width() > STATE_WIDTH + GAUGE_WIDTH;
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 state_ui(ui, state, actions);
-                headroom_ui(ui, state);
+                if with_gauge {
+                    headroom_ui(ui, state);
+                }
             });
         });
     });
@@ -61,7 +72,7 @@ fn button_ui(
     if is_primary {
         button = button.fill(theme.accent).stroke(egui::Stroke::NONE);
     }
-    let keys = info.shortcuts.first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default();
+    let keys = info.shortcuts.first().map(|keys| keys_text(ui.ctx(), keys)).unwrap_or_default();
     let hint = format!("{} ({keys})", tr(info.title));
     let response = ui
         .scope(|ui| {

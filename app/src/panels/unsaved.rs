@@ -1,8 +1,8 @@
 //! The question before something unsaved is left behind.
 
-use eframe::egui::{self, Align, Button, Layout, RichText};
+use eframe::egui::{self, Button, RichText};
 
-use super::overlay::{OverlayAnswers, modal};
+use super::overlay::{OverlayAnswers, answers_ui, modal};
 use crate::app::Intent;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -25,7 +25,7 @@ pub(super) fn ui(context: &egui::Context, state: &AppState, intent: &Intent, ans
         ui.heading(trf("unsaved.title", &[("name", &state.title())]));
         ui.label(RichText::new(tr("unsaved.hint")).color(state.theme.text_weak));
         ui.add_space(8.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answers_ui(ui, |ui| {
             let save = RichText::new(tr("unsaved.save")).color(state.theme.on_accent).strong();
             if ui.add(Button::new(save).fill(state.theme.accent)).clicked() {
                 answer = Some(UnsavedAnswer::Save);

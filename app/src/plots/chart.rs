@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, FontId, Id, Rect, RichText, Stroke, UiBuilder, accesskit::Role, pos2, vec2};
-use egui_plot::{AxisHints, GridInput, GridMark, HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotUi};
+use egui_plot::{AxisHints, HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotUi};
 use weir_engine::metrics::Bucket;
-use weir_engine::spec::Span;
 
 use super::catalogue::{Chart, IntervalLine};
 use super::interval::{self, Drag};
+use super::scale::{self, Scale, ScaleChoice};
 use super::spans::Spans;
 use super::units::Unit;
 use super::{histogram, marks, series};
@@ -41,6 +41,8 @@ pub(super) struct Scene<'a> {
     pub(super) spans: &'a Spans,
     /// Whether dragging makes a span instead of moving the view.
     pub(super) is_measuring: bool,
+    /// The axis of times.
+    pub(super) scale: ScaleChoice,
 }
 
 /// What a person did with a plot.
@@ -127,10 +129,20 @@ fn body_ui(
         }
     };
     let is_draggable = chart.interval == IntervalLine::Draggable;
-    let held = drag.filter(|_| is_draggable).map(|drag| drag.y_max);
-    let y_max = held.unwrap_or_else(|| y_max(&curves, &stair, chart.interval, present));
-    let y_min = y_min(&curves);
-    let plot = styled(chart.title, chart.unit, scene)
+    let held = drag.filter(|_| is_draggable);
+    let interval = stair.iter().map(|point| point.y).fold(present.as_millis_f64(), f64::max);
+    let scale = match (held, chart.interval) {
+        (Some(drag), _) => drag.scale,
+        (None, IntervalLine::None) => Scale::Linear,
+        (None, IntervalLine::Drawn | IntervalLine::Draggable) => Scale::of(&curves, interval, scene.scale),
+    };
+    let largest = curves.iter().flatten().map(|bucket| bucket.max).fold(0.0, f64::max);
+    let highest = if chart.interval == IntervalLine::None { largest } else { largest.max(interval) };
+    let y_max = held.map_or_else(|| scale.top(highest), |drag| drag.y_max);
+    let y_min = scale.foot(curves.iter().flatten().map(|bucket| bucket.min).fold(0.0, f64::min));
+    let curves = scale.heights(curves);
+    let stair = stair.into_iter().map(|point| PlotPoint::new(point.x, scale.height(point.y))).collect();
+    let plot = styled(chart.title, chart.unit, scale, f64::INFINITY, scene)
         .label_formatter(move |hover| {
             let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) = hover;
             tooltip(chart, state, position.x)
@@ -151,15 +163,16 @@ fn body_ui(
     marks::paint(ui, &plot.transform, state);
     scene.spans.paint(ui, &plot.transform, &state.theme);
     if chart.interval != IntervalLine::None {
-        interval::paint_label(ui, &plot.transform, present, &state.theme);
+        let words = interval::words(present, if is_draggable { Some(state) } else { None });
+        interval::paint_label(ui, &plot.transform, scale.height(present.as_millis_f64()), words, &state.theme);
     }
     if is_draggable {
-        interval::drag_ui(ui, &plot.transform, present, &state.theme, drag, actions);
+        interval::drag_ui(ui, &plot.transform, scale, present, &state.theme, drag, actions);
     }
     if let Some(series) = chart.series.first() {
         let color = state.theme.series[series.color % state.theme.series.len()];
         let range = scene.batches.clone();
-        histogram::ui(ui, bars, &plot.transform, history, series.measure, range, chart.unit, color);
+        histogram::ui(ui, bars, &plot.transform, scale, history, series.measure, range, chart.unit, color);
     }
     asked(ui, &plot.response, &plot.transform, scene)
 }
@@ -192,32 +205,14 @@ pub(super) fn asked(
     Asked { batch, span, follow: response.double_clicked(), measured }
 }
 
-/// The foot of the scale: zero, or below the lowest value where some are negative.
-fn y_min(curves: &[Vec<Bucket>]) -> f64 {
-    let lowest = curves.iter().flatten().map(|bucket| bucket.min).fold(0.0, f64::min);
-    if lowest < 0.0 { -round_up(-lowest * 1.1) } else { 0.0 }
-}
-
-/// The top of the scale: above all values and, in plots of times, above the batch interval, however far away it is.
-fn y_max(curves: &[Vec<Bucket>], stair: &[PlotPoint], interval: IntervalLine, present: Span) -> f64 {
-    let values = curves.iter().flatten().map(|bucket| bucket.max);
-    let present = match interval {
-        IntervalLine::None => None,
-        IntervalLine::Drawn | IntervalLine::Draggable => Some(present.as_millis_f64()),
-    };
-    let largest = values.chain(stair.iter().map(|point| point.y)).chain(present).fold(0.0, f64::max);
-    if largest > 0.0 { round_up(largest * 1.1) } else { 1.0 }
-}
-
-/// The next of a row of round numbers, so that the scale does not move with every batch.
-pub(super) fn round_up(value: f64) -> f64 {
-    const STEPS: [f64; 12] = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0];
-    let power = 10f64.powf(value.log10().floor());
-    STEPS.iter().map(|step| step * power).find(|step| *step >= value).unwrap_or(value)
-}
-
-/// The plot without content: shared cursor, moved and zoomed sideways only, round grid, short labels.
-pub(super) fn styled<'a>(title: &'static str, unit: Unit, scene: &Scene<'_>) -> Plot<'a> {
+/// The plot without content: shared cursor, moved and zoomed sideways only, round grid, short labels up to a height.
+pub(super) fn styled<'a>(
+    title: &'static str,
+    unit: Unit,
+    scale: Scale,
+    labelled_to: f64,
+    scene: &Scene<'_>,
+) -> Plot<'a> {
     let theme = &scene.state.theme;
     let font = FontId::proportional(AXIS_POINTS);
     let x_axis = AxisHints::new_x()
@@ -228,7 +223,8 @@ pub(super) fn styled<'a>(title: &'static str, unit: Unit, scene: &Scene<'_>) -> 
         .formatter(move |mark, range| {
             // The topmost label would reach into the title.
             let is_at_top = mark.value > range.end() - 0.06 * (range.end() - range.start());
-            if is_at_top { String::new() } else { unit.short(mark.value) }
+            let is_labelled = !is_at_top && mark.value <= labelled_to;
+            if is_labelled { unit.short(scale.value(mark.value)) } else { String::new() }
         })
         .tick_label_font(font)
         .tick_label_color(theme.text_weak)
@@ -236,8 +232,8 @@ pub(super) fn styled<'a>(title: &'static str, unit: Unit, scene: &Scene<'_>) -> 
     Plot::new(title)
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
-        .x_grid_spacer(|input| grid(&input, 10.0, 1.0))
-        .y_grid_spacer(|input| grid(&input, 4.0, 0.0))
+        .x_grid_spacer(|input| scale::grid(&input, 10.0, 1.0))
+        .y_grid_spacer(move |input| scale.grid(&input))
         .grid_color(theme.border)
         .cursor_color(theme.text_weak)
         .link_cursor(Id::unique("plots.cursor"), [true, false])
@@ -263,20 +259,6 @@ pub(super) fn draw_interval(plot: &mut PlotUi<'_>, stair: Vec<PlotPoint>, state:
         let stroke = Stroke::new(1.5, state.theme.interval);
         plot.line(Line::new(tr("plots.interval_line"), PlotPoints::Owned(stair)).stroke(stroke).allow_hover(false));
     }
-}
-
-/// Grid lines at 1, 2 or 5 times a power of ten, `spread` times as far apart as `egui_plot`'s finest.
-fn grid(input: &GridInput, spread: f64, finest: f64) -> Vec<GridMark> {
-    let wanted = (input.base_step_size * spread).max(finest);
-    if !wanted.is_finite() || wanted <= 0.0 {
-        return Vec::new();
-    }
-    let power = 10f64.powf(wanted.log10().floor());
-    let step = [1.0, 2.0, 5.0].iter().map(|factor| factor * power).find(|step| *step >= wanted).unwrap_or(power * 10.0);
-    let (first, last) = ((input.bounds.0 / step).ceil(), (input.bounds.1 / step).floor());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut off at more lines than pixels")]
-    let count = (last - first + 1.0).clamp(0.0, 2_000.0) as usize;
-    (0..count).map(|index| GridMark { value: (first + index as f64) * step, step_size: step }).collect()
 }
 
 /// All values of the batch under the pointer.
@@ -329,25 +311,4 @@ pub(super) fn cells(area: Rect, columns: usize, rows: usize, gap: f32) -> impl I
         let corner = pos2(area.left() + column * (width + gap), area.top() + row * (height + gap));
         Rect::from_min_size(corner, vec2(width, height))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scale_reaches_above_the_interval_however_far_it_is() {
-        let bucket = Bucket { first_batch: 0, last_batch: 0, min: 12.0, max: 12.0, mean: 12.0 };
-        let top = y_max(&[vec![bucket]], &[], IntervalLine::Draggable, Span::from_secs(60));
-        assert!(top > 60_000.0, "{top}");
-        let alone = y_max(&[vec![bucket]], &[], IntervalLine::None, Span::from_secs(60));
-        assert!((12.0..20.0).contains(&alone), "{alone}");
-    }
-
-    #[test]
-    fn grid_lines_lie_at_round_numbers_and_whole_batches() {
-        let input = GridInput { bounds: (0.0, 3.0), base_step_size: 0.01 };
-        let values: Vec<_> = grid(&input, 10.0, 1.0).into_iter().map(|mark| mark.value).collect();
-        assert_eq!(values, [0.0, 1.0, 2.0, 3.0]);
-    }
 }

@@ -6,6 +6,7 @@ use eframe::egui::{self, Color32, Rect, Sense, accesskit::Role};
 use egui_plot::PlotTransform;
 use weir_engine::metrics::{History, Measure};
 
+use super::scale::Scale;
 use super::units::Unit;
 use crate::i18n::{tr, trf};
 
@@ -18,23 +19,24 @@ pub(super) fn ui(
     ui: &mut egui::Ui,
     rect: Rect,
     transform: &PlotTransform,
+    scale: Scale,
     history: &History,
     measure: Measure,
     range: RangeInclusive<u64>,
     unit: Unit,
     color: Color32,
 ) {
-    let scale = 1.0 / transform.dvalue_dpos()[1].abs().max(f64::MIN_POSITIVE);
     let spread = history.buckets(measure, range.clone(), 1);
     let Some(all) = spread.first() else { return };
+    let y = |value: f64| transform.position_from_point_y(scale.height(value));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a handful")]
-    let bins = (((all.max - all.min) * scale) as f32 / BAR_HEIGHT).clamp(1.0, 48.0) as usize;
+    let bins = ((y(all.min) - y(all.max)) / BAR_HEIGHT).clamp(1.0, 48.0) as usize;
     let counts = history.histogram(measure, range, bins);
     let most = counts.iter().map(|bin| bin.1).max().unwrap_or(0).max(1) as f32;
     let width = if counts.len() > 1 { counts[1].0 - counts[0].0 } else { 0.0 };
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     for (edge, count) in counts.into_iter().filter(|bin| bin.1 > 0) {
-        let (low, high) = (transform.position_from_point_y(edge), transform.position_from_point_y(edge + width));
+        let (low, high) = (y(edge), y(edge + width));
         let middle = f32::midpoint(low, high);
         let half = ((low - high) / 2.0 - 0.5).max(1.0);
         let right = rect.left() + (rect.width() * count as f32 / most).max(1.0);

@@ -2,12 +2,15 @@
 
 use eframe::egui::{self, Align2, CursorIcon, FontId, Key, Pos2, Rect, Sense, Stroke, accesskit};
 use egui_plot::PlotTransform;
+use weir_engine::metrics::judge;
 use weir_engine::pipeline::{Edit, Setting, Settings};
 use weir_engine::spec::Span;
 
+use super::scale::Scale;
 use super::units;
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
+use crate::state::AppState;
 use crate::theme::Theme;
 
 /// How near the pointer must be to take the line.
@@ -20,18 +23,32 @@ const LABEL_POINTS: f32 = 11.0;
 pub(super) struct Drag {
     /// The top of the plot's scale when it began: the scale stands still meanwhile.
     pub(super) y_max: f64,
+    /// And so does its axis.
+    pub(super) scale: Scale,
     /// How far the pointer was from the line when it was taken.
     offset: f32,
     /// The interval asked for last.
     asked: Span,
 }
 
+/// What the line is called, with the headroom under it where the run is told.
+pub(super) fn words(interval: Span, run: Option<&AppState>) -> String {
+    let interval = units::span(interval);
+    let verdict = run.filter(|state| state.live.is_active()).and_then(|state| judge(state.live.history.recent()));
+    match verdict {
+        Some(verdict) => {
+            let headroom = units::percent(verdict.headroom);
+            trf("plots.interval_headroom", &[("interval", &interval), ("headroom", &headroom)])
+        }
+        None => trf("plots.interval_label", &[("interval", &interval)]),
+    }
+}
+
 /// Paints the label of the present interval at the right end of its line.
-pub(super) fn paint_label(ui: &egui::Ui, transform: &PlotTransform, interval: Span, theme: &Theme) {
+pub(super) fn paint_label(ui: &egui::Ui, transform: &PlotTransform, height: f64, text: String, theme: &Theme) {
     let frame = *transform.frame();
-    let y = transform.position_from_point_y(interval.as_millis_f64());
+    let y = transform.position_from_point_y(height);
     let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
-    let text = trf("plots.interval_label", &[("interval", &units::span(interval))]);
     let galley = painter.layout_no_wrap(text, FontId::proportional(LABEL_POINTS), theme.interval);
     let fits_above = y - galley.size().y - 2.0 >= frame.top();
     let anchor = if fits_above { Align2::RIGHT_BOTTOM } else { Align2::RIGHT_TOP };
@@ -45,25 +62,27 @@ pub(super) fn paint_label(ui: &egui::Ui, transform: &PlotTransform, interval: Sp
 pub(super) fn drag_ui(
     ui: &mut egui::Ui,
     transform: &PlotTransform,
+    scale: Scale,
     interval: Span,
     theme: &Theme,
     drag: &mut Option<Drag>,
     actions: &mut Actions,
 ) {
     let frame = *transform.frame();
-    let y = transform.position_from_point_y(interval.as_millis_f64()).clamp(frame.top(), frame.bottom());
+    let y = transform.position_from_point_y(scale.height(interval.as_millis_f64()));
+    let y = y.clamp(frame.top(), frame.bottom());
     let grip = Rect::from_x_y_ranges(frame.x_range(), y - GRAB..=y + GRAB);
     let response = ui.interact(grip, ui.scope_id().with("interval line"), Sense::drag());
     let name = tr("plots.interval_line");
     response.widget_info(|| egui::WidgetInfo::slider(true, interval.as_millis_f64(), name));
     if response.drag_started() {
         let taken_at = ui.input(|input| input.pointer.press_origin()).map_or(y, |origin| origin.y);
-        *drag = Some(Drag { y_max: transform.bounds().max()[1], offset: taken_at - y, asked: interval });
+        *drag = Some(Drag { y_max: transform.bounds().max()[1], scale, offset: taken_at - y, asked: interval });
         actions.push(Action::BeginGesture(tr("plots.change_interval").to_owned()));
     }
     if let (Some(drag), Some(pointer)) = (drag.as_mut(), response.interact_pointer_pos()) {
         let value = transform.value_from_position(Pos2::new(frame.left(), pointer.y - drag.offset)).y;
-        let wanted = rounded(value);
+        let wanted = rounded(scale.value(value));
         if wanted != drag.asked {
             drag.asked = wanted;
             set(wanted, actions);

@@ -11,6 +11,7 @@ mod histogram;
 mod interval;
 mod marks;
 mod panel;
+mod scale;
 mod series;
 mod spans;
 mod stack;

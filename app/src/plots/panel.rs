@@ -5,6 +5,7 @@ use eframe::egui::{self, RichText, ScrollArea, Sense, vec2};
 use super::catalogue::{Cell, cells_of};
 use super::chart::{self, Scene};
 use super::interval::Drag;
+use super::scale::ScaleChoice;
 use super::spans::{self, Spans};
 use super::view::{View, Window};
 use super::{stack, verdict};
@@ -14,19 +15,19 @@ use crate::i18n::tr;
 use crate::state::AppState;
 
 /// Width from which a further column fits.
-const COLUMN_WIDTH: f32 = 330.0;
+const COLUMN_WIDTH: f32 = 280.0;
 /// Most columns.
 const MAX_COLUMNS: usize = 4;
-/// Height of title and plot together, at least: leaves 110 px and more for the plot.
-const MIN_CELL_HEIGHT: f32 = 158.0;
+/// Height of title and plot together, at least: two rows of plots are in sight in a small window.
+const MIN_CELL_HEIGHT: f32 = 132.0;
 /// The same at most: taller plots say no more.
 const MAX_CELL_HEIGHT: f32 = 320.0;
 /// Between plots.
 const GAP: f32 = 8.0;
 /// Width of the averages of spans.
-const SPANS_WIDTH: f32 = 340.0;
+const SPANS_WIDTH: f32 = 380.0;
 /// Width below which verdict and choices stand under each other.
-const NARROW: f32 = 640.0;
+const NARROW: f32 = 1_000.0;
 
 /// The plots' own state: what span is in view.
 #[derive(Debug, Default)]
@@ -34,6 +35,7 @@ pub struct Plots {
     view: View,
     drag: Option<Drag>,
     spans: Spans,
+    scale: ScaleChoice,
     /// Where they were drawn last.
     area: Option<egui::Rect>,
 }
@@ -56,7 +58,7 @@ impl Plots {
         }
         self.header_ui(ui, state, actions);
         ui.add_space(GAP / 2.0);
-        if !self.spans.is_empty() && ui.available_width() > NARROW {
+        if !self.spans.is_empty() && ui.available_width() > SPANS_WIDTH + COLUMN_WIDTH {
             egui::Panel::right("spans")
                 .resizable(false)
                 .exact_size(SPANS_WIDTH)
@@ -119,6 +121,13 @@ impl Plots {
         if ui.add_enabled(has_change, before_after).on_hover_text(tr("plots.before_after_help")).clicked() {
             self.spans.around_last_change(state);
         }
+        ui.menu_button(tr("plots.scale"), |ui| {
+            for (choice, name) in ScaleChoice::ALL {
+                ui.radio_value(&mut self.scale, choice, tr(name));
+            }
+        })
+        .response
+        .on_hover_text(tr("plots.scale_help"));
         ui.menu_button(tr("plots.export"), |ui| {
             for command in [Command::ExportCsv, Command::ExportPlots] {
                 let title = info(command).map_or("", |info| tr(info.title));
@@ -154,7 +163,7 @@ impl Plots {
         let shown = state.live.shown_batch.unwrap_or(last);
         let shift = ui.input(|input| input.modifiers.shift);
         let is_measuring = self.spans.is_measuring || self.spans.is_dragging() || shift;
-        let scene = Scene { state, span, batches, shown, spans: &self.spans, is_measuring };
+        let scene = Scene { state, span, batches, shown, spans: &self.spans, is_measuring, scale: self.scale };
         let mut answers = Vec::new();
         for (what, cell) in cells.into_iter().zip(chart::cells(area, columns, rows, GAP)) {
             if ui.is_rect_visible(cell) {
@@ -185,5 +194,8 @@ impl Plots {
 }
 
 fn empty_ui(ui: &mut egui::Ui, state: &AppState) {
-    ui.centered_and_justified(|ui| ui.label(RichText::new(tr("plots.empty")).color(state.theme.text_weak)));
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.4 - 12.0).max(8.0));
+        ui.label(RichText::new(tr("plots.empty")).color(state.theme.text_weak));
+    });
 }

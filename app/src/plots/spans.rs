@@ -114,7 +114,8 @@ impl Spans {
             ui.label(RichText::new(text).small().color(color_of(index, theme)));
         }
         ui.add_space(4.0);
-        egui::ScrollArea::vertical().id_salt("spans").show(ui, |ui| {
+        // Both ways: a column that grows must not push the panel over the plots.
+        egui::ScrollArea::both().id_salt("spans").auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("spans").num_columns(4).spacing([14.0, 5.0]).show(ui, |ui| self.lines_ui(ui, state));
         });
         if self.chosen.len() < 2 {
@@ -132,18 +133,23 @@ impl Spans {
             let means: Vec<_> = self.chosen.iter().map(|span| mean(history, measure, *span)).collect();
             for mean in &means {
                 let text = mean.map_or_else(|| "—".to_owned(), |mean| unit.full(mean));
-                ui.label(small(text).monospace().color(state.theme.text));
+                right_ui(ui, small(text).color(state.theme.text));
             }
             if is_pair {
                 let change = match means[..] {
                     [Some(before), Some(after)] => change_word(before, after),
                     _ => String::new(),
                 };
-                ui.label(small(change).monospace().color(state.theme.text));
+                right_ui(ui, small(change).strong().color(state.theme.text));
             }
             ui.end_row();
         }
     }
+}
+
+/// A figure, flush right in its column.
+fn right_ui(ui: &mut egui::Ui, text: RichText) {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(text));
 }
 
 /// The batch of the newest live change; the start of the run is none.

@@ -2,18 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Color32, Rect, RichText, UiBuilder, accesskit::Role, vec2};
-use egui_plot::{FilledArea, PlotBounds};
+use eframe::egui::{self, Color32, Rect, RichText, Shape, Stroke, UiBuilder, accesskit::Role, pos2, vec2};
+use egui_plot::{FilledArea, PlotBounds, PlotTransform};
 use weir_engine::metrics::BusyBucket;
 use weir_engine::spec::NodeId;
 
 use super::chart::{self, AXIS_WIDTH, Asked, HISTOGRAM_WIDTH, Scene, TITLE_HEIGHT};
+use super::scale::{Scale, ScaleChoice, round_up};
 use super::units::{self, Unit};
-use super::{marks, series};
-use crate::i18n::tr;
+use super::{interval, marks, series};
+use crate::i18n::{tr, trf};
 
 /// Nodes with a colour of their own; the others share one.
 const NAMED: usize = 6;
+
+/// The dot before a name in the legend.
+const DOT: f32 = 8.0;
+/// The step of the zigzag where the axis is broken.
+const ZIGZAG: f32 = 5.0;
+/// An interval so many times as high as the stack would leave it no room: the axis is broken below the interval.
+const FAR: f64 = 4.0;
+/// The part of a broken axis that the stack has.
+const BELOW_BREAK: f64 = 0.74;
+/// The height of the interval above the break.
+const ABOVE_BREAK: f64 = 0.88;
 
 /// One layer of the stack.
 struct Layer {
@@ -35,13 +47,13 @@ pub(super) fn ui(ui: &mut egui::Ui, cell: Rect, scene: &Scene<'_>) -> Asked {
         let max_points = ((rect.width() - AXIS_WIDTH) / 3.0).clamp(16.0, 1_000.0) as usize;
         let buckets = scene.state.live.history.busy(scene.batches.clone(), max_points);
         let layers = layers_of(&buckets, scene);
-        title_ui(ui, title, &layers, scene);
+        title_ui(ui, title.with_max_x(cell.right()), &layers, scene);
         body_ui(ui, rect, &buckets, &layers, scene)
     })
     .inner
 }
 
-/// The title, and the nodes that took most in the shown batch.
+/// The title, and the nodes that took most of the time in view, as many as fit, each with its share.
 fn title_ui(ui: &mut egui::Ui, rect: Rect, layers: &[Layer], scene: &Scene<'_>) {
     let theme = &scene.state.theme;
     let builder = UiBuilder::new().max_rect(rect).layout(egui::Layout::left_to_right(egui::Align::Center));
@@ -49,22 +61,65 @@ fn title_ui(ui: &mut egui::Ui, rect: Rect, layers: &[Layer], scene: &Scene<'_>) 
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.label(RichText::new(tr("plots.nodes")).strong().color(theme.text));
-        for layer in layers {
-            let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
-            ui.painter().circle_filled(dot.center(), 3.5, layer.color);
-            ui.label(RichText::new(&layer.name).small().color(theme.text_weak));
+        let entries = entries_of(layers);
+        let font = egui::TextStyle::Small.resolve(ui.style());
+        let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), theme.text_weak).size().x;
+        let widths: Vec<f32> = entries.iter().map(|(_, text)| width(text) + DOT + 2.0 * 6.0).collect();
+        let shown = fitting(&widths, ui.available_width(), width("+99") + 6.0);
+        for (color, text) in entries.iter().take(shown) {
+            let (dot, _) = ui.allocate_exact_size(vec2(DOT, DOT), egui::Sense::hover());
+            ui.painter().circle_filled(dot.center(), 3.5, *color);
+            let label = egui::Label::new(RichText::new(text).small().color(theme.text_weak)).truncate();
+            ui.add(label).on_hover_text(text);
+        }
+        if shown < entries.len() {
+            let rest: Vec<&str> = entries.iter().skip(shown).map(|(_, text)| text.as_str()).collect();
+            let text = RichText::new(format!("+{}", rest.len())).small().color(theme.text_weak);
+            ui.label(text).on_hover_text(rest.join("\n"));
         }
     });
+}
+
+/// What the legend says, costliest first: colour, and name with share.
+fn entries_of(layers: &[Layer]) -> Vec<(Color32, String)> {
+    let total: f64 = layers.iter().flat_map(|layer| &layer.values).sum();
+    let mut sums: Vec<(f64, &Layer)> = layers.iter().map(|layer| (layer.values.iter().sum(), layer)).collect();
+    sums.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let entry = |(sum, layer): (f64, &Layer)| {
+        let share = if total > 0.0 { sum / total } else { 0.0 };
+        (layer.color, format!("{} {}", layer.name, units::percent(share)))
+    };
+    sums.into_iter().map(entry).collect()
+}
+
+/// How many of the entries fit, at least one; `more` is the room that the count of the others takes.
+fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
+    if widths.iter().sum::<f32>() <= room {
+        return widths.len();
+    }
+    let mut left = room - more;
+    let mut count = 0;
+    for width in widths {
+        left -= width;
+        if left < 0.0 {
+            break;
+        }
+        count += 1;
+    }
+    count.max(1)
 }
 
 fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Layer], scene: &Scene<'_>) -> Asked {
     let state = scene.state;
     let totals = (0..buckets.len()).map(|at| layers.iter().map(|layer| layer.values[at]).sum::<f64>());
-    let interval = state.document.pipeline().settings().interval.as_millis_f64();
-    let largest = totals.fold(interval, f64::max);
-    let y_max = chart::round_up(largest * 1.1);
+    let present = state.document.pipeline().settings().interval;
+    let interval = present.as_millis_f64();
+    let largest = totals.fold(0.0, f64::max);
+    let is_broken = largest > 0.0 && largest * FAR < interval && scene.scale != ScaleChoice::Linear;
+    let y_max = if is_broken { round_up(largest * 1.1) / BELOW_BREAK } else { round_up(largest.max(interval) * 1.1) };
+    let labelled_to = if is_broken { y_max * BELOW_BREAK } else { f64::INFINITY };
     let stair = series::interval_stair(&state.live.history, scene.batches.clone(), 200, interval, scene.span.1);
-    let plot = chart::styled("plots.nodes", Unit::Millis, scene)
+    let plot = chart::styled("plots.nodes", Unit::Millis, Scale::Linear, labelled_to, scene)
         .label_formatter(|_| None)
         .width(rect.width())
         .height(rect.height());
@@ -83,7 +138,9 @@ fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Laye
                 plot.add(area.fill_color(layer.color.gamma_multiply(0.75)).allow_hover(false));
                 lower = upper;
             }
-            chart::draw_interval(plot, stair, state);
+            if !is_broken {
+                chart::draw_interval(plot, stair, state);
+            }
         })
     });
     let plot = shown.inner;
@@ -91,11 +148,39 @@ fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Laye
     plot.response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &words));
     marks::paint(ui, &plot.transform, state);
     scene.spans.paint(ui, &plot.transform, &state.theme);
+    if is_broken {
+        let times = units::compact(interval / largest);
+        let words = trf("plots.interval_above", &[("interval", &units::span(present)), ("times", &times)]);
+        paint_break(ui, &plot.transform, y_max, words, scene);
+    } else {
+        let words = interval::words(present, None);
+        interval::paint_label(ui, &plot.transform, interval, words, &state.theme);
+    }
     if let Some(at) = plot.response.hover_pos() {
         let x = plot.transform.value_from_position(at).x;
         plot.response.clone().on_hover_ui_at_pointer(|ui| hover_ui(ui, buckets, layers, x, scene));
     }
     chart::asked(ui, &plot.response, &plot.transform, scene)
+}
+
+/// A zigzag across the plot where the axis is broken, and above it the interval, which is much higher.
+fn paint_break(ui: &egui::Ui, transform: &PlotTransform, y_max: f64, words: String, scene: &Scene<'_>) {
+    let theme = &scene.state.theme;
+    let frame = *transform.frame();
+    let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
+    let middle = transform.position_from_point_y(y_max * f64::midpoint(BELOW_BREAK, ABOVE_BREAK));
+    let count = (frame.width() / ZIGZAG).ceil().max(1.0);
+    let mut points = Vec::new();
+    let mut step = 0.0;
+    while step <= count {
+        let is_up = points.len() % 2 == 0;
+        points.push(pos2(frame.left() + step * ZIGZAG, middle + if is_up { 2.0 } else { -2.0 }));
+        step += 1.0;
+    }
+    painter.add(Shape::line(points, Stroke::new(1.0, theme.text_weak.gamma_multiply(0.6))));
+    let height = y_max * ABOVE_BREAK;
+    painter.hline(frame.x_range(), transform.position_from_point_y(height), Stroke::new(1.5, theme.interval));
+    interval::paint_label(ui, transform, height, words, theme);
 }
 
 /// Every bucket as a step: its two edges, both at its value.
@@ -115,7 +200,7 @@ fn hover_ui(ui: &mut egui::Ui, buckets: &[BusyBucket], layers: &[Layer], x: f64,
     } else {
         format!("{}–{}", bucket.first_batch, bucket.last_batch)
     };
-    ui.label(RichText::new(crate::i18n::trf("plots.batch", &[("batch", &batches)])).strong());
+    ui.label(RichText::new(trf("plots.batch", &[("batch", &batches)])).strong());
     egui::Grid::new("nodes hover").num_columns(3).spacing([10.0, 3.0]).show(ui, |ui| {
         for layer in layers.iter().rev() {
             let value = layer.values[at];
@@ -182,5 +267,31 @@ fn description(layers: &[Layer], buckets: &[BusyBucket], scene: &Scene<'_>) -> S
     let values: Vec<_> = layers.iter().filter_map(value).collect();
     let facts =
         [("title", tr("plots.nodes").to_owned()), ("batch", scene.shown.to_string()), ("values", values.join(", "))];
-    crate::i18n::trf("plots.plot_of", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
+    trf("plots.plot_of", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_legend_names_as_many_as_fit_and_always_the_costliest() {
+        assert_eq!(fitting(&[60.0, 50.0, 40.0], 150.0, 20.0), 3);
+        assert_eq!(fitting(&[60.0, 50.0, 41.0], 150.0, 20.0), 2, "the third gives way to the count of the others");
+        assert_eq!(fitting(&[200.0, 50.0], 100.0, 20.0), 1);
+        assert_eq!(fitting(&[], 100.0, 20.0), 0);
+    }
+
+    #[test]
+    fn the_legend_begins_with_who_took_most() {
+        let layer = |name: &str, values: &[f64]| Layer {
+            node: None,
+            name: name.to_owned(),
+            color: Color32::TRANSPARENT,
+            values: values.to_vec(),
+        };
+        let layers = [layer("lines", &[1.0, 1.0]), layer("counts", &[5.0, 1.0])];
+        let texts: Vec<_> = entries_of(&layers).into_iter().map(|entry| entry.1).collect();
+        assert_eq!(texts, ["counts 75 %", "lines 25 %"]);
+    }
 }

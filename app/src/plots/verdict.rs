@@ -11,10 +11,12 @@ use crate::state::AppState;
 pub(super) fn ui(ui: &mut egui::Ui, state: &AppState) {
     let Some(verdict) = judge(state.live.history.recent()) else { return };
     let color = if verdict.stable { state.theme.good } else { state.theme.error };
-    ui.label(RichText::new(sentence(&verdict)).color(color).strong());
-    if let Some(culprit) = culprit(state.live.history.recent()) {
-        ui.label(RichText::new(crate::panels::culprit_sentence(state, &culprit)).color(state.theme.text));
-    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(sentence(&verdict)).color(color).strong());
+        if let Some(culprit) = culprit(state.live.history.recent()) {
+            ui.label(RichText::new(crate::panels::culprit_sentence(state, &culprit)).color(state.theme.text));
+        }
+    });
 }
 
 /// The verdict as a sentence.

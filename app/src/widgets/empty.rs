@@ -1,6 +1,6 @@
 //! What a panel says while it has nothing to show: never just a void.
 
-use eframe::egui::{self, RichText, vec2};
+use eframe::egui::{self, RichText};
 
 /// A title and a sentence that says what would fill the place, in the middle of what is left.
 pub fn empty_state(ui: &mut egui::Ui, title: &str, hint: &str) {
@@ -11,6 +11,6 @@ pub fn empty_state(ui: &mut egui::Ui, title: &str, hint: &str) {
         ui.set_max_width(width);
         ui.label(RichText::new(title).strong());
         ui.add_space(-2.0);
-        ui.add_sized(vec2(width, 0.0), egui::Label::new(RichText::new(hint).weak()).wrap());
+        ui.add(egui::Label::new(RichText::new(hint).weak()).wrap());
     });
 }
