@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use eframe::egui::{self, Rect, ViewportBuilder, ViewportCommand, pos2, vec2};
 
-use crate::app::{Services, WeirApp};
+use crate::app::{LEAST_SIZE, Services, WeirApp};
 use crate::settings::WindowPlace;
 
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
@@ -53,7 +53,7 @@ fn run(file: Option<PathBuf>) -> eframe::Result {
         .with_app_id("weir")
         .with_inner_size(place.map_or(USUAL_SIZE, |place| place.size))
         .with_maximized(place.is_some_and(|place| place.is_maximized))
-        .with_min_inner_size([800.0, 520.0])
+        .with_min_inner_size(LEAST_SIZE)
         .with_drag_and_drop(true);
     if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
         viewport = viewport.with_icon(icon);

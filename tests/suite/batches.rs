@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use eframe::egui::vec2;
+use egui_kittest::kittest::Queryable;
 use weir::action::Selection;
+use weir::i18n::tr;
 use weir_engine::metrics::{BatchReport, BatchStatus, LatencySummary, MemoryReport, NodeReport, NodeStatus};
 use weir_engine::spec::{NodeId, Span, Timestamp};
 
@@ -75,4 +78,28 @@ fn a_batch_shows_where_its_time_went_and_leads_to_the_node() {
     assert!(shows(&harness, &line));
     click(&mut harness, &line);
     assert_eq!(harness.state().state.selection, Selection::node(second));
+}
+
+#[test]
+fn the_table_never_lies_on_the_picture_beside_it() {
+    for (size, with_failure) in [(vec2(1_440.0, 900.0), false), (vec2(1_900.0, 900.0), true)] {
+        let (mut harness, _) = designer();
+        harness.set_size(size);
+        let id = harness.state().state.document.pipeline().nodes().next().unwrap().id;
+        let status = if with_failure { NodeStatus::Failed("it broke".to_owned()) } else { NodeStatus::Ok };
+        let mut failed = (*report(0, vec![node(id, Span::from_millis(100), status)])).clone();
+        failed.status = if with_failure { BatchStatus::Failed } else { BatchStatus::Ok };
+        harness.state_mut().state.live.history.push(Arc::new(failed));
+        click(&mut harness, "Batches");
+        harness.run_steps(4);
+        let picture = harness.get_by_label_contains("node by node").rect();
+        let headers = ["batches.batch", "batches.scheduling", "batches.total", "batches.status"];
+        for header in headers {
+            let lies_beside = |node: &egui_kittest::Node<'_>| node.rect().right() <= picture.left();
+            let found: Vec<_> = harness.query_all_by_label(tr(header)).collect();
+            assert!(found.iter().any(lies_beside), "{size}: {header} reaches under the picture");
+        }
+        let has_errors = harness.query_all_by_label(tr("batches.error")).next().is_some();
+        assert_eq!(has_errors, with_failure, "the column of errors is there once there is one");
+    }
 }

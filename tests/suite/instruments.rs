@@ -631,6 +631,12 @@ fn before_and_after_a_live_change_are_compared_with_one_click() {
     for text in ["A: batches 70 to 99", "B: batches 100 to 129", "400 ms", "100 ms", "-75 %"] {
         assert!(says(&harness, text), "{text}");
     }
+    let table = harness.get_by_label_contains(tr("plots.compared")).rect();
+    let is_plot = |label: String| label.contains(", batch ");
+    let plots = harness.query_all_by(|node| node.role() == Role::Image && node.label().is_some_and(is_plot));
+    for plot in plots {
+        assert!(plot.rect().right() <= table.left(), "the comparison stands beside the plots: {:?}", plot.rect());
+    }
     harness.get_by_role_and_label(Role::Button, tr("plots.clear_spans")).click();
     harness.run_steps(3);
     assert!(!says(&harness, "A: batches"));

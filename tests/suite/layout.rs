@@ -68,6 +68,47 @@ fn dialogs_fit_a_small_window_in_every_language() {
 }
 
 #[test]
+fn the_choices_of_the_settings_lie_apart_in_every_language() {
+    for language in LANGUAGES {
+        for size in [vec2(1_440.0, 900.0), vec2(800.0, 520.0)] {
+            let mut harness = window(size, language);
+            perform(&mut harness, Command::Settings);
+            harness.run_steps(4);
+            let choices: Vec<_> = harness
+                .query_all_by(|node| [Role::RadioButton, Role::CheckBox].contains(&node.role()))
+                .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
+                .collect();
+            assert!(choices.len() >= 8, "{language:?}: {choices:?}");
+            for (index, (name, rect)) in choices.iter().enumerate() {
+                assert!(rect.max.x <= size.x, "{language:?} {size}: `{name}` leaves the window: {rect:?}");
+                for (other, place) in &choices[index + 1..] {
+                    let overlap = rect.intersect(*place);
+                    let is_apart = overlap.width() <= 1.0 || overlap.height() <= 1.0;
+                    assert!(is_apart, "{language:?} {size}: `{name}` lies on `{other}`: {rect:?} {place:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn in_a_window_at_double_size_the_toolbar_leaves_out_what_does_not_fit() {
+    for language in [Language::English, Language::Chinese] {
+        let size = vec2(640.0, 400.0);
+        let harness = window(size, language);
+        let bar: Vec<_> =
+            controls(&harness).into_iter().filter(|(_, rect)| (40.0..100.0).contains(&rect.center().y)).collect();
+        assert!(bar.len() >= 5, "{language:?}: the run and its interval are there: {bar:?}");
+        for (index, (name, rect)) in bar.iter().enumerate() {
+            assert!(rect.max.x <= size.x, "{language:?}: `{name}` leaves the window: {rect:?}");
+            for (other, place) in &bar[index + 1..] {
+                assert!(rect.intersect(*place).width() <= 1.0, "{language:?}: `{name}` lies on `{other}`");
+            }
+        }
+    }
+}
+
+#[test]
 fn at_rest_no_frame_is_drawn() {
     let mut harness = window(vec2(1_280.0, 720.0), Language::English);
     // Whatever settles after the start has had its time.

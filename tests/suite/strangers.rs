@@ -2,6 +2,7 @@
 
 use eframe::egui::Event;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use weir::app::{Services, WeirApp};
 use weir::command::Command;
 use weir::files::MemoryFiles;
@@ -122,6 +123,10 @@ fn what_a_strangers_pipeline_touches_is_agreed_to_before_it_runs() {
     open(&mut harness, &files);
     perform(&mut harness, Command::Run);
     assert!(shows(&harness, "This pipeline was not made here") && shows(&harness, &target));
+    let place = |part: &str| harness.query_all_by_label_contains(part).last().map(|node| node.rect());
+    let (asked, answer) = (place(&target).expect("what it writes"), place("Run it").expect("the answer"));
+    let gap = answer.top() - asked.bottom();
+    assert!((0.0..60.0).contains(&gap), "the answers stand right below what is asked, not {gap} further down");
     assert_eq!(harness.state().state.live.state, RunState::Stopped);
     click(&mut harness, "Cancel");
     assert_eq!(harness.state().state.live.state, RunState::Stopped);

@@ -36,6 +36,7 @@ use crate::state::AppState;
 use crate::timeline::Timeline;
 
 pub(crate) use documents::Intent;
+pub(crate) use look::LEAST_SIZE;
 pub use services::{Engine, Services, StartEngine, start_real_engine};
 
 /// The designer.

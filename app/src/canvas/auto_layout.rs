@@ -126,8 +126,7 @@ impl Graph {
 
     /// Layers by longest way; a source stands right before the first node it feeds.
     fn layers(&self, part: &BTreeSet<Spot>) -> Layers {
-        let mut open: BTreeMap<Spot, usize> =
-            part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
+        let mut open: BTreeMap<Spot, usize> = part.iter().map(|id| (*id, self.neighbours(*id, true).count())).collect();
         let mut ready: BTreeSet<_> = open.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
         let mut depth: BTreeMap<Spot, usize> = part.iter().map(|id| (*id, 0)).collect();
         while let Some(id) = ready.pop_first() {

@@ -20,9 +20,31 @@ const MAX_ROWS: usize = 2_000;
 const WATERFALL_WIDTH: f32 = 280.0;
 /// Less than this for the table, and it stands alone.
 const TABLE_FROM: f32 = 420.0;
-/// Widths of the columns, and the room of one that says why a batch failed.
-const WIDTHS: [f32; 8] = [56.0, 64.0, 64.0, 70.0, 80.0, 80.0, 70.0, 60.0];
-const ERROR_WIDTH: f32 = 220.0;
+/// Less than this for everything, and the creation delay is left to the picture: it is next to nothing.
+const CREATION_FROM: f32 = 1_000.0;
+/// The least widths of how it went and why it failed.
+const STATUS_WIDTH: f32 = 96.0;
+const ERROR_WIDTH: f32 = 200.0;
+/// What a table with all that is usually in it wants.
+const TABLE_WIDTH: f32 = 700.0;
+
+/// A column of figures.
+struct Figure {
+    header: &'static str,
+    width: f32,
+    text: fn(&BatchReport) -> String,
+}
+
+/// The columns of figures, in order.
+const FIGURES: [Figure; 7] = [
+    Figure { header: "batches.batch", width: 56.0, text: |report| grouped(report.batch) },
+    Figure { header: "batches.time", width: 64.0, text: time_of_day },
+    Figure { header: "batches.records", width: 64.0, text: |report| grouped(report.input_rows) },
+    Figure { header: "batches.creation", width: 70.0, text: |report| millis(report.creation_delay) },
+    Figure { header: "batches.scheduling", width: 80.0, text: |report| millis(report.scheduling_delay) },
+    Figure { header: "batches.processing", width: 80.0, text: |report| millis(report.processing_time) },
+    Figure { header: "batches.total", width: 70.0, text: |report| millis(report.total_delay) },
+];
 
 /// Draws the table.
 pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
@@ -32,91 +54,80 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         return;
     }
     let room = ui.available_width();
+    let with_creation = room >= CREATION_FROM || room < TABLE_FROM + WATERFALL_WIDTH;
+    let figures: Vec<&Figure> =
+        FIGURES.iter().filter(|figure| with_creation || figure.header != "batches.creation").collect();
     if room < TABLE_FROM + WATERFALL_WIDTH {
-        return table_ui(ui, state, &reports, actions);
+        return table_ui(ui, state, &figures, &reports, actions);
     }
-    let gaps = ui.spacing().item_spacing.x * WIDTHS.len() as f32;
-    let wanted = WIDTHS.iter().sum::<f32>() + gaps + if has_failed(&reports) { ERROR_WIDTH } else { 0.0 };
-    let rest = (room - wanted).clamp(WATERFALL_WIDTH, (room * 0.5).max(WATERFALL_WIDTH));
+    let rest = (room - TABLE_WIDTH).clamp(WATERFALL_WIDTH, (room * 0.5).max(WATERFALL_WIDTH));
     let panel = egui::Panel::right("waterfall").resizable(true).default_size(rest).min_size(WATERFALL_WIDTH);
     panel.max_size(room - TABLE_FROM).show(ui, |ui| waterfall::ui(ui, state, actions));
-    table_ui(ui, state, &reports, actions);
+    table_ui(ui, state, &figures, &reports, actions);
 }
 
-fn has_failed(reports: &[&BatchReport]) -> bool {
-    reports.iter().any(|report| report.status == BatchStatus::Failed)
-}
-
-/// The table; what does not fit is scrolled to, so that it never lies under what is beside it. The column of errors is
+/// The table. What does not fit is scrolled to, so that it never lies on what is beside it; the column of errors is
 /// there once there is one.
-fn table_ui(ui: &mut egui::Ui, state: &AppState, reports: &[&BatchReport], actions: &mut Actions) {
-    let headers = [
-        tr("batches.batch"),
-        tr("batches.time"),
-        tr("batches.records"),
-        tr("batches.creation"),
-        tr("batches.scheduling"),
-        tr("batches.processing"),
-        tr("batches.total"),
-        tr("batches.status"),
-    ];
-    let with_error = has_failed(reports);
+fn table_ui(ui: &mut egui::Ui, state: &AppState, figures: &[&Figure], reports: &[&BatchReport], actions: &mut Actions) {
+    let with_error = reports.iter().any(|report| report.status == BatchStatus::Failed);
     egui::ScrollArea::horizontal().id_salt("batches across").auto_shrink(false).show(ui, |ui| {
         let mut table = TableBuilder::new(ui)
-            .id_salt(("batches", with_error))
+            .id_salt(("batches", figures.len(), with_error))
             .striped(true)
             .sense(egui::Sense::click())
             .cell_layout(Layout::right_to_left(Align::Center))
             .auto_shrink(false);
-        for width in WIDTHS {
-            table = table.column(Column::initial(width).at_least(44.0).resizable(true).clip(true));
+        for figure in figures {
+            table = table.column(Column::initial(figure.width).at_least(44.0).resizable(true).clip(true));
         }
-        // What is left over goes to the error; without one, to nobody: figures stand together.
-        table = table.column(Column::remainder().at_least(if with_error { ERROR_WIDTH } else { 0.0 }).clip(true));
+        if with_error {
+            table = table.column(Column::initial(STATUS_WIDTH).at_least(44.0).resizable(true).clip(true));
+        }
+        let last = if with_error { ERROR_WIDTH } else { STATUS_WIDTH };
+        table = table.column(Column::remainder().at_least(last).clip(true));
+        let words = [Some("batches.status"), with_error.then_some("batches.error")];
         table
             .header(ROW_HEIGHT, |mut row| {
-                for header in headers.into_iter().chain([if with_error { tr("batches.error") } else { "" }]) {
+                let small = |key| RichText::new(tr(key)).small().color(state.theme.text_weak);
+                for figure in figures {
                     row.col(|ui| {
-                        ui.label(RichText::new(header).small().color(state.theme.text_weak));
+                        ui.label(small(figure.header));
                     });
+                }
+                for key in words.into_iter().flatten() {
+                    row.col(|ui| left_ui(ui, |ui| ui.label(small(key))));
                 }
             })
             .body(|body| {
                 body.rows(ROW_HEIGHT, reports.len(), |mut row| {
-                    if let Some(report) = reports.get(row.index()) {
-                        row_ui(&mut row, state, report, actions);
+                    let Some(report) = reports.get(row.index()) else { return };
+                    row.set_selected(state.live.shown_batch == Some(report.batch));
+                    for figure in figures {
+                        row.col(|ui| {
+                            ui.label((figure.text)(report));
+                        });
+                    }
+                    row.col(|ui| status_ui(ui, state, report));
+                    if with_error {
+                        row.col(|ui| error_ui(ui, state, report));
+                    }
+                    if row.response().clicked() {
+                        let is_shown = state.live.shown_batch == Some(report.batch);
+                        actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
                     }
                 });
             });
     });
 }
 
-fn row_ui(row: &mut egui_extras::TableRow<'_, '_>, state: &AppState, report: &BatchReport, actions: &mut Actions) {
-    row.set_selected(state.live.shown_batch == Some(report.batch));
-    for cell in cells(report) {
-        row.col(|ui| {
-            ui.label(cell);
-        });
-    }
-    row.col(|ui| status_ui(ui, state, report));
-    row.col(|ui| error_ui(ui, state, report));
-    if row.response().clicked() {
-        let is_shown = state.live.shown_batch == Some(report.batch);
-        actions.push(Action::ShowBatch((!is_shown).then_some(report.batch)));
-    }
+/// Words stand at the left of their column.
+fn left_ui<R>(ui: &mut egui::Ui, add: impl FnOnce(&mut egui::Ui) -> R) {
+    ui.with_layout(Layout::left_to_right(Align::Center), add);
 }
 
-fn cells(report: &BatchReport) -> [String; 7] {
+fn time_of_day(report: &BatchReport) -> String {
     let time = report.tick.to_string();
-    [
-        grouped(report.batch),
-        time.get(11..).unwrap_or(&time).trim_end_matches('Z').to_owned(),
-        grouped(report.input_rows),
-        millis(report.creation_delay),
-        millis(report.scheduling_delay),
-        millis(report.processing_time),
-        millis(report.total_delay),
-    ]
+    time.get(11..19).unwrap_or(&time).trim_end_matches('Z').to_owned()
 }
 
 /// Milliseconds with as many digits as mean something.
@@ -134,9 +145,9 @@ fn error_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {
     let Some((node, why)) = failed else { return };
     let name = state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone());
     let text = format!("{name}: {why}");
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    left_ui(ui, |ui| {
         let label = egui::Label::new(RichText::new(&text).color(state.theme.error)).truncate();
-        ui.add(label).on_hover_text(&text);
+        ui.add(label).on_hover_text(&text)
     });
 }
 
@@ -150,5 +161,8 @@ fn status_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {
         }
         BatchStatus::Ok => (tr("batches.ok").to_owned(), theme.good),
     };
-    ui.label(RichText::new(word).color(color));
+    left_ui(ui, |ui| {
+        let label = egui::Label::new(RichText::new(&word).color(color)).truncate();
+        ui.add(label).on_hover_text(&word)
+    });
 }

@@ -42,8 +42,7 @@ fn menu_ui(ui: &mut egui::Ui, state: &AppState, menu: Menu) {
             ui.label(tr(info.title));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
-                let keys: Vec<String> =
-                    info.shortcuts.iter().map(|shortcut| keys_text(ui.ctx(), shortcut)).collect();
+                let keys: Vec<String> = info.shortcuts.iter().map(|shortcut| keys_text(ui.ctx(), shortcut)).collect();
                 ui.label(RichText::new(keys.join(tr("shortcuts.or"))).color(state.theme.text_weak));
             });
         });

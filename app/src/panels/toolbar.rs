@@ -15,6 +15,8 @@ use crate::widgets::{Icon, IntervalSlider, keys_text};
 /// The slider's ends; the entry beside it takes all that is allowed.
 const REACH: (Span, Span) = (Span::from_millis(10), Span::from_secs(60));
 
+/// The room that the interval with its name takes, about.
+const INTERVAL_WIDTH: f32 = 290.0;
 /// The room that the choice for late batches, the engine's state and the gauge take, about.
 const WHEN_LATE_WIDTH: f32 = 210.0;
 const STATE_WIDTH: f32 = 170.0;
@@ -92,8 +94,10 @@ fn button_ui(
 }
 
 fn interval_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
-    ui.label(RichText::new(tr("toolbar.interval")).color(state.theme.text_weak))
-        .on_hover_text(tr("toolbar.interval_hint"));
+    if ui.available_width() > INTERVAL_WIDTH + STATE_WIDTH {
+        ui.label(RichText::new(tr("toolbar.interval")).color(state.theme.text_weak))
+            .on_hover_text(tr("toolbar.interval_hint"));
+    }
     let slider = IntervalSlider {
         value: state.document.pipeline().settings().interval,
         reach: REACH.0..=REACH.1,
