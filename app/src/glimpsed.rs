@@ -44,6 +44,11 @@ impl Glimpsed {
         self.batches.back()?.0.ports.iter().find(|glimpse| glimpse.port == *port)
     }
 
+    /// The newest batch of which rows are kept.
+    pub fn newest_batch(&self) -> Option<u64> {
+        self.batches.back().map(|(glimpses, _)| glimpses.batch)
+    }
+
     /// The oldest batch of which rows are kept.
     pub fn oldest_batch(&self) -> Option<u64> {
         self.batches.front().map(|(glimpses, _)| glimpses.batch)

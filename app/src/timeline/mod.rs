@@ -3,6 +3,7 @@
 
 mod model;
 mod paint;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct Timeline {
 struct Key {
     node: NodeId,
     newest: u64,
+    /// The newest batch of which rows are known: sessions are read from them.
+    glimpsed: Option<u64>,
     batches: usize,
 }
 
@@ -61,10 +64,11 @@ impl Timeline {
         let Some(traces) = state.live.traced.get(&node) else { return };
         self.bar_ui(ui, state, node, actions);
         let newest = traces.back().map_or(0, |trace| trace.batch);
-        let key = Key { node, newest, batches: self.batches };
+        let key = Key { node, newest, glimpsed: state.live.glimpsed.newest_batch(), batches: self.batches };
         if self.picture.as_ref().is_none_or(|(known, _)| *known != key) {
             let shown: Vec<&Arc<WindowTrace>> = traces.iter().rev().take(self.batches).rev().collect();
-            self.picture = Picture::of(&shown).map(|picture| (key, picture));
+            let sessions = || sessions::sessions(state.document.pipeline(), &state.live, node, &shown);
+            self.picture = Picture::of(&shown, sessions).map(|picture| (key, picture));
         }
         self.area = Some(ui.available_rect_before_wrap());
         if let Some((_, picture)) = &self.picture {

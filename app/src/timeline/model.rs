@@ -5,6 +5,7 @@ use std::sync::Arc;
 use weir_engine::runtime::{TracedRow, WindowShape, WindowTrace};
 use weir_engine::spec::{Span, Timestamp};
 
+use super::sessions::Session;
 use crate::i18n::{tr, trf};
 use crate::panels::grouped;
 use crate::plots::units;
@@ -53,11 +54,13 @@ pub(super) struct Picture {
     pub(super) total_rows: u64,
     /// Whether by event time.
     pub(super) by_event: bool,
+    /// Whether the windows are sessions.
+    pub(super) is_sessions: bool,
 }
 
 impl Picture {
-    /// Of some batches, oldest first. `None` while no row came.
-    pub(super) fn of(traces: &[&Arc<WindowTrace>]) -> Option<Self> {
+    /// Of some batches, oldest first. `None` while no row came. Sessions are asked for where the windows are such.
+    pub(super) fn of(traces: &[&Arc<WindowTrace>], sessions: impl FnOnce() -> Vec<Session>) -> Option<Self> {
         let (first, last) = (traces.first()?, traces.last()?);
         let rows: Vec<TracedRow> = traces.iter().flat_map(|trace| trace.rows.iter().copied()).collect();
         let timely = || rows.iter().filter(|row| !row.is_late).map(|row| row.happened);
@@ -70,7 +73,10 @@ impl Picture {
         let late = rows.iter().filter(|row| row.is_late).map(|row| row.happened).min();
         let low = late.map_or(low, |late| low.min(late.max(low.minus(reach))));
         let tick = traces.get(1).map_or(Span::from_secs(1), |second| second.time.since(first.time));
-        let (windows, by_event) = windows(last, traces, &rows, (low, high));
+        let (windows, by_event, is_sessions) = match last.shape {
+            WindowShape::Sliding { by_event, .. } => (windows(last, traces, &rows, (low, high)), by_event, false),
+            WindowShape::Session { by_event, .. } => (boxes(&sessions(), traces, &rows, by_event), by_event, true),
+        };
         Some(Self {
             windows,
             watermark,
@@ -80,6 +86,7 @@ impl Picture {
             ticks: traces.iter().map(|trace| (trace.time, trace.batch)).collect(),
             total_rows: traces.iter().map(|trace| trace.total_rows).sum(),
             by_event,
+            is_sessions,
         })
     }
 
@@ -97,9 +104,11 @@ impl Picture {
             ("rows", grouped(self.total_rows)),
             ("late", late.to_string()),
             ("open", open.to_string()),
+            ("ended", (self.windows.len() - open).to_string()),
             ("stand", watermark),
         ];
-        trf("timeline.summary", &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
+        let words = if self.is_sessions { "timeline.summary_sessions" } else { "timeline.summary" };
+        trf(words, &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
     }
 }
 
@@ -116,17 +125,36 @@ fn steps(traces: &[&Arc<WindowTrace>]) -> Vec<Step> {
     steps
 }
 
-/// The windows that hold rows, and whether they go by event time. Sessions differ by key and have no boxes.
+/// Sessions as boxes: from when the first of their rows arrived to when nothing could belong to them any more.
+fn boxes(sessions: &[Session], traces: &[&Arc<WindowTrace>], rows: &[TracedRow], by_event: bool) -> Vec<WindowBox> {
+    let mut timely: Vec<&TracedRow> = rows.iter().filter(|row| !row.is_late).collect();
+    timely.sort_by_key(|row| row.happened);
+    let newest = sessions.len().saturating_sub(MAX_WINDOWS);
+    let of_session = |(start, end): &Session| {
+        // Rows are a sample: the first that is not from before stands for the session's own.
+        let first = timely.partition_point(|row| row.happened < *start);
+        let opened = timely.get(first).map(|row| row.arrived)?;
+        Some(WindowBox { start: *start, end: *end, opened, closed: closed_at(traces, *end, by_event) })
+    };
+    sessions.iter().skip(newest).filter_map(of_session).collect()
+}
+
+/// When the watermark, or the clock, had passed the end of a window.
+fn closed_at(traces: &[&Arc<WindowTrace>], end: Timestamp, by_event: bool) -> Option<Timestamp> {
+    let has_passed = |trace: &&&Arc<WindowTrace>| {
+        if by_event { trace.watermark.is_some_and(|watermark| watermark >= end) } else { trace.time >= end }
+    };
+    traces.iter().find(has_passed).map(|trace| trace.time)
+}
+
+/// The windows that hold rows.
 fn windows(
     last: &WindowTrace,
     traces: &[&Arc<WindowTrace>],
     rows: &[TracedRow],
     events: (Timestamp, Timestamp),
-) -> (Vec<WindowBox>, bool) {
-    let (length, slide, anchor, by_event) = match last.shape {
-        WindowShape::Sliding { length, slide, anchor, by_event } => (length, slide, anchor, by_event),
-        WindowShape::Session { by_event, .. } => return (Vec::new(), by_event),
-    };
+) -> Vec<WindowBox> {
+    let WindowShape::Sliding { length, slide, anchor, by_event } = last.shape else { return Vec::new() };
     let slide = Span(slide.0.max(1));
     // The first start whose window reaches into the picture, counted from the anchor.
     let from = events.0.0.saturating_sub(length.0).saturating_sub(anchor.0);
@@ -139,13 +167,9 @@ fn windows(
         let end = start.plus(length);
         let is_inside = |row: &&TracedRow| !row.is_late && (start..end).contains(&row.happened);
         let opened = rows.iter().filter(is_inside).map(|row| row.arrived).min()?;
-        let has_passed = |trace: &&&Arc<WindowTrace>| {
-            if by_event { trace.watermark.is_some_and(|watermark| watermark >= end) } else { trace.time >= end }
-        };
-        let closed = traces.iter().find(has_passed).map(|trace| trace.time);
-        Some(WindowBox { start, end, opened, closed })
+        Some(WindowBox { start, end, opened, closed: closed_at(traces, end, by_event) })
     });
-    (windows.collect(), by_event)
+    windows.collect()
 }
 
 #[cfg(test)]
@@ -183,7 +207,7 @@ mod tests {
     }
 
     fn picture(traces: &[Arc<WindowTrace>]) -> Option<Picture> {
-        Picture::of(&traces.iter().collect::<Vec<_>>())
+        Picture::of(&traces.iter().collect::<Vec<_>>(), Vec::new)
     }
 
     #[test]
@@ -197,6 +221,20 @@ mod tests {
         let steps: Vec<_> = picture.watermark.iter().map(|step| (step.at, step.watermark)).collect();
         assert_eq!(steps, [(at(2), at(2)), (at(3), at(15))]);
         assert_eq!(picture.rows.iter().filter(|row| row.is_late).count(), 1);
+    }
+
+    #[test]
+    fn a_session_is_a_box_from_its_first_row_until_the_watermark_passes_it() {
+        let mut traces = vec![trace(0, &[3, 8], None), trace(1, &[12], Some(2)), trace(2, &[40], Some(30))];
+        for trace in &mut traces {
+            let shape = WindowShape::Session { gap: Span::from_secs(10), by_event: true };
+            *trace = Arc::new(WindowTrace { shape, ..WindowTrace::clone(trace) });
+        }
+        let sessions = || vec![(at(3), at(22)), (at(40), at(50))];
+        let picture = Picture::of(&traces.iter().collect::<Vec<_>>(), sessions).unwrap();
+        let boxes: Vec<_> = picture.windows.iter().map(|one| (one.start, one.end, one.closed)).collect();
+        assert_eq!(boxes, [(at(3), at(22), Some(at(3))), (at(40), at(50), None)]);
+        assert_eq!(picture.windows[0].opened, at(1).minus(Span(1)), "when its first row arrived");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use eframe::egui::{
 use weir_engine::plan::Category;
 use weir_engine::spec::{Span, Timestamp};
 
-use super::model::Picture;
+use super::model::{Picture, WindowBox};
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::plots::units;
@@ -71,6 +71,9 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, picture: &Picture, actions
     diagonal(&painter, &frame, theme);
     stair(&painter, &frame, picture, theme);
     dots(&painter, &frame, picture, theme);
+    if !picture.is_sessions {
+        spans(&painter, &frame, picture, theme);
+    }
     shown_batch(&painter, &frame, picture, state);
     legend(ui.painter(), rect, picture, theme);
     hover(&response, &frame, picture, actions);
@@ -114,19 +117,33 @@ fn labels(from: Timestamp, to: Timestamp, most: f32) -> Vec<Timestamp> {
 fn boxes(painter: &Painter, frame: &Frame, picture: &Picture, theme: &Theme) {
     let color = theme.category(Category::Window);
     for window in &picture.windows {
-        let right = window.closed.unwrap_or(frame.arrivals.1);
-        let left = window.opened.max(frame.arrivals.0);
-        let rect = Rect::from_two_pos(frame.at(left, window.start), frame.at(right.max(left), window.end));
+        let rect = rect_of(window, frame);
         let is_open = window.closed.is_none();
         painter.rect_filled(rect, 3.0, color.gamma_multiply(if is_open { 0.20 } else { 0.09 }));
         let stroke = Stroke::new(1.0, color.gamma_multiply(if is_open { 0.9 } else { 0.45 }));
         painter.rect_stroke(rect.shrink(0.5), 3.0, stroke, StrokeKind::Inside);
-        if rect.height() >= POINTS + 4.0 && rect.width() >= 130.0 {
-            let text = format!("{} – {}", units::clock_time(window.start), units::clock_time(window.end));
-            let at = rect.left_top() + vec2(5.0, 2.0);
-            painter.text(at, Align2::LEFT_TOP, text, font(), theme.text_weak);
+    }
+}
+
+/// Which span of time a window is, where there is room: above the rows, which would cross it out otherwise.
+fn spans(painter: &Painter, frame: &Frame, picture: &Picture, theme: &Theme) {
+    for window in &picture.windows {
+        let rect = rect_of(window, frame).intersect(frame.rect);
+        let text = format!("{} – {}", units::clock_time(window.start), units::clock_time(window.end));
+        let galley = painter.layout_no_wrap(text, font(), theme.text_weak);
+        let place = Rect::from_min_size(rect.left_top() + vec2(5.0, 2.0), galley.size());
+        if rect.shrink2(vec2(2.0, 0.0)).contains_rect(place) {
+            painter.rect_filled(place.expand2(vec2(3.0, 0.0)), 2.0, theme.background.gamma_multiply(0.8));
+            painter.galley(place.min, galley, theme.text_weak);
         }
     }
+}
+
+/// From its first row to its close, or to now while it is open.
+fn rect_of(window: &WindowBox, frame: &Frame) -> Rect {
+    let right = window.closed.unwrap_or(frame.arrivals.1);
+    let left = window.opened.max(frame.arrivals.0);
+    Rect::from_two_pos(frame.at(left, window.start), frame.at(right.max(left), window.end))
 }
 
 /// Where rows would lie that arrive as they happen.
@@ -182,7 +199,8 @@ fn legend(painter: &Painter, rect: Rect, picture: &Picture, theme: &Theme) {
         entries.push((theme.interval, tr("timeline.watermark"), true));
     }
     if !picture.windows.is_empty() {
-        entries.push((theme.category(Category::Window), tr("timeline.window"), true));
+        let word = if picture.is_sessions { tr("timeline.session") } else { tr("timeline.window") };
+        entries.push((theme.category(Category::Window), word, true));
     }
     let mut right = rect.right();
     let y = rect.top() - TOP / 2.0;
