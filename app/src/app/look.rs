@@ -54,10 +54,10 @@ impl Look {
             self.is_installed = true;
         }
         if (context.zoom_factor() - state.settings.scale).abs() > f32::EPSILON {
-            context.set_zoom_factor(state.settings.scale);
             // The least size is in the program's points: it grows with the scale, but never beyond the screen.
-            let screen = context.input(|input| input.viewport().monitor_size);
+            let screen = context.input(|input| input.viewport().monitor_size).map(|size| size * context.zoom_factor());
             let least = screen.map_or(LEAST_SIZE, |screen| LEAST_SIZE.min(screen * 0.9 / state.settings.scale));
+            context.set_zoom_factor(state.settings.scale);
             context.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(least));
         }
         self.preload(context);

@@ -133,23 +133,18 @@ impl Spans {
             let means: Vec<_> = self.chosen.iter().map(|span| mean(history, measure, *span)).collect();
             for mean in &means {
                 let text = mean.map_or_else(|| "—".to_owned(), |mean| unit.full(mean));
-                right_ui(ui, small(text).color(state.theme.text));
+                ui.label(small(text).color(state.theme.text));
             }
             if is_pair {
                 let change = match means[..] {
                     [Some(before), Some(after)] => change_word(before, after),
                     _ => String::new(),
                 };
-                right_ui(ui, small(change).strong().color(state.theme.text));
+                ui.label(small(change).strong().color(state.theme.text));
             }
             ui.end_row();
         }
     }
-}
-
-/// A figure, flush right in its column.
-fn right_ui(ui: &mut egui::Ui, text: RichText) {
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(text));
 }
 
 /// The batch of the newest live change; the start of the run is none.

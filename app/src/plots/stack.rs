@@ -173,7 +173,7 @@ fn paint_break(ui: &egui::Ui, transform: &PlotTransform, y_max: f64, words: Stri
     let mut points = Vec::new();
     let mut step = 0.0;
     while step <= count {
-        let is_up = points.len() % 2 == 0;
+        let is_up = points.len().is_multiple_of(2);
         points.push(pos2(frame.left() + step * ZIGZAG, middle + if is_up { 2.0 } else { -2.0 }));
         step += 1.0;
     }
