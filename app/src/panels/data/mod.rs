@@ -129,7 +129,8 @@ impl Data {
                     actions.push(Action::Toast(tr("data.copied").to_owned()));
                 }
                 self.choice_ui(ui, state, shown);
-                ui.allocate_ui(egui::vec2(220.0_f32.min(ui.available_width()), ROW_HEIGHT), |ui| {
+                let size = egui::vec2(220.0_f32.min(ui.available_width()), ui.spacing().interact_size.y);
+                ui.allocate_ui(size, |ui| {
                     search_field(ui, &mut self.filter, tr("data.filter"));
                 });
             });
@@ -161,12 +162,17 @@ impl Data {
         let count = self.grid.columns().len();
         let mut sort_by = None;
         egui::ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-            TableBuilder::new(ui)
+            let mut table = TableBuilder::new(ui)
                 .id_salt(("data", self.grid.shape()))
                 .striped(true)
                 .cell_layout(Layout::left_to_right(Align::Center))
-                .columns(Column::initial(160.0).at_least(48.0).at_most(900.0).resizable(true).clip(true), count)
-                .auto_shrink(false)
+                .auto_shrink(false);
+            for column in self.grid.columns() {
+                // A moment is shown whole.
+                let width = if column.kind == "timestamp" { 216.0 } else { 150.0 };
+                table = table.column(Column::initial(width).at_least(48.0).at_most(900.0).resizable(true).clip(true));
+            }
+            table
                 .header(38.0, |mut row| {
                     for (index, column) in self.grid.columns().iter().enumerate() {
                         row.col(|ui| {
