@@ -119,7 +119,7 @@ impl Scale {
         // From the top: the interval's own power of ten matters more than the ones near the floor.
         let mut above = f64::INFINITY;
         for value in ROUND_TIMES.iter().rev().map(|time| self.height(*time)) {
-            if value <= input.bounds.1 && value >= least && above - value >= least {
+            if (least..=input.bounds.1).contains(&value) && above - value >= least {
                 marks.push(GridMark { value, step_size: least * 1.5 });
                 above = value;
             }
