@@ -54,12 +54,12 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         return;
     }
     let room = ui.available_width();
-    let with_creation = room >= CREATION_FROM || room < TABLE_FROM + WATERFALL_WIDTH;
-    let figures: Vec<&Figure> =
-        FIGURES.iter().filter(|figure| with_creation || figure.header != "batches.creation").collect();
     if room < TABLE_FROM + WATERFALL_WIDTH {
-        return table_ui(ui, state, &figures, &reports, actions);
+        let all: Vec<&Figure> = FIGURES.iter().collect();
+        return table_ui(ui, state, &all, &reports, actions);
     }
+    let is_shown = |figure: &&Figure| room >= CREATION_FROM || figure.header != "batches.creation";
+    let figures: Vec<&Figure> = FIGURES.iter().filter(is_shown).collect();
     let rest = (room - TABLE_WIDTH).clamp(WATERFALL_WIDTH, (room * 0.5).max(WATERFALL_WIDTH));
     let panel = egui::Panel::right("waterfall").resizable(true).default_size(rest).min_size(WATERFALL_WIDTH);
     panel.max_size(room - TABLE_FROM).show(ui, |ui| waterfall::ui(ui, state, actions));
