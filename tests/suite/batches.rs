@@ -92,7 +92,8 @@ fn the_table_never_lies_on_the_picture_beside_it() {
         harness.state_mut().state.live.history.push(Arc::new(failed));
         click(&mut harness, "Batches");
         harness.run_steps(4);
-        let picture = harness.get_by_label_contains("node by node").rect();
+        let picture = harness.query_all_by_label_contains("node by node").next().map(|node| node.rect());
+        let picture = picture.unwrap_or_else(|| panic!("{size}: the picture of a batch is there"));
         let headers = ["batches.batch", "batches.scheduling", "batches.total", "batches.status"];
         for header in headers {
             let lies_beside = |node: &egui_kittest::Node<'_>| node.rect().right() <= picture.left();

@@ -138,7 +138,7 @@ fn dragging_the_interval_line_is_one_undoable_change_of_the_batch_interval() {
     let mut harness = bench(50, Span::from_millis(12));
     let line = harness.get_by_role_and_label(Role::Slider, tr("plots.interval_line")).rect();
     let from = line.center();
-    let to = from + vec2(0.0, 60.0);
+    let to = from + vec2(0.0, 30.0);
     drag(&mut harness, from, to);
 
     let bench = harness.state();

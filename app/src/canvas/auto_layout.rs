@@ -273,15 +273,17 @@ impl Graph {
                 sequence.reverse();
             }
             for layer in sequence {
+                // A passing wire pulls harder than a wire to the next layer: it runs straight into its gap.
+                let place = |next: Spot| middle.get(&next).map(|at| (*at, weight(&next)));
                 let wished: Vec<_> = layer
                     .iter()
                     .map(|id| {
                         let own = middle.get(id).copied().unwrap_or(0.0);
-                        let side = |is_before| self.neighbours(*id, is_before).filter_map(|next| middle.get(&next));
+                        let side = |is_before| self.neighbours(*id, is_before).filter_map(place);
                         match id {
-                            Spot::Box(_) => mean(side(is_before).copied()).unwrap_or(own),
+                            Spot::Box(_) => weighted(side(is_before)).unwrap_or(own),
                             // Straight on: between what comes before and what comes after.
-                            Spot::Bend(_) => mean(side(true).chain(side(false)).copied()).unwrap_or(own),
+                            Spot::Bend(_) => weighted(side(true).chain(side(false))).unwrap_or(own),
                         }
                     })
                     .collect();
@@ -373,8 +375,13 @@ fn rank(layer: &[Spot]) -> Vec<(Spot, f32)> {
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
-    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-    (count > 0.0).then(|| sum / count)
+    weighted(values.map(|value| (value, 1.0)))
+}
+
+/// The mean of values, each with its weight.
+fn weighted(values: impl Iterator<Item = (f32, f32)>) -> Option<f32> {
+    let (sum, total) = values.fold((0.0, 0.0), |(sum, total), (value, weight)| (sum + value * weight, total + weight));
+    (total > 0.0).then(|| sum / total)
 }
 
 #[cfg(test)]
