@@ -27,7 +27,7 @@ pub(super) const PIN_RADIUS: f32 = 5.5;
 const STRIP: f32 = 5.0;
 /// Smallest texts of a card in screen points, however far out: its name, its numbers, and what else it says.
 const LEAST_TITLE: f32 = 10.0;
-const LEAST_NUMBER: f32 = 8.5;
+const LEAST_NUMBER: f32 = 8.0;
 const LEAST_SMALL: f32 = 8.5;
 /// Below this zoom there is no room for the kind under the name.
 const SUBTITLE_ZOOM: f32 = 0.62;
@@ -300,18 +300,18 @@ impl Card<'_> {
         let line_at = [self.at(STRIP, top), self.at(self.node.rect.width() - 1.0, top)];
         self.painter.line_segment(line_at, Stroke::new(1.0, theme.border.gamma_multiply(0.7)));
         let Some(live) = self.canvas.live.part(self.node.id) else { return };
-        let width = (self.node.rect.width() - 26.0) * self.zoom;
+        let width = (self.node.rect.width() - 18.0) * self.zoom;
         let row = |index: f32| top + 5.0 + (index + 0.5) * LIVE_ROW;
         let number = monospace(stepped(NUMBER_SIZE, self.zoom).max(LEAST_NUMBER));
         for (index, text, color) in [(0.0, &live.rows, theme.text), (1.0, &live.time, theme.text_weak)] {
             let galley = line(self.painter, text, number.clone(), color, width);
-            place(self.painter, self.at(14.0, row(index)), Align2::LEFT_CENTER, galley, color);
+            place(self.painter, self.at(12.0, row(index)), Align2::LEFT_CENTER, galley, color);
         }
         let color = if live.has_losses { theme.warning } else { theme.text_weak };
         let font = proportional(stepped(SMALL_SIZE, self.zoom).max(LEAST_SMALL));
         for (index, text) in live.extra.iter().enumerate() {
             let galley = line(self.painter, text, font.clone(), color, width);
-            place(self.painter, self.at(14.0, row(2.0 + index as f32)), Align2::LEFT_CENTER, galley, color);
+            place(self.painter, self.at(12.0, row(2.0 + index as f32)), Align2::LEFT_CENTER, galley, color);
         }
         self.paint_bars(live, top);
     }

@@ -14,6 +14,8 @@ pub(crate) const DETAIL_ZOOM: f32 = 0.5;
 pub(crate) const ZOOM_STEP: f32 = 1.25;
 /// Screen pixels kept free around what is brought into view.
 const MARGIN: f32 = 32.0;
+/// Further pixels kept free below it, where the controls lie.
+const FOOT: f32 = 32.0;
 
 /// The mapping between the world and the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,10 +90,10 @@ impl View {
         if !bounds.is_finite() || bounds.is_negative() {
             return;
         }
-        let room = (self.screen.size() - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
+        let room = (self.screen.size() - Vec2::splat(2.0 * MARGIN) - vec2(0.0, FOOT)).max(Vec2::splat(1.0));
         let scale = room / bounds.size().max(Vec2::splat(1.0));
         self.zoom = scale.min_elem().clamp(MIN_ZOOM, 1.0);
-        self.center_on(bounds.center());
+        self.center_on(bounds.center() + vec2(0.0, FOOT / 2.0 / self.zoom));
     }
 
     /// Puts a world point into the middle.

@@ -122,7 +122,10 @@ fn table_ui(ui: &mut egui::Ui, state: &AppState, figures: &[&Figure], reports: &
 
 /// Words stand at the left of their column.
 fn left_ui<R>(ui: &mut egui::Ui, add: impl FnOnce(&mut egui::Ui) -> R) {
-    ui.with_layout(Layout::left_to_right(Align::Center), add);
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add_space(6.0);
+        add(ui)
+    });
 }
 
 fn time_of_day(report: &BatchReport) -> String {

@@ -17,8 +17,8 @@ const REACH: (Span, Span) = (Span::from_millis(10), Span::from_secs(60));
 
 /// The room that the interval with its name takes, about.
 const INTERVAL_WIDTH: f32 = 290.0;
-/// The room that the choice for late batches, the engine's state and the gauge take, about.
-const WHEN_LATE_WIDTH: f32 = 210.0;
+/// The room that what happens under overload, the engine's state and the gauge take, about.
+const OVERLOAD_WIDTH: f32 = 210.0;
 const STATE_WIDTH: f32 = 170.0;
 const GAUGE_WIDTH: f32 = 190.0;
 
@@ -31,7 +31,7 @@ pub(crate) fn toolbar(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions
             ui.separator();
             interval_ui(ui, state, actions);
             // In a small or enlarged window the least needed goes first; the inspector has it too.
-            if ui.available_width() > WHEN_LATE_WIDTH + STATE_WIDTH {
+            if ui.available_width() > OVERLOAD_WIDTH + STATE_WIDTH {
                 ui.separator();
                 overload_ui(ui, state, actions);
             }

@@ -1,7 +1,7 @@
 //! Where the time of one batch went: what it waited for, then each node in turn, on one time axis with the interval.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Align2, Color32, Rect, RichText, Sense, Stroke, TextStyle, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Align2, Color32, Rect, RichText, Sense, Shape, Stroke, TextStyle, WidgetInfo, pos2, vec2};
 use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus};
 use weir_engine::nodes;
 use weir_engine::spec::Span;
@@ -17,6 +17,8 @@ const BAR_HEIGHT: f32 = 10.0;
 /// The share of the width that names and figures take.
 const NAME_SHARE: f32 = 0.28;
 const FIGURES_WIDTH: f32 = 116.0;
+/// A batch that takes less than one part in so many of its interval has an axis of its own.
+const FAR: i64 = 4;
 
 /// A line of the picture: from when to when, counted from the batch's tick.
 struct Bar {
@@ -34,7 +36,7 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     let times: Vec<(&str, &str)> = times.iter().map(|(key, text)| (*key, text.as_str())).collect();
     ui.label(RichText::new(trf("waterfall.times", &times)).color(state.theme.text_weak));
     ui.add_space(4.0);
-    let axis = report.interval.0.max(report.total_delay.0).max(1);
+    let axis = axis_of(report.interval, report.total_delay);
     egui::ScrollArea::vertical().id_salt("waterfall").auto_shrink(false).show(ui, |ui| {
         let top = ui.cursor().top();
         for (word, delay, start) in waits(report) {
@@ -50,6 +52,13 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
         }
         interval_ui(ui, state, report, axis, top);
     });
+}
+
+/// The time that the whole width stands for: the interval, unless the batch took so small a part of it that its bars
+/// could not be told apart.
+fn axis_of(interval: Span, total: Span) -> i64 {
+    let total = total.0.max(1);
+    if interval.0 / FAR > total { total } else { interval.0.max(total) }
 }
 
 /// What the batch waited for before it was worked on.
@@ -108,7 +117,10 @@ fn row_ui(ui: &mut egui::Ui, state: &AppState, axis: i64, name: &str, bar: &Bar,
     let small = TextStyle::Small.resolve(ui.style());
     let names = Rect::from_min_max(rect.min, pos2(lane.left() - 8.0, rect.bottom()));
     let at = pos2(names.left() + 4.0, names.center().y);
-    painter.with_clip_rect(names).text(at, Align2::LEFT_CENTER, name, small.clone(), theme.text);
+    let name = egui::WidgetText::from(RichText::new(name).font(small.clone()).color(theme.text));
+    let room = (names.right() - at.x).max(0.0);
+    let name = name.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, TextStyle::Small);
+    painter.galley(Align2::LEFT_CENTER.anchor_size(at, name.size()).min, name, theme.text);
     let x = |time: i64| lane.left() + lane.width() * (time as f32 / axis as f32).clamp(0.0, 1.0);
     // What took any time at all is seen.
     let right = x(bar.start + bar.length).max(x(bar.start) + 1.5);
@@ -126,12 +138,32 @@ fn row_ui(ui: &mut egui::Ui, state: &AppState, axis: i64, name: &str, bar: &Bar,
 fn interval_ui(ui: &egui::Ui, state: &AppState, report: &BatchReport, axis: i64, top: f32) {
     let bottom = ui.cursor().top();
     let lane = lane_of(Rect::from_min_max(pos2(ui.min_rect().left(), top), pos2(ui.min_rect().right(), bottom)));
-    let x = lane.left() + lane.width() * (report.interval.0 as f32 / axis as f32);
-    ui.painter().vline(x, lane.y_range(), Stroke::new(1.5, state.theme.interval));
+    let stroke = Stroke::new(1.5, state.theme.interval);
+    if report.interval.0 > axis {
+        // Not to scale: it lies far beyond the edge.
+        let edge = [lane.right_top(), lane.right_bottom()];
+        ui.painter().extend(Shape::dashed_line(&edge, stroke, 4.0, 4.0));
+    } else {
+        let x = lane.left() + lane.width() * (report.interval.0 as f32 / axis as f32);
+        ui.painter().vline(x, lane.y_range(), stroke);
+    }
 }
 
 /// Where bars lie in a line.
 fn lane_of(rect: Rect) -> Rect {
     let left = rect.left() + (rect.width() * NAME_SHARE).max(72.0);
     Rect::from_min_max(pos2(left, rect.top()), pos2((rect.right() - FIGURES_WIDTH).max(left + 1.0), rect.bottom()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_is_the_interval_until_the_bars_would_be_too_small_to_tell_apart() {
+        for (interval, total, axis) in [(1_000, 400, 1_000), (1_000, 2_500, 2_500), (1_000, 11, 11)] {
+            let millis = Span::from_millis;
+            assert_eq!(axis_of(millis(interval), millis(total)), millis(axis).0, "{total} of {interval}");
+        }
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, FontId, Id, Rect, RichText, Stroke, UiBuilder, accesskit::Role, pos2, vec2};
-use egui_plot::{AxisHints, HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotUi};
+use eframe::egui::{self, FontId, Id, Rect, RichText, UiBuilder, accesskit::Role, pos2, vec2};
+use egui_plot::{AxisHints, HoverPosition, Plot, PlotBounds, PlotPoint, PlotUi};
 use weir_engine::metrics::Bucket;
 
 use super::catalogue::{Chart, IntervalLine};
@@ -94,7 +94,7 @@ fn title_ui(ui: &mut egui::Ui, rect: Rect, chart: &Chart, scene: &Scene<'_>) {
     let builder = UiBuilder::new().max_rect(rect).layout(egui::Layout::left_to_right(egui::Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = if chart.series.len() > 2 { 4.0 } else { 6.0 };
         ui.label(RichText::new(tr(chart.title)).strong().color(theme.text));
         for series in chart.series {
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
@@ -141,7 +141,7 @@ fn body_ui(
     let y_max = held.map_or_else(|| scale.top(highest), |drag| drag.y_max);
     let y_min = scale.foot(curves.iter().flatten().map(|bucket| bucket.min).fold(0.0, f64::min));
     let curves = scale.heights(curves);
-    let stair = stair.into_iter().map(|point| PlotPoint::new(point.x, scale.height(point.y))).collect();
+    let stair: Vec<_> = stair.iter().map(|point| PlotPoint::new(point.x, scale.height(point.y))).collect();
     let plot = styled(chart.title, chart.unit, scale, f64::INFINITY, scene)
         .label_formatter(move |hover| {
             let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) = hover;
@@ -154,12 +154,13 @@ fn body_ui(
     let shown = ui.scope_builder(builder, |ui| {
         plot.show(ui, |plot| {
             plot.set_plot_bounds(PlotBounds::from_min_max([span.0, y_min], [span.1, y_max]));
-            draw(plot, chart, &curves, stair, state);
+            draw(plot, chart, &curves, state);
         })
     });
     let plot = shown.inner;
     let words = description(chart, scene);
     plot.response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &words));
+    interval::paint_stair(ui, &plot.transform, &stair, &state.theme);
     marks::paint(ui, &plot.transform, state);
     scene.spans.paint(ui, &plot.transform, &state.theme);
     if chart.interval != IntervalLine::None {
@@ -246,18 +247,9 @@ pub(super) fn styled<'a>(
         .allow_double_click_reset(false)
 }
 
-fn draw(plot: &mut PlotUi<'_>, chart: &Chart, curves: &[Vec<Bucket>], stair: Vec<PlotPoint>, state: &AppState) {
+fn draw(plot: &mut PlotUi<'_>, chart: &Chart, curves: &[Vec<Bucket>], state: &AppState) {
     for (series, buckets) in chart.series.iter().zip(curves) {
         series::curve(plot, tr(series.name), buckets, state.theme.series[series.color % state.theme.series.len()]);
-    }
-    draw_interval(plot, stair, state);
-}
-
-/// The batch interval, in whichever plot.
-pub(super) fn draw_interval(plot: &mut PlotUi<'_>, stair: Vec<PlotPoint>, state: &AppState) {
-    if !stair.is_empty() {
-        let stroke = Stroke::new(1.5, state.theme.interval);
-        plot.line(Line::new(tr("plots.interval_line"), PlotPoints::Owned(stair)).stroke(stroke).allow_hover(false));
     }
 }
 

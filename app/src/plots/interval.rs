@@ -1,7 +1,7 @@
 //! The batch interval as a line in the plot of processing times: labelled, and draggable, which changes the interval.
 
-use eframe::egui::{self, Align2, CursorIcon, FontId, Key, Pos2, Rect, Sense, Stroke, accesskit};
-use egui_plot::PlotTransform;
+use eframe::egui::{self, Align2, CursorIcon, FontId, Key, Pos2, Rangef, Rect, Sense, Stroke, accesskit};
+use egui_plot::{PlotPoint, PlotTransform};
 use weir_engine::metrics::judge;
 use weir_engine::pipeline::{Edit, Setting, Settings};
 use weir_engine::spec::Span;
@@ -41,6 +41,19 @@ pub(super) fn words(interval: Span, run: Option<&AppState>) -> String {
             trf("plots.interval_headroom", &[("interval", &interval), ("headroom", &headroom)])
         }
         None => trf("plots.interval_label", &[("interval", &interval)]),
+    }
+}
+
+/// Paints the batch interval over the batches in view: level lines and upright steps, crisp at every scale.
+pub(super) fn paint_stair(ui: &egui::Ui, transform: &PlotTransform, stair: &[PlotPoint], theme: &Theme) {
+    let frame = *transform.frame();
+    let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
+    let stroke = Stroke::new(1.5, theme.interval);
+    let points: Vec<Pos2> = stair.iter().map(|point| transform.position_from_point(point)).collect();
+    for (from, to) in points.iter().zip(points.iter().skip(1)) {
+        // A step goes up or down where the next batch begins.
+        painter.vline(from.x, Rangef::new(from.y, to.y).as_positive(), stroke);
+        painter.hline(from.x..=to.x, to.y, stroke);
     }
 }
 

@@ -118,7 +118,6 @@ fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Laye
     let is_broken = largest > 0.0 && largest * FAR < interval && scene.scale != ScaleChoice::Linear;
     let y_max = if is_broken { round_up(largest * 1.1) / BELOW_BREAK } else { round_up(largest.max(interval) * 1.1) };
     let labelled_to = if is_broken { y_max * BELOW_BREAK } else { f64::INFINITY };
-    let stair = series::interval_stair(&state.live.history, scene.batches.clone(), 200, interval, scene.span.1);
     let plot = chart::styled("plots.nodes", Unit::Millis, Scale::Linear, labelled_to, scene)
         .label_formatter(|_| None)
         .width(rect.width())
@@ -138,9 +137,6 @@ fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Laye
                 plot.add(area.fill_color(layer.color.gamma_multiply(0.75)).allow_hover(false));
                 lower = upper;
             }
-            if !is_broken {
-                chart::draw_interval(plot, stair, state);
-            }
         })
     });
     let plot = shown.inner;
@@ -153,6 +149,8 @@ fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Laye
         let words = trf("plots.interval_above", &[("interval", &units::span(present)), ("times", &times)]);
         paint_break(ui, &plot.transform, y_max, words, scene);
     } else {
+        let stair = series::interval_stair(&state.live.history, scene.batches.clone(), 200, interval, scene.span.1);
+        interval::paint_stair(ui, &plot.transform, &stair, &state.theme);
         let words = interval::words(present, None);
         interval::paint_label(ui, &plot.transform, interval, words, &state.theme);
     }

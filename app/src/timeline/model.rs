@@ -13,6 +13,9 @@ use crate::plots::units;
 /// More windows than this would be a grey wall: only the newest are drawn.
 const MAX_WINDOWS: usize = 80;
 
+/// Sessions overlap, and all alike: so many are drawn, evenly spread over those there were.
+const MAX_SESSIONS: usize = 14;
+
 /// A window of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WindowBox {
@@ -54,8 +57,8 @@ pub(super) struct Picture {
     pub(super) total_rows: u64,
     /// Whether by event time.
     pub(super) by_event: bool,
-    /// Whether the windows are sessions.
-    pub(super) is_sessions: bool,
+    /// How many sessions there were, where the windows are such: a few of them are drawn.
+    pub(super) sessions: Option<usize>,
 }
 
 impl Picture {
@@ -73,9 +76,12 @@ impl Picture {
         let late = rows.iter().filter(|row| row.is_late).map(|row| row.happened).min();
         let low = late.map_or(low, |late| low.min(late.max(low.minus(reach))));
         let tick = traces.get(1).map_or(Span::from_secs(1), |second| second.time.since(first.time));
-        let (windows, by_event, is_sessions) = match last.shape {
-            WindowShape::Sliding { by_event, .. } => (windows(last, traces, &rows, (low, high)), by_event, false),
-            WindowShape::Session { by_event, .. } => (boxes(&sessions(), traces, &rows, by_event), by_event, true),
+        let (windows, by_event, sessions) = match last.shape {
+            WindowShape::Sliding { by_event, .. } => (windows(last, traces, &rows, (low, high)), by_event, None),
+            WindowShape::Session { by_event, .. } => {
+                let sessions = sessions();
+                (boxes(&sessions, traces, &rows, by_event), by_event, Some(sessions.len()))
+            }
         };
         Some(Self {
             windows,
@@ -86,7 +92,7 @@ impl Picture {
             ticks: traces.iter().map(|trace| (trace.time, trace.batch)).collect(),
             total_rows: traces.iter().map(|trace| trace.total_rows).sum(),
             by_event,
-            is_sessions,
+            sessions,
         })
     }
 
@@ -104,10 +110,11 @@ impl Picture {
             ("rows", grouped(self.total_rows)),
             ("late", late.to_string()),
             ("open", open.to_string()),
-            ("ended", (self.windows.len() - open).to_string()),
+            ("ended", grouped(self.sessions.unwrap_or_default() as u64)),
+            ("drawn", self.windows.len().to_string()),
             ("stand", watermark),
         ];
-        let words = if self.is_sessions { "timeline.summary_sessions" } else { "timeline.summary" };
+        let words = if self.sessions.is_some() { "timeline.summary_sessions" } else { "timeline.summary" };
         trf(words, &facts.each_ref().map(|(key, value)| (*key, value.as_str())))
     }
 }
@@ -129,14 +136,14 @@ fn steps(traces: &[&Arc<WindowTrace>]) -> Vec<Step> {
 fn boxes(sessions: &[Session], traces: &[&Arc<WindowTrace>], rows: &[TracedRow], by_event: bool) -> Vec<WindowBox> {
     let mut timely: Vec<&TracedRow> = rows.iter().filter(|row| !row.is_late).collect();
     timely.sort_by_key(|row| row.happened);
-    let newest = sessions.len().saturating_sub(MAX_WINDOWS);
+    let stride = sessions.len().div_ceil(MAX_SESSIONS).max(1);
     let of_session = |(start, end): &Session| {
         // Rows are a sample: the first that is not from before stands for the session's own.
         let first = timely.partition_point(|row| row.happened < *start);
         let opened = timely.get(first).map(|row| row.arrived)?;
         Some(WindowBox { start: *start, end: *end, opened, closed: closed_at(traces, *end, by_event) })
     };
-    sessions.iter().skip(newest).filter_map(of_session).collect()
+    sessions.iter().step_by(stride).filter_map(of_session).collect()
 }
 
 /// When the watermark, or the clock, had passed the end of a window.

@@ -71,7 +71,7 @@ pub(super) fn ui(ui: &mut egui::Ui, state: &AppState, picture: &Picture, actions
     diagonal(&painter, &frame, theme);
     stair(&painter, &frame, picture, theme);
     dots(&painter, &frame, picture, theme);
-    if !picture.is_sessions {
+    if picture.sessions.is_none() {
         spans(&painter, &frame, picture, theme);
     }
     shown_batch(&painter, &frame, picture, state);
@@ -199,7 +199,7 @@ fn legend(painter: &Painter, rect: Rect, picture: &Picture, theme: &Theme) {
         entries.push((theme.interval, tr("timeline.watermark"), true));
     }
     if !picture.windows.is_empty() {
-        let word = if picture.is_sessions { tr("timeline.session") } else { tr("timeline.window") };
+        let word = if picture.sessions.is_some() { tr("timeline.session") } else { tr("timeline.window") };
         entries.push((theme.category(Category::Window), word, true));
     }
     let mut right = rect.right();
