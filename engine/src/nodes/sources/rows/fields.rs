@@ -208,7 +208,7 @@ impl FieldType {
             DataType::Dictionary(_, values) => Self::nearest(values),
             DataType::RunEndEncoded(_, values) => Self::nearest(values.data_type()),
             DataType::Decimal128(precision, scale) if *scale >= 0 => Self::Decimal(*precision, *scale),
-            DataType::List(item) | DataType::LargeList(item) if !item.data_type().is_nested() => {
+            DataType::List(item) | DataType::LargeList(item) if is_item(item.data_type()) => {
                 Self::array_of(Self::nearest(item.data_type()))
             }
             number if number.is_numeric() => Self::Double,
@@ -254,6 +254,22 @@ impl FieldType {
             Self::String | Self::Int | Self::Bigint | Self::Double | Self::Boolean | Self::Timestamp | Self::Date => {}
         }
     }
+}
+
+/// Whether a list of these is an array of the nearest type; a list of others is read as text.
+fn is_item(data_type: &DataType) -> bool {
+    let is_whole = matches!(
+        data_type,
+        DataType::Int8
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Int64
+            | DataType::UInt8
+            | DataType::UInt16
+            | DataType::UInt32
+    );
+    let is_other = matches!(data_type, DataType::Boolean | DataType::Date32);
+    is_whole || is_other || data_type.is_string() || data_type.is_floating() || *data_type == LinkType::timestamp()
 }
 
 impl FieldParam {
