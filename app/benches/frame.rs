@@ -1,7 +1,7 @@
 //! What the window costs: the real designer without a window around it, frame by frame, as a table.
 //!
 //! A frame is layout and tessellation on one core; the graphics card's part is not in it. Run it with
-//! `cargo bench -p weir --bench frame`.
+//! `cargo bench --workspace --bench frame`.
 
 #![expect(
     clippy::expect_used,
@@ -26,6 +26,10 @@ use weir_engine::pipeline::{Edit, NodeEntry, Parts, Pipeline, Position};
 use weir_engine::plan::Clock;
 use weir_engine::runtime::{Event, Queue, Resources, RunState, Schedule, Session, VirtualClock};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Frames per measurement.
 const FRAMES: usize = 300;

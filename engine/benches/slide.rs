@@ -11,9 +11,11 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, StringViewArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, StringViewArray};
+use arrow::datatypes::Int64Type;
 use arrow::record_batch::RecordBatch;
 use common::events::{self, Batch};
 use divan::Bencher;
@@ -87,18 +89,42 @@ fn two_stacks(bencher: Bencher<'_, '_>, panes: u64) {
 const MANY_KEYS: i64 = 100_000;
 const MANY_ROWS: usize = 1_000_000;
 
-/// A million rows a second by a hundred thousand keys, four aggregates, sliding by a second: a sample is what one second
-/// of the stream costs. The samples cover more than one whole window, so that the caches' rebuilding is in the mean.
-#[divan::bench(args = [10, 60, 120], sample_count = 130, sample_size = 1)]
-fn full_rate(bencher: Bencher<'_, '_>, panes: u64) {
-    let pool = common::pool(1);
+/// The seconds of the stream, over and over.
+fn seconds() -> Vec<Batch> {
     let mut random = events::random(5);
     let mut second = |_| {
         let keys: Vec<usize> = (0..MANY_ROWS).map(|_| events::below(&mut random, MANY_KEYS) as usize).collect();
         let numbers = (0..MANY_ROWS).map(|_| events::below(&mut random, 1 << 20)).collect();
         events::chunked(&events::rows(vec![("word", events::words(&keys)), ("n", events::longs(numbers))]))
     };
-    let seconds: Vec<Batch> = (0..4).map(&mut second).collect();
+    (0..4).map(&mut second).collect()
+}
+
+/// The same aggregates of each second by itself, in the loop anyone would write: no window slides.
+#[divan::bench(sample_count = 40, sample_size = 1)]
+fn full_rate_naive_loop(bencher: Bencher<'_, '_>) {
+    let seconds = seconds();
+    let mut at = 0;
+    bencher.counter(ItemsCount::new(MANY_ROWS)).bench_local(|| {
+        let mut groups: HashMap<String, (i64, u64, i64)> = HashMap::new();
+        for rows in &seconds[at % seconds.len()] {
+            let (words, numbers) = (rows.column(0).as_string_view(), rows.column(1).as_primitive::<Int64Type>());
+            for (word, number) in words.iter().flatten().zip(numbers.values()) {
+                let (sum, count, max) = groups.entry(word.to_owned()).or_insert((0, 0, i64::MIN));
+                (*sum, *count, *max) = (*sum + number, *count + 1, (*max).max(*number));
+            }
+        }
+        at += 1;
+        groups
+    });
+}
+
+/// A million rows a second by a hundred thousand keys, four aggregates, sliding by a second: a sample is what one second
+/// of the stream costs. The samples cover more than one whole window, so that the caches' rebuilding is in the mean.
+#[divan::bench(args = [10, 60, 120], sample_count = 130, sample_size = 1)]
+fn full_rate(bencher: Bencher<'_, '_>, panes: u64) {
+    let pool = common::pool(1);
+    let seconds = seconds();
     let length = Span::from_secs(i64::try_from(panes).unwrap());
     let window = WindowSpec { length, slide: Span::from_secs(1), retain: length };
     let link = LinkType { window: Some(window.into()), ..LinkType::plain(seconds[0][0].schema()) };

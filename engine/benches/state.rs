@@ -74,19 +74,24 @@ fn row_count(batches: &[Batch]) -> usize {
     batches.iter().flatten().map(RecordBatch::num_rows).sum()
 }
 
+const DEDUP: &str = r#"{"by":["key"]}"#;
+const RUNNING: &str = r#"{"by":["key"],"aggregates":[{"function":"count"},{"function":"sum","argument":"n"}]}"#;
+
+fn operator_of(kind: &str, params: &str) -> Box<dyn Operator> {
+    common::operator(kind, params, &link(&KEYED[0][0], None)).unwrap().0
+}
+
 fn keyed(bencher: Bencher<'_, '_>, kind: &str, params: &str) {
     let pool = common::pool(1);
-    let input = link(&KEYED[0][0], None);
     let inputs: Vec<Vec<&Batch>> = KEYED.iter().map(|batch| vec![batch]).collect();
     let mut size = None;
-    bencher
-        .counter(ItemsCount::new(row_count(&KEYED)))
-        .with_inputs(|| common::operator(kind, params, &input).unwrap().0)
-        .bench_local_refs(|operator| {
+    bencher.counter(ItemsCount::new(row_count(&KEYED))).with_inputs(|| operator_of(kind, params)).bench_local_refs(
+        |operator| {
             let rows = feed(&mut **operator, &inputs, None, &pool);
             size = Some(operator.state_size());
             rows
-        });
+        },
+    );
     if let Some(size) = size {
         println!("{kind}: {} keys, {:.1} bytes per key", size.rows, size.bytes as f64 / size.rows as f64);
     }
@@ -94,36 +99,31 @@ fn keyed(bencher: Bencher<'_, '_>, kind: &str, params: &str) {
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn dedup_weir(bencher: Bencher<'_, '_>) {
-    keyed(bencher, "dedup", r#"{"by":["key"]}"#);
+    keyed(bencher, "dedup", DEDUP);
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn dedup_datafusion(bencher: Bencher<'_, '_>) {
     let rows = all(&KEYED);
-    bencher.counter(ItemsCount::new(row_count(&KEYED))).bench_local(|| {
-        let input = baseline::memory(&rows);
-        let by = vec![(baseline::column(&input, "key"), "key")];
-        baseline::run(baseline::grouped(input, by, &[]))
-    });
+    bencher.counter(ItemsCount::new(row_count(&KEYED))).bench_local(|| group_once(&rows, &[]));
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn running_weir(bencher: Bencher<'_, '_>) {
-    keyed(
-        bencher,
-        "running",
-        r#"{"by":["key"],"aggregates":[{"function":"count"},{"function":"sum","argument":"n"}]}"#,
-    );
+    keyed(bencher, "running", RUNNING);
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn running_datafusion(bencher: Bencher<'_, '_>) {
     let rows = all(&KEYED);
-    bencher.counter(ItemsCount::new(row_count(&KEYED))).bench_local(|| {
-        let input = baseline::memory(&rows);
-        let by = vec![(baseline::column(&input, "key"), "key")];
-        baseline::run(baseline::grouped(input, by, &[Call(count_udaf(), "n"), Call(sum_udaf(), "n")]))
-    });
+    let calls = [Call(count_udaf(), "n"), Call(sum_udaf(), "n")];
+    bencher.counter(ItemsCount::new(row_count(&KEYED))).bench_local(|| group_once(&rows, &calls));
+}
+
+fn group_once(rows: &Batch, calls: &[Call]) -> u64 {
+    let input = baseline::memory(rows);
+    let by = vec![(baseline::column(&input, "key"), "key")];
+    baseline::run(baseline::grouped(input, by, calls))
 }
 
 fn join() -> Box<dyn Operator> {
@@ -162,4 +162,12 @@ fn interval_join_datafusion(bencher: Bencher<'_, '_>) {
 fn they_agree() {
     let sides = [0, 1].map(|side: usize| all(&SIDES[side]));
     assert_eq!(join_feed(&mut *join()), join_once(&sides));
+
+    let (pool, keys) = (common::pool(1), group_once(&all(&KEYED), &[]));
+    let inputs: Vec<Vec<&Batch>> = KEYED.iter().map(|batch| vec![batch]).collect();
+    let mut dedup = operator_of("dedup", DEDUP);
+    assert_eq!(feed(&mut *dedup, &inputs, None, &pool), keys);
+    let mut running = operator_of("running", RUNNING);
+    feed(&mut *running, &inputs, None, &pool);
+    assert_eq!(running.state_size().rows, keys);
 }

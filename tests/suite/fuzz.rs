@@ -10,6 +10,8 @@ use weir_engine::plan::{Flow, LinkType};
 
 #[path = "../../engine/fuzz/src/checks.rs"]
 pub mod checks;
+#[path = "../../engine/fuzz/src/content.rs"]
+mod content;
 #[path = "../../engine/fuzz/src/grammar.rs"]
 mod grammar;
 
@@ -316,6 +318,25 @@ proptest! {
     }
 
     #[test]
+    fn any_bytes_are_a_file_of_rows_or_refused(
+        suffix in 0u8..11,
+        bytes in prop_oneof![
+            2 => prop::collection::vec(any::<u8>(), 0..200),
+            2 => "[a-z0-9,;\"{}:\\[\\]\\\\ #\n\r-]{0,200}".prop_map(String::into_bytes),
+        ],
+    ) {
+        content::content(&[&[suffix, 0], &bytes[..]].concat());
+    }
+
+    #[test]
+    fn a_columnar_file_that_is_damaged_anywhere_is_read_as_far_as_it_goes(
+        suffix in prop::sample::select(vec![4u8, 5]),
+        damage in prop::collection::vec(any::<u8>(), 0..14),
+    ) {
+        content::content(&[&[suffix, 1], &damage[..]].concat());
+    }
+
+    #[test]
     fn any_line_is_parsed_or_rejected(
         format in 0u8..7,
         text in prop_oneof![
@@ -363,6 +384,27 @@ proptest! {
     fn expressions_whose_types_fit_give_each_row_what_it_gets_alone(bytes in prop::collection::vec(any::<u8>(), 1..64)) {
         checks::expression(&grammar::expression(&bytes));
     }
+}
+
+/// What is fuzzed at length is held here too, with a few hundred inputs at every run of the tests.
+#[test]
+fn every_fuzz_target_is_listed_and_tried_here() {
+    let folder = crate::support::root().join("engine/fuzz");
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let own = std::fs::read_to_string(crate::support::root().join("tests/suite/fuzz.rs")).unwrap();
+    let mut names = Vec::new();
+    for target in std::fs::read_dir(folder.join("fuzz_targets")).unwrap() {
+        let path = target.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name} is not in Cargo.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (_, call) = text.split_once("weir_fuzz::").unwrap();
+        let (call, _) = call.split_once('(').unwrap();
+        assert!(own.contains(&format!("{call}(")), "{name} calls {call}, which nothing here does");
+        names.push(name);
+    }
+    names.sort();
+    assert_eq!(names, ["content", "expression", "file", "lines", "parse", "query", "typed_expression", "window"]);
 }
 
 /// A text that a row brings is bounded by no limit of the source's length.

@@ -2,11 +2,15 @@
 
 mod aggregates;
 mod coalesce;
+mod counts;
 mod cuts;
+mod dedup;
 mod event_time;
 mod expiry;
 mod fates;
+mod joins;
 mod knobs;
+mod marks;
 mod memory;
 mod repair;
 mod structure;

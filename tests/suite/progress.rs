@@ -142,7 +142,8 @@ fn writing_a_picture_can_be_cancelled_and_saving_cannot() {
     perform(&mut harness, Command::Save);
     wait(&mut harness, 1);
     assert_eq!(bar(&harness), Some(trf("progress.saving", &[("name", "work.weir.json")])));
-    assert!(!shows(&harness, tr("dialog.cancel")), "half a save is none");
+    let way_out = harness.query_all_by_role_and_label(Role::Button, tr("dialog.cancel")).next();
+    assert!(way_out.is_none(), "half a save is none");
     disk.answer();
     harness.run_steps(2);
     assert_eq!(bar(&harness), None);
@@ -162,7 +163,7 @@ fn infer(harness: &mut Designer) {
     harness.run_steps(2);
     let button = trf("inspector.rows.infer", &[("param", "Fields")]);
     harness.get_by_label(&button).click();
-    harness.run_steps(2);
+    harness.run_steps(4);
 }
 
 #[test]

@@ -247,6 +247,7 @@ fn the_shortcuts_are_listed() {
     harness.key_press(Key::F1);
     harness.run_ok();
     assert!(shows(&harness, "Keyboard shortcuts") && shows(&harness, "Ctrl+S"));
+    assert!(shows(&harness, "On the canvas") && shows(&harness, "Resize a frame"), "and the gestures beside them");
 }
 
 #[test]

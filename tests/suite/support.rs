@@ -236,7 +236,9 @@ pub fn rows_of(batches: &[RecordBatch]) -> Vec<Value> {
 
 fn cell(column: &arrow::array::ArrayRef, row: usize) -> Value {
     use arrow::array::{Array, AsArray};
-    use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+    use arrow::datatypes::{
+        DataType, Decimal128Type, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+    };
     if column.is_null(row) {
         return Value::Null;
     }
@@ -246,6 +248,7 @@ fn cell(column: &arrow::array::ArrayRef, row: usize) -> Value {
         DataType::Int32 => json!(column.as_primitive::<Int32Type>().value(row)),
         DataType::Float64 => json!(column.as_primitive::<Float64Type>().value(row)),
         DataType::Boolean => json!(column.as_boolean().value(row)),
+        DataType::Decimal128(_, _) => json!(column.as_primitive::<Decimal128Type>().value_as_string(row)),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             json!(column.as_primitive::<TimestampMicrosecondType>().value(row))
         }

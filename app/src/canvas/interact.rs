@@ -158,6 +158,12 @@ impl Canvas {
     }
 
     fn carry_on(&mut self, ui: &egui::Ui, response: &Response, state: &AppState, actions: &mut Actions) {
+        // Also for those who wire without a pointer.
+        if let Gesture::Wiring(wiring) = &mut self.gesture
+            && wiring.ask_visible(&self.scene, self.view)
+        {
+            ui.ctx().request_repaint();
+        }
         let Some(at) = self.pointer else { return };
         if self.gesture.needs_button() && response.dragged() {
             self.pan_at_edge(ui, at);
@@ -187,9 +193,6 @@ impl Canvas {
                 // What is offered stays as it is until the next click.
                 if wiring.offer.is_none() {
                     wiring.aim_at(&self.scene, self.view, &state.selection, at);
-                }
-                if wiring.ask_visible(&self.scene, self.view) {
-                    ui.ctx().request_repaint();
                 }
             }
             Gesture::Resizing(resizing) => {

@@ -47,6 +47,7 @@ fn list(out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {:width$}  {}", kind.id, kind.summary)?;
         }
     }
+    writeln!(out, "\n`weir nodes` and a name explain one: with an example, its ports and its parameters.")?;
     Ok(())
 }
 

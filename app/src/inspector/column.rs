@@ -1,7 +1,7 @@
 //! One column of the input: typed freely with completion, or picked from the list of those that fit.
 
 use eframe::egui::{self, CompletionPopup, RectAlign, RichText, TextEdit};
-use weir_engine::plan::type_word;
+use weir_engine::expr::type_name;
 use weir_engine::spec::Accepts;
 
 use crate::i18n::{tr, trf};
@@ -84,7 +84,7 @@ pub(super) fn fitting_columns(field: &Field<'_>, accepts: Accepts) -> Vec<Column
     let fields = field.context.input.into_iter().flat_map(|link| link.schema.fields());
     fields
         .filter(|column| accepts.fits(column.data_type()))
-        .map(|column| Column { name: column.name().clone(), type_word: type_word(column.data_type()) })
+        .map(|column| Column { name: column.name().clone(), type_word: type_name(column.data_type()) })
         .collect()
 }
 

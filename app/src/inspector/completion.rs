@@ -6,8 +6,8 @@
 use std::sync::LazyLock;
 
 use eframe::egui::{self, RichText};
-use weir_engine::expr::{self, FunctionInfo};
-use weir_engine::plan::{LinkType, type_word};
+use weir_engine::expr::{self, FunctionInfo, type_name};
+use weir_engine::plan::LinkType;
 
 /// Candidates shown at most.
 const MAX_CANDIDATES: usize = 40;
@@ -91,7 +91,7 @@ pub(super) fn is_boundary(c: char) -> bool {
 /// The columns of a link, as far as it is known.
 pub(super) fn columns_of(input: Option<&LinkType>) -> Vec<Column> {
     let fields = input.into_iter().flat_map(|link| link.schema.fields());
-    fields.map(|field| Column { name: field.name().clone(), type_word: type_word(field.data_type()) }).collect()
+    fields.map(|field| Column { name: field.name().clone(), type_word: type_name(field.data_type()) }).collect()
 }
 
 /// The functions expressions may call; the engine makes the list anew each time, so it is kept.

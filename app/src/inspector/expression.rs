@@ -7,8 +7,8 @@
 use eframe::egui::{
     self, CompletionPopup, Key, KeyboardShortcut, Modifiers, RectAlign, RichText, TextBuffer as _, TextEdit, TextStyle,
 };
-use weir_engine::expr::Expression;
-use weir_engine::plan::{LinkType, type_word};
+use weir_engine::expr::{Expression, type_name};
+use weir_engine::plan::LinkType;
 
 use super::completion::{self, completions};
 use super::field::Field;
@@ -83,7 +83,7 @@ fn result_type(ui: &egui::Ui, id: egui::Id, source: &str, input: &LinkType) -> O
         return known.word;
     }
     let compiled = Expression::compile(source, &input.schema).ok();
-    let word = compiled.map(|expression| type_word(expression.field().data_type()));
+    let word = compiled.map(|expression| type_name(expression.field().data_type()));
     let compiled = Compiled { source: source.to_owned(), input: input.clone(), word: word.clone() };
     ui.data_mut(|data| data.insert_temp(id, compiled));
     word

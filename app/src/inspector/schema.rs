@@ -2,7 +2,8 @@
 
 use eframe::egui::{self, RichText};
 use weir_engine::arrow::record_batch::RecordBatch;
-use weir_engine::plan::{LinkType, type_word};
+use weir_engine::expr::type_name;
+use weir_engine::plan::LinkType;
 use weir_engine::window::LinkWindow;
 
 use crate::i18n::{tr, trf};
@@ -57,7 +58,7 @@ pub(super) fn schema_ui(ui: &mut egui::Ui, link: &LinkType, sample: Option<&Reco
                 }
             },
             |ui| {
-                let word = type_word(field.data_type());
+                let word = type_name(field.data_type());
                 ui.add(
                     egui::Label::new(RichText::new(word).monospace().size(signs::SMALL).color(theme.text_weak))
                         .truncate(),

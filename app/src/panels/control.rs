@@ -81,11 +81,11 @@ pub(super) fn limit_sentence(state: &AppState, source: &SourceControl) -> String
     let name = pipeline.node(source.node).map_or_else(|| source.node.to_string(), |node| node.name.clone());
     let limit = units::compact(source.limit);
     let Some(terms) = &source.terms else {
-        return trf("control.limit_held", &[("node", &name), ("limit", &limit), ("bound", bound_word(source.bound))]);
+        return trf("control.limit_held", &[("node", &name), ("most", &limit), ("bound", bound_word(source.bound))]);
     };
     let facts = [
         ("node", name),
-        ("limit", limit),
+        ("most", limit),
         ("base", units::compact(terms.base)),
         ("error", units::compact(terms.proportional)),
         ("backlog", units::compact(terms.integral)),

@@ -8,6 +8,20 @@ use crate::i18n::tr;
 use crate::state::AppState;
 use crate::widgets::keys_text;
 
+/// What can be done on the canvas by hand, and how.
+const GESTURES: [(&str, &str); 10] = [
+    ("gestures.add", "gestures.add.how"),
+    ("gestures.wire", "gestures.wire.how"),
+    ("gestures.select", "gestures.select.how"),
+    ("gestures.walk", "gestures.walk.how"),
+    ("gestures.act", "gestures.act.how"),
+    ("gestures.move", "gestures.move.how"),
+    ("gestures.resize", "gestures.resize.how"),
+    ("gestures.pan", "gestures.pan.how"),
+    ("gestures.zoom", "gestures.zoom.how"),
+    ("gestures.let_go", "gestures.let_go.how"),
+];
+
 /// Draws it; `true` once it is done with.
 pub(super) fn ui(context: &egui::Context, state: &AppState) -> bool {
     let mut is_done = false;
@@ -27,10 +41,20 @@ pub(super) fn ui(context: &egui::Context, state: &AppState) -> bool {
                 for menu in [Menu::Run, Menu::View, Menu::Help] {
                     menu_ui(right, state, menu);
                 }
+                gestures_ui(right, state);
             });
         });
     });
     is_done || was_closed
+}
+
+fn gestures_ui(ui: &mut egui::Ui, state: &AppState) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(tr("gestures.title")).small().color(state.theme.accent));
+    for (what, how) in GESTURES {
+        ui.add(egui::Label::new(tr(what)).wrap());
+        ui.add(egui::Label::new(RichText::new(tr(how)).small().color(state.theme.text_weak)).wrap());
+    }
 }
 
 fn menu_ui(ui: &mut egui::Ui, state: &AppState, menu: Menu) {

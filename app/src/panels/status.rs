@@ -31,11 +31,26 @@ pub(crate) fn status_bar(ui: &mut egui::Ui, state: &AppState, is_pending: bool, 
             clock_ui(ui, state, actions);
             recording_ui(ui, state, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                culprit_ui(ui, state, actions);
-                change_ui(ui, state, is_pending, actions);
-                control_ui(ui, state);
+                let (change, control) = (change_of(state, is_pending), control_of(state));
+                let others = usize::from(change.is_some()) + usize::from(control.is_some());
+                share_ui(ui, 1 + others, |ui| culprit_ui(ui, state, actions));
+                if let Some(change) = change {
+                    share_ui(ui, others, |ui| change_ui(ui, state, change, actions));
+                }
+                if let Some(text) = control {
+                    control_ui(ui, state, text);
+                }
             });
         });
+    });
+}
+
+/// Draws something in a fair part of the room that is left, so that one long sentence does not push out the others.
+fn share_ui(ui: &mut egui::Ui, parts: usize, add: impl FnOnce(&mut egui::Ui)) {
+    let width = ui.available_width() / parts.max(1) as f32;
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        add(ui);
     });
 }
 
@@ -104,36 +119,49 @@ fn name_of(state: &AppState, node: NodeId) -> String {
     state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
 }
 
+/// What there is to say of a live change.
+struct Told {
+    text: String,
+    color: egui::Color32,
+    /// Where the person's word is waited for.
+    asks: Option<NodeId>,
+}
+
 /// What becomes of the last live change.
-fn change_ui(ui: &mut egui::Ui, state: &AppState, is_pending: bool, actions: &mut Actions) {
+fn change_of(state: &AppState, is_pending: bool) -> Option<Told> {
     let theme = &state.theme;
     if !state.live.is_active() {
-        return;
+        return None;
     }
+    let told = |text, color| Some(Told { text, color, asks: None });
     let newest = state.live.history.latest().map_or(0, |report| report.batch);
     if let Some(staged) = &state.staged {
         let text = trf("staged.waits", &[("node", &name_of(state, staged.at.0))]);
-        ui.separator();
-        let label = egui::Label::new(small(&text).color(theme.warning)).truncate().sense(Sense::click());
-        let response = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Link, true, &text));
-        if response.on_hover_text(tr("staged.waits_hint")).clicked() {
-            actions.push(Action::Reveal(staged.at.0));
-        }
+        Some(Told { text, color: theme.warning, asks: Some(staged.at.0) })
     } else if let Some(problem) = state.live.refused.first() {
-        let text = trf("change.refused", &[("why", &problem.message)]);
-        ui.separator();
-        ui.add(egui::Label::new(small(&text).color(theme.error)).truncate()).on_hover_text(text);
+        told(trf("change.refused", &[("why", &problem.message)]), theme.error)
     } else if is_pending {
         let applies = trf("change.pending", &[("batch", &grouped(newest + 1))]);
         let fates = state.live.outlook.iter().flat_map(|outlook| fates_in_words(state, &outlook.fates));
-        let text = std::iter::once(applies).chain(fates).collect::<Vec<_>>().join(" · ");
-        ui.separator();
-        ui.add(egui::Label::new(small(&text).color(theme.accent)).truncate()).on_hover_text(text);
-    } else if let Some(change) = state.live.changes.back().filter(|change| is_recent(change, newest)) {
-        let text = change_sentence(state, change);
-        ui.separator();
-        ui.add(egui::Label::new(small(&text).color(theme.text_weak)).truncate()).on_hover_text(text);
+        told(std::iter::once(applies).chain(fates).collect::<Vec<_>>().join(" · "), theme.accent)
+    } else {
+        let change = state.live.changes.back().filter(|change| is_recent(change, newest))?;
+        told(change_sentence(state, change), theme.text_weak)
+    }
+}
+
+/// Draws it; where the person is asked, a click leads there.
+fn change_ui(ui: &mut egui::Ui, state: &AppState, told: Told, actions: &mut Actions) {
+    ui.separator();
+    let label = egui::Label::new(small(&told.text).color(told.color)).truncate();
+    let Some(node) = told.asks.filter(|node| state.document.pipeline().node(*node).is_some()) else {
+        ui.add(label).on_hover_text(told.text);
+        return;
+    };
+    let response = ui.add(label.sense(Sense::click())).on_hover_cursor(egui::CursorIcon::PointingHand);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Link, true, &told.text));
+    if response.on_hover_text(tr("staged.waits_hint")).clicked() {
+        actions.push(Action::Reveal(node));
     }
 }
 
@@ -166,16 +194,20 @@ fn fates_in_words<'a>(state: &'a AppState, fates: &'a [NodeFate]) -> impl Iterat
 }
 
 /// What the controllers do: a move of the interval while it is news, else the tightest limit of a source.
-fn control_ui(ui: &mut egui::Ui, state: &AppState) {
-    let Some(report) = state.live.history.latest().filter(|_| state.live.is_active()) else { return };
+fn control_of(state: &AppState) -> Option<String> {
+    let report = state.live.history.latest().filter(|_| state.live.is_active())?;
     let moved = state.live.moves.back().filter(|(batch, _)| report.batch.saturating_sub(*batch) < TOLD_BATCHES);
     let sources = report.control.iter().flat_map(|control| &control.sources);
     let tightest = sources.min_by(|a, b| a.limit.total_cmp(&b.limit));
-    let text = match (moved, tightest) {
-        (Some((batch, moved)), _) => control::move_sentence(*batch, moved),
-        (None, Some(source)) => control::limit_sentence(state, source),
-        (None, None) => return,
-    };
+    match (moved, tightest) {
+        (Some((batch, moved)), _) => Some(control::move_sentence(*batch, moved)),
+        (None, Some(source)) => Some(control::limit_sentence(state, source)),
+        (None, None) => None,
+    }
+}
+
+/// Draws it, with all of it one hover away.
+fn control_ui(ui: &mut egui::Ui, state: &AppState, text: String) {
     ui.separator();
     let all: Vec<_> = interval_facts(state).into_iter().chain(backpressure_facts(state)).collect();
     ui.add(egui::Label::new(small(text).color(state.theme.text_weak)).truncate()).on_hover_text(all.join("\n"));

@@ -138,7 +138,7 @@ fn overload_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     let shown = words.join(" + ");
     ui.label(RichText::new(tr("toolbar.overload")).color(state.theme.text_weak))
         .on_hover_text(tr("toolbar.overload_hint"));
-    let combo = egui::ComboBox::from_id_salt("overload").selected_text(&shown).width(96.0).truncate();
+    let combo = egui::ComboBox::from_id_salt("overload").selected_text(&shown).width(96.0).height(440.0).truncate();
     let response = combo.show_ui(ui, |ui| {
         let heading = |ui: &mut egui::Ui, title: &str| {
             ui.label(RichText::new(title).small().color(state.theme.text_weak));

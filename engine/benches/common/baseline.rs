@@ -14,7 +14,7 @@ use datafusion_functions_aggregate::count::count_udaf;
 use datafusion_functions_aggregate::min_max::{max_udaf, min_udaf};
 use datafusion_functions_aggregate::sum::sum_udaf;
 use datafusion_physical_expr::aggregate::AggregateExprBuilder;
-use datafusion_physical_expr::expressions::{BinaryExpr, CastExpr, Column, Literal};
+use datafusion_physical_expr::expressions::{BinaryExpr, CastExpr, Column, IsNullExpr, Literal};
 use datafusion_physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion_physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
 use datafusion_physical_plan::joins::utils::{ColumnIndex, JoinFilter};
@@ -99,8 +99,8 @@ pub fn interval_join(left: Plan, right: Plan, reach: i64) -> Plan {
     Arc::new(join.unwrap())
 }
 
-/// Sessions by key and gap: sorts by key and time, marks the rows that follow a pause, numbers the sessions with a
-/// running sum of the marks, and groups by key and number.
+/// Sessions by key and gap: sorts by key and time, marks the rows that are first or follow a pause, numbers the sessions
+/// with a running sum of the marks, and groups by key and number.
 pub fn sessions(input: Plan, gap: i64) -> Plan {
     let sort = |name: &str| PhysicalSortExpr::new_default(column(&input, name));
     let sorted: Plan =
@@ -109,7 +109,9 @@ pub fn sessions(input: Plan, gap: i64) -> Plan {
     let with_previous = windowed(sorted, max_udaf(), "ts", "previous", before);
     let pause =
         binary(as_long(column(&with_previous, "ts")), Operator::Minus, as_long(column(&with_previous, "previous")));
-    let is_new: Expression = Arc::new(CastExpr::new(binary(pause, Operator::Gt, long(gap)), DataType::Int64, None));
+    let is_first: Expression = Arc::new(IsNullExpr::new(column(&with_previous, "previous")));
+    let begins = binary(is_first, Operator::Or, binary(pause, Operator::GtEq, long(gap)));
+    let is_new: Expression = Arc::new(CastExpr::new(begins, DataType::Int64, None));
     let own = ["ts", "key", "n"].map(|name| (column(&with_previous, name), name.to_owned()));
     let columns = own.into_iter().chain([(is_new, "is_new".to_owned())]);
     let marked: Plan = Arc::new(ProjectionExec::try_new(columns, Arc::clone(&with_previous)).unwrap());

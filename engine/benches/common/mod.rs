@@ -16,6 +16,10 @@ use weir_engine::pipeline::Settings;
 use weir_engine::plan::{BatchContext, LinkType, Operator, PlanContext, Stage};
 use weir_engine::spec::{Params, Span, Timestamp, with_defaults};
 
+/// As in the program; DataFusion's side has it as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Lines of about 50 bytes from a vocabulary of so many words, few of them frequent.
 pub fn lines(count: usize, vocabulary: usize) -> Vec<String> {
     let mut random = ChaCha8Rng::seed_from_u64(7);

@@ -148,6 +148,14 @@ impl Call {
         }
     }
 
+    /// Whether its state is one column that is its result as well.
+    pub(super) fn is_its_state(&self) -> bool {
+        use AggregateFunction as F;
+        let is_one_value = [F::Count, F::Sum, F::Min, F::Max].contains(&self.function);
+        let [state] = self.state_fields.as_slice() else { return false };
+        is_one_value && state.data_type() == self.field.data_type()
+    }
+
     fn has_exact_state(&self) -> bool {
         self.state_fields.iter().all(|field| super::Totals::supports(field.data_type()))
     }

@@ -1,5 +1,7 @@
 //! Why an aggregation is refused, or failed on a batch.
 
+use arrow::datatypes::DataType;
+
 use crate::expr::ExprError;
 
 /// A sentence that says what is wrong and what to do.
@@ -7,9 +9,22 @@ use crate::expr::ExprError;
 #[error("{0}")]
 pub struct AggregateError(pub String);
 
+/// A sum of this type that does not fit, as ANSI SQL wants it told.
+pub(super) fn sum_too_large(data_type: &DataType) -> String {
+    if data_type.is_decimal() {
+        "a sum grew too large for a decimal; cast to double first".to_owned()
+    } else {
+        "a sum grew too large for bigint; cast to double or decimal first".to_owned()
+    }
+}
+
 impl From<datafusion_common::DataFusionError> for AggregateError {
     fn from(error: datafusion_common::DataFusionError) -> Self {
-        Self(error.strip_backtrace())
+        match error.find_root() {
+            // The sentence of an accumulator of our own, without DataFusion's words in front.
+            datafusion_common::DataFusionError::Execution(sentence) => Self(sentence.clone()),
+            other => Self(other.strip_backtrace()),
+        }
     }
 }
 

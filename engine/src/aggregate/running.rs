@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 
 use crate::metrics::ParkedColumn;
 
-use super::{Accumulators, AggregateError, Aggregation, Carried, Grouped, KeyedStore, Renumbered, States};
+use super::{Accumulators, AggregateError, Aggregation, Call, Carried, Grouped, KeyedStore, Renumbered, States};
 
 /// The state of a running aggregation.
 pub struct RunningState {
@@ -34,12 +34,33 @@ impl RunningState {
         if touched.is_empty() {
             return Ok((touched, RecordBatch::new_empty(Arc::clone(self.aggregation.output()))));
         }
-        let mut accumulators = Accumulators::new(&self.aggregation)?;
-        let own: Vec<usize> = (0..touched.len()).collect();
-        accumulators.grow(touched.len())?;
-        accumulators.merge(&merged, &own, touched.len())?;
-        let results = self.aggregation.batch(batch.keys, accumulators.evaluate()?)?;
-        Ok((touched, results))
+        let results = self.results_of(&merged, touched.len())?;
+        Ok((touched, self.aggregation.batch(batch.keys, results)?))
+    }
+
+    /// The results of these states. Most are their own result; only the others are computed.
+    fn results_of(&self, states: &States, groups: usize) -> Result<Vec<ArrayRef>, AggregateError> {
+        let calls = self.aggregation.calls();
+        let is_result = |call: usize| calls.get(call).is_some_and(Call::is_its_state);
+        let mut accumulators = Accumulators::of_calls(&self.aggregation, |call| !is_result(call))?;
+        let own: Vec<usize> = if (0..calls.len()).all(is_result) { Vec::new() } else { (0..groups).collect() };
+        accumulators.grow(groups)?;
+        accumulators.merge(states, &own, groups)?;
+        let mut results = Vec::with_capacity(calls.len());
+        for (index, computed) in accumulators.evaluate_some()?.into_iter().enumerate() {
+            if self.aggregation.is_parked(index) {
+                continue;
+            }
+            let state = states.get(index).and_then(|columns| columns.first());
+            results.push(match (computed, state, calls.get(index)) {
+                (Some(computed), _, _) => computed,
+                (None, Some(state), Some(call)) => call.finish(Arc::clone(state))?,
+                (None, _, _) => {
+                    return Err(AggregateError("an aggregate has no state; this is a bug in Weir".to_owned()));
+                }
+            });
+        }
+        Ok(results)
     }
 
     /// Merges a batch in; gives the groups it touched, and their states.

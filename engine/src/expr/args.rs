@@ -8,7 +8,7 @@ use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, BooleanBuilder, Datum, PrimitiveArray,
     PrimitiveBuilder, Scalar, StringViewArray, StringViewBuilder,
 };
-use arrow::buffer::NullBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::DataType;
 use datafusion_expr::ColumnarValue;
 
@@ -144,6 +144,20 @@ impl Texts {
     pub(super) fn get(&self, row: usize) -> Option<&str> {
         let row = if self.single { 0 } else { row };
         self.array.is_valid(row).then(|| self.array.value(row))
+    }
+
+    /// Per row whether its text is one of those; null where there is none.
+    pub(super) fn matching(&self, rows: usize, holds: impl Fn(&str) -> bool) -> ArrayRef {
+        let nulls = self.array.nulls().filter(|nulls| nulls.null_count() > 0);
+        let holds = match nulls {
+            _ if self.single => {
+                let holds = self.get(0).map(holds);
+                return Arc::new(std::iter::repeat_n(holds, rows).collect::<BooleanArray>());
+            }
+            None => BooleanBuffer::collect_bool(rows, |row| holds(self.array.value(row))),
+            Some(nulls) => BooleanBuffer::collect_bool(rows, |row| nulls.is_valid(row) && holds(self.array.value(row))),
+        };
+        Arc::new(BooleanArray::new(holds, nulls.cloned()))
     }
 
     /// `Some` where it is the same text, or null, on every row.

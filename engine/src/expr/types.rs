@@ -256,6 +256,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn types_are_called_as_spark_calls_them() {
+        for (data_type, name) in [
+            (DataType::Utf8View, "string"),
+            (timestamp(), "timestamp"),
+            (timestamp_ntz(), "timestamp_ntz"),
+            (DataType::Int64, "bigint"),
+            (DataType::Decimal128(10, 2), "decimal(10,2)"),
+            (list_of(DataType::Float64), "array<double>"),
+            (map_of(DataType::Utf8View, DataType::Int32), "map<string,int>"),
+        ] {
+            assert_eq!(type_name(&data_type), name);
+        }
+    }
+
+    #[test]
     fn the_common_type_is_sparks() {
         let decimal = DataType::Decimal128;
         for (left, right, both) in [

@@ -5,7 +5,8 @@ use arrow::compute::{cast, filter_record_batch, is_null};
 use arrow::datatypes::{DataType, Schema, TimestampMicrosecondType};
 use arrow::record_batch::RecordBatch;
 
-use crate::plan::{LinkType, NodeError, type_word};
+use crate::expr::type_name;
+use crate::plan::{LinkType, NodeError};
 use crate::spec::{Span, Timestamp};
 use crate::window::{EventTime, OpenWindows, Window, is_plausible};
 
@@ -42,7 +43,7 @@ impl EventColumn {
                 "the column `{}` is of type {}, but an event time is a timestamp; convert it with a Map before: \
                  CAST({} AS timestamp)",
                 fields[index].name(),
-                type_word(data_type),
+                type_name(data_type),
                 fields[index].name()
             ));
         }

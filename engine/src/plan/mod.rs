@@ -22,4 +22,3 @@ pub use operator::{Inputs, Operator, Outputs, Relief, StateSize, known};
 pub use reach::Reach;
 pub use sink::{Idempotence, Sink};
 pub use source::{Cut, IoContext, Range, Replay, Source, SourceStatus};
-pub use types::type_word;

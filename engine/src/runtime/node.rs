@@ -7,11 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::analysis::PlannedNode;
+use crate::expr::type_name;
 use crate::metrics::{CountFacts, EventTimeFacts, WindowFacts};
 use crate::pipeline::NodeMode;
 use crate::plan::{
     BatchContext, Flow, IoContext, LinkType, NodeError, NodeKind, Operator, Sink, Source, Stage, StateSize, Watermark,
-    type_word,
 };
 use crate::spec::{Arity, NodeId, Params, Timestamp};
 
@@ -318,7 +318,7 @@ fn columns_of(schema: &arrow::datatypes::Schema) -> String {
         .iter()
         .map(|field| {
             let null = if field.is_nullable() { "" } else { " not null" };
-            format!("{}: {}{null}", field.name(), type_word(field.data_type()))
+            format!("{}: {}{null}", field.name(), type_name(field.data_type()))
         })
         .collect();
     columns.join(", ")

@@ -11,8 +11,8 @@ use arrow::record_batch::RecordBatch;
 
 use super::compact::first_rows;
 use super::node::RunningNode;
-use crate::expr::{Expression, Scope};
-use crate::plan::{BatchContext, Chunk, Flow, type_word};
+use crate::expr::{Expression, Scope, type_name};
+use crate::plan::{BatchContext, Chunk, Flow};
 use crate::spec::PortRef;
 
 /// Rows that are shown of those that met a probe.
@@ -106,7 +106,7 @@ fn compile(text: &str, schema: &SchemaRef) -> Result<Expression, String> {
         DataType::Boolean => Ok(expression),
         other => Err(format!(
             "the probe must be true or false, but `{text}` gives {}; compare it with something",
-            type_word(other)
+            type_name(other)
         )),
     }
 }

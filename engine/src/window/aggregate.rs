@@ -235,7 +235,7 @@ impl WindowAggregate {
         accumulators.grow(live.len())?;
         if self.has(Upkeep::Totals) {
             let own: Vec<usize> = (0..live.len()).collect();
-            accumulators.merge(&self.total_states(cache, live), &own, live.len())?;
+            accumulators.merge(&self.total_states(cache, live)?, &own, live.len())?;
         }
         self.merger.number(live);
         for part in cache.stacks.parts() {
@@ -252,16 +252,16 @@ impl WindowAggregate {
         self.aggregation.batch(self.keys.keys(live)?, accumulators.evaluate()?)
     }
 
-    fn total_states(&self, cache: &Cache, live: &[u32]) -> States {
+    fn total_states(&self, cache: &Cache, live: &[u32]) -> Result<States, AggregateError> {
         let is_total = |call: &crate::aggregate::Call| call.upkeep() == Upkeep::Totals;
         // The one row of an empty keyless window is in no pane and has no totals.
         if !live.iter().all(|&group| cache.holds(group)) {
-            return States::new();
+            return Ok(States::new());
         }
-        let mut columns = cache.totals().gather(live).into_iter();
+        let mut columns = cache.totals().gather(live)?.into_iter();
         let take =
             |call| if is_total(call) { columns.by_ref().take(call.state_fields().len()).collect() } else { Vec::new() };
-        self.aggregation.calls().iter().map(take).collect()
+        Ok(self.aggregation.calls().iter().map(take).collect())
     }
 
     fn only(&self, upkeep: Upkeep, part: &Partial) -> States {

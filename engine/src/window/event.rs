@@ -20,7 +20,7 @@ use super::{EventWindow, OpenWindows, Partial, Window};
 use crate::aggregate::{
     Accumulators, AggregateError, Aggregation, Carried, Grouped, Registry, States, compact, rearrange,
 };
-use crate::metrics::MemoryReport;
+use crate::metrics::{Coverage, MemoryReport};
 use crate::spec::Timestamp;
 
 /// Groups whose results are computed together, roughly.
@@ -47,6 +47,8 @@ pub struct Given {
     pub windows: Vec<Window>,
     /// Keys and results.
     pub rows: RecordBatch,
+    /// Per window the number of its rows, and how much of it they rest on.
+    pub coverage: Vec<(usize, Coverage)>,
 }
 
 /// The state of an aggregation behind event-time windows.
@@ -119,12 +121,27 @@ impl EventAggregate {
         } else {
             Vec::new()
         };
-        for part in self.open.pass(until).iter().flatten() {
+        let gone = self.open.pass(until);
+        self.release(&gone);
+        self.clear_up()?;
+        Ok(given)
+    }
+
+    /// Lets history go that no open window needs, oldest first, until at most so many bytes are held.
+    pub fn let_history_go(&mut self, bytes: usize) -> Result<(), AggregateError> {
+        while self.size() > bytes
+            && let Some(gone) = self.open.let_oldest_go()
+        {
+            self.release(&gone);
+        }
+        self.clear_up()
+    }
+
+    fn release(&mut self, gone: &[Parts]) {
+        for part in gone.iter().flatten() {
             self.pane_bytes -= part.size();
             self.holders.release(&part.groups);
         }
-        self.clear_up()?;
-        Ok(given)
     }
 
     /// What this batch gives besides windows that close; asked once, after its rows were taken in.
@@ -185,16 +202,17 @@ impl EventAggregate {
             && from.iter().enumerate().all(|(index, from)| *from == Some(index));
         self.keys = old.keys;
         self.holders = old.holders;
-        let reaches_back = self.open.take_over(old.open);
+        let inherited = self.open.take_over(old.open);
         if !is_same {
             for part in self.open.iter_mut().flatten() {
                 part.states = rearrange(&self.aggregation, &from, &part.states, part.groups.len())?;
             }
         }
         self.pane_bytes = self.open.iter().flatten().map(Partial::size).sum();
-        carried.note = reaches_back.then(|| {
-            "windows that began earlier than the former ones count only the rows that are still held".to_owned()
-        });
+        carried.coverage = inherited.coverage;
+        carried.note = inherited
+            .has_gaps
+            .then(|| "rows that came between the former windows were in none of them and are not counted".to_owned());
         Ok(carried)
     }
 
@@ -253,6 +271,9 @@ impl EventAggregate {
                      group by something coarser"
                 )));
             }
+            if !groups.is_empty() {
+                pending.coverage.push((groups.len(), open.coverage(*window)));
+            }
             pending.windows.resize(base + groups.len(), *window);
             pending.groups.append(&mut groups);
             if pending.groups.len() >= GROUPS_TOGETHER {
@@ -283,6 +304,7 @@ impl EventAggregate {
 struct Pending<'a> {
     windows: Vec<Window>,
     groups: Vec<u32>,
+    coverage: Vec<(usize, Coverage)>,
     parts: Vec<(Vec<usize>, Cow<'a, States>)>,
 }
 
@@ -305,7 +327,7 @@ impl<'a> Pending<'a> {
             accumulators.merge(states, rows, total)?;
         }
         let rows = aggregation.batch(keys.keys(&self.groups)?, accumulators.evaluate()?)?;
-        Ok(Some(Given { windows: self.windows, rows }))
+        Ok(Some(Given { windows: self.windows, rows, coverage: self.coverage }))
     }
 }
 

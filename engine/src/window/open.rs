@@ -3,13 +3,21 @@
 //! A window is *over* once the watermark has reached its end. Whoever keeps the panes lets the watermark pass in two
 //! steps per batch, first to the batch's `late`, then takes the rows in, then to its `close`: so what is over is
 //! exactly what rows are too late for.
+//!
+//! Panes of windows that are over stay as history, for the longest window that may be asked for: one that is made longer
+//! reaches back into it. Whoever keeps the panes lets history go where memory is short; what a window then lacks, its
+//! coverage says.
 
 use super::placing::Grid;
-use super::{EventWindow, Panes, Window};
-use crate::spec::Timestamp;
+use super::{EventWindow, LONGEST, Panes, Window};
+use crate::metrics::Coverage;
+use crate::spec::{Span, Timestamp};
 
 /// Results of more windows than this are not given in one batch.
 pub const MAX_WINDOWS: usize = 100_000;
+
+/// Panes of history beyond this many are let go, oldest first.
+const MAX_PANES: usize = 20_000;
 
 /// Contents by pane of event time.
 pub struct OpenWindows<T> {
@@ -18,10 +26,19 @@ pub struct OpenWindows<T> {
     panes: Panes<T>,
     /// Windows that end at or before this are over.
     over: Timestamp,
-    /// Panes that start before this were let go.
+    /// What happened before this is not held, or not wholly.
     forgotten: Timestamp,
     /// Whether windows stay when they are over, and nothing is ever late.
     keeps_all: bool,
+}
+
+/// How far windows of a new kind are covered by what those of the former kind held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Inherited {
+    /// Of the oldest window that is not over, if not all of it is held.
+    pub coverage: Option<Coverage>,
+    /// Whether rows came between the former windows, in none of them.
+    pub has_gaps: bool,
 }
 
 impl<T: Default> OpenWindows<T> {
@@ -79,8 +96,9 @@ impl<T: Default> OpenWindows<T> {
         if until <= self.over {
             return Ok(Vec::new());
         }
-        let starts = self.panes.starts().take_while(|start| *start < until);
-        self.covering(starts, Some(until), self.oldest_open())
+        let oldest = self.oldest_open();
+        let starts = self.panes.starts_from(oldest).take_while(|start| *start < until);
+        self.covering(starts, Some(until), oldest)
     }
 
     /// The first window that holds something and is not over.
@@ -90,12 +108,13 @@ impl<T: Default> OpenWindows<T> {
             let first = self.window.oldest_start(pane).max(oldest);
             self.window.windows_between(first, self.window.newest_start(pane)).next()
         };
-        self.panes.starts().find_map(covering)
+        self.panes.starts_from(oldest).find_map(covering)
     }
 
     /// All windows that hold something and are not over (all there are, if they stay).
     pub fn held(&self) -> Result<Vec<Window>, String> {
-        self.covering(self.panes.starts(), None, self.oldest_wanted())
+        let oldest = self.oldest_wanted();
+        self.covering(self.panes.starts_from(oldest), None, oldest)
     }
 
     /// The windows that cover one of these panes (in order of time) and are not over.
@@ -103,28 +122,62 @@ impl<T: Default> OpenWindows<T> {
         self.covering(panes, None, self.oldest_wanted())
     }
 
-    /// The watermark has come to `until`: panes that no open window covers are let go and given back.
+    /// The watermark has come to `until`. Panes that are too old even for history are let go and given back.
     pub fn pass(&mut self, until: Timestamp) -> Vec<T> {
         self.over = self.over.max(until);
         if self.keeps_all || self.over == Timestamp(i64::MIN) {
             return Vec::new();
         }
-        let horizon = self.oldest_open();
-        self.forgotten = self.forgotten.max(horizon);
-        self.panes.evict(horizon)
+        let mut gone = self.let_go(self.oldest_open().min(self.over.minus(LONGEST)));
+        while self.panes.len() > MAX_PANES {
+            match self.let_oldest_go() {
+                Some(oldest) => gone.extend(oldest),
+                None => break,
+            }
+        }
+        gone
     }
 
-    /// Goes on with another's panes. Whether windows that are still open reach back to what was let go already.
-    pub fn take_over(&mut self, old: Self) -> bool {
+    /// Lets the oldest pane go, unless a window that is not over needs it: then there is nothing to let go of.
+    pub fn let_oldest_go(&mut self) -> Option<Vec<T>> {
+        let needed = self.oldest_wanted();
+        let oldest = self.panes.oldest().filter(|oldest| oldest.start < needed)?;
+        Some(self.let_go(oldest.end.min(needed)))
+    }
+
+    fn let_go(&mut self, horizon: Timestamp) -> Vec<T> {
+        let gone = self.panes.evict(horizon);
+        if !gone.is_empty() {
+            self.forgotten = self.forgotten.max(horizon);
+        }
+        gone
+    }
+
+    /// Goes on with another's panes.
+    pub fn take_over(&mut self, old: Self) -> Inherited {
         self.grid.refine(&old.grid);
-        self.panes = old.panes;
         self.over = old.over;
         self.forgotten = old.forgotten;
-        let has_forgotten = self.forgotten > Timestamp(i64::MIN);
-        has_forgotten && self.oldest_open() < self.forgotten
+        self.panes = old.panes;
+        if old.window.has_gaps() && self.window != old.window {
+            // What came in between was in no window, so nobody kept it.
+            self.forgotten = self.forgotten.max(self.panes.end().unwrap_or(self.over));
+            return Inherited { coverage: None, has_gaps: true };
+        }
+        let start = self.oldest_wanted();
+        let oldest = Window { start, end: start.plus(self.window.length) };
+        let is_short = self.let_go_before().is_some_and(|forgotten| start < forgotten);
+        Inherited { coverage: is_short.then(|| self.coverage(oldest)), has_gaps: false }
     }
 
-    /// Panes that start before this were let go; `None` if none was.
+    /// How much of a window is held.
+    pub fn coverage(&self, window: Window) -> Coverage {
+        let held = window.end.since(window.start.max(self.forgotten)).max(Span(0));
+        let is_rounded = self.grid.has_former() && self.panes.are_cut_by(window);
+        Coverage { held, length: window.end.since(window.start), is_rounded }
+    }
+
+    /// What happened before this is not held, or not wholly; `None` if all is that ever came in time.
     pub fn let_go_before(&self) -> Option<Timestamp> {
         (self.forgotten > Timestamp(i64::MIN)).then_some(self.forgotten)
     }

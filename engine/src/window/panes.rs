@@ -50,9 +50,14 @@ impl<T> Panes<T> {
         self.panes.first_key_value().map(|(start, pane)| Window { start: *start, end: pane.end })
     }
 
-    /// Where the panes start, in order.
-    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
-        self.panes.keys().copied()
+    /// Where the panes start that start at or after this, in order.
+    pub fn starts_from(&self, first: Timestamp) -> impl Iterator<Item = Timestamp> {
+        self.panes.range(first..).map(|(start, _)| *start)
+    }
+
+    /// Where the youngest pane ends.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.panes.last_key_value().map(|(_, pane)| pane.end)
     }
 
     /// All contents, in order of time.
@@ -67,6 +72,9 @@ impl<T> Panes<T> {
 
     /// Takes out the panes that start before the horizon.
     pub fn evict(&mut self, horizon: Timestamp) -> Vec<T> {
+        if self.panes.first_key_value().is_none_or(|(oldest, _)| *oldest >= horizon) {
+            return Vec::new();
+        }
         let kept = self.panes.split_off(&horizon);
         let gone = std::mem::replace(&mut self.panes, kept);
         gone.into_values().map(|pane| pane.content).collect()

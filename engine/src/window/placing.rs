@@ -72,6 +72,11 @@ impl EventWindow {
         window.start.plus(Span(self.step()))
     }
 
+    /// Whether there are moments that no window covers.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.slide > self.length
+    }
+
     /// How many windows cover a moment at most.
     pub fn windows_per_row(&self) -> i64 {
         self.length.0 / self.step() + i64::from(self.length.0 % self.step() != 0)
@@ -116,6 +121,11 @@ impl Grid {
             end = end.min(bound.plus(Span(comb.step)));
         }
         Window { start, end }
+    }
+
+    /// Whether there are bounds of former kinds, so that present windows may cut panes should some be forgotten.
+    pub fn has_former(&self) -> bool {
+        self.combs.len() > 2
     }
 
     /// Keeps the bounds of a former grid beside its own.

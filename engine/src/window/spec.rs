@@ -9,6 +9,9 @@ pub const WINDOW_END: &str = "window_end";
 const STEPS_MILLIS: [i64; 16] =
     [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 86_400_000];
 
+/// The longest window there is. As far back history is kept, memory permitting, so that a longer one can be asked for.
+pub const LONGEST: Span = Span::from_secs(31 * 86_400);
+
 /// A changed length is exact to the step of this history.
 const FINE_HISTORY: Span = Span::from_secs(600);
 

@@ -114,10 +114,13 @@ fn a_window_made_longer_finds_the_history_that_is_held_and_says_what_is_missing(
     let draw = arrivals();
     let longer = |length: &str| set(&draw.pipeline, "window", "length", json!(length));
     assert!(is_kept(counts_after(&draw, &[longer("1h")]).as_ref()), "nothing was let go");
-    // By event time what no open window needs is let go, and longer windows reach back to it.
     let draw = events();
-    let fate = counts_after(&draw, &[set(&draw.pipeline, "window", "length", json!("8s"))]).unwrap();
-    assert!(matches!(&fate.fate, StateFate::Partly(sentence) if sentence.contains("still held")), "{fate:?}");
+    let longer = set(&draw.pipeline, "window", "length", json!("8s"));
+    assert!(is_kept(counts_after(&draw, &[longer]).as_ref()), "closed windows stay as history");
+    // What was in no window is not held.
+    let draw = watermarked("window.sliding", json!({"length": "1s", "slide": "2s"}));
+    let fate = counts_after(&draw, &[set(&draw.pipeline, "window", "length", json!("2s"))]).unwrap();
+    assert!(matches!(&fate.fate, StateFate::Partly(sentence) if sentence.contains("between the former")), "{fate:?}");
 }
 
 #[test]
@@ -181,6 +184,30 @@ fn aggregates_are_kept_begun_set_aside_and_resumed_by_column() {
         let StateFate::Migrated(moved) = fate_of(&undone, counts).unwrap().fate else { panic!("{undone:?}") };
         assert_eq!((moved.resumed, moved.parked), (vec!["sum_n".into()], vec!["max_n".into()]));
     }
+}
+
+#[test]
+fn state_columns_of_a_fold_are_set_aside_and_resumed() {
+    let column = |name: &str, update: &str| json!({"name": name, "type": "bigint", "initial": "0", "update": update});
+    let both = json!([column("total", "total + n"), column("seen", "seen + 1")]);
+    let draw = Draw::new()
+        .node("rows", "source.inline", rows())
+        .node("counts", "fold", json!({"by": ["key"], "state": both}))
+        .node("table", "sink.table", json!({}))
+        .chain(&["rows", "counts", "table"]);
+    let fewer = set(&draw.pipeline, "counts", "state", json!([column("total", "total + n")]));
+    let (mut run, edited, change) = after(&draw.pipeline, &[fewer]);
+    let counts = id_of(&edited, "counts");
+    let StateFate::Migrated(moved) = fate_of(&change, counts).unwrap().fate else { panic!("{change:?}") };
+    assert_eq!((moved.kept, moved.parked), (vec!["total".to_owned()], vec!["seen".to_owned()]));
+    assert_eq!(run.step().report.node(counts).unwrap().memory.parked_columns[0].name, "seen");
+    let undone = run.replace(&draw.pipeline).expect("accepted");
+    let StateFate::Migrated(moved) = fate_of(&undone, counts).unwrap().fate else { panic!("{undone:?}") };
+    assert_eq!(moved.resumed, ["seen"]);
+    let shown = run.step();
+    let seen: Vec<_> = shown.rows("table").unwrap().iter().map(|row| (row[1].clone(), row[2].clone())).collect();
+    // Eight rows of each key, of which two came while nobody counted them.
+    assert_eq!(seen, vec![(json!((0..8).sum::<i64>()), json!(6)); 3]);
 }
 
 #[test]

@@ -82,6 +82,42 @@ fn spare_history_goes_first_and_a_longer_window_then_says_how_short_it_is() {
 }
 
 #[test]
+fn by_event_time_too_spare_history_goes_first_and_a_longer_window_says_how_short_it_is() {
+    let aggregates = json!([{"function": "count"}]);
+    let draw = Draw::new()
+        .node("rows", "source.inline", rows(40, 60, false))
+        .node("timed", "map", json!({"columns": [{"name": "at", "expression": "batch_time()"}]}))
+        .node("watermark", "watermark", json!({"column": "at"}))
+        .node("window", "window.sliding", json!({"length": "2s", "slide": "1s"}))
+        .node("counts", "group", json!({"by": ["key"], "aggregates": aggregates, "coverage": true}))
+        .node("table", "sink.table", json!({}))
+        .chain(&["rows", "timed", "watermark", "window", "counts", "table"])
+        .interval(1_000);
+    let counts = draw.id("counts");
+    let tight = with_memory(&with_param(&draw.pipeline, "watermark", "delay", json!("0s")), 1 << 18);
+    let mut run = VirtualRun::start(&tight, 1);
+    let before = run.steps(30).pop().unwrap();
+    let node = before.report.node(counts).unwrap();
+    assert_eq!(node.status, NodeStatus::Ok);
+    assert!(node.memory.let_go_before.is_some() && node.state_bytes < 1 << 18, "{node:?}");
+    assert!(node.memory.coverage.is_some_and(|coverage| coverage.is_complete()), "the window itself is whole");
+
+    let longer = with_param(&tight, "window", "length", json!("20s"));
+    let change = run.replace(&longer).expect("accepted");
+    let fate = &change.fates.iter().find(|fate| fate.node == counts).unwrap().fate;
+    let StateFate::Short { coverage, sentence } = fate else { panic!("{fate:?}") };
+    assert!(coverage.held < coverage.length && sentence.contains("of the 20s"), "{sentence}");
+    let shown = run.step();
+    let covered = shown.report.node(counts).unwrap().memory.coverage.expect("a window closed");
+    assert!(covered.share() < 1.0 && covered.share() > 0.0, "{covered:?}");
+    let seconds = covered.held.0 / 1_000_000;
+    let rows = shown.rows("table").unwrap();
+    assert_eq!(rows.len(), 60);
+    assert!(rows.iter().all(|row| row[3] == json!(seconds)), "each key once a second");
+    assert!(rows.iter().all(|row| row[4] == json!(covered.share())), "the share stands beside it");
+}
+
+#[test]
 fn rows_gathered_for_a_sort_are_counted_and_bounded_too() {
     let draw = Draw::new()
         .node("rows", "source.inline", rows(20, 400, false))

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion_expr::ColumnarValue;
 
 use crate::expr::ExprError;
-use crate::expr::args::Args;
+use crate::expr::args::{Args, Shortest};
 use crate::expr::call::Call;
 use crate::expr::typed::Typed;
 
@@ -36,6 +36,17 @@ impl Comparison {
             Self::LtEq => "<=",
             Self::Gt => ">",
             Self::GtEq => ">=",
+        }
+    }
+
+    /// The same with its sides exchanged.
+    fn turned(self) -> Self {
+        match self {
+            Self::Eq | Self::NotEq => self,
+            Self::Lt => Self::Gt,
+            Self::LtEq => Self::GtEq,
+            Self::Gt => Self::Lt,
+            Self::GtEq => Self::LtEq,
         }
     }
 
@@ -108,13 +119,6 @@ fn compared(op: Comparison, args: &Args<'_>) -> Result<BooleanArray, ExprError> 
     }
 }
 
-/// The order of fractions in Spark.
-pub(in crate::expr) fn order_fractions<F: PartialOrd + Copy>(left: F, right: F) -> Ordering {
-    // What cannot be ordered is NaN: it equals itself and comes last.
-    let is_nan = |value: F| value.partial_cmp(&value).is_none();
-    left.partial_cmp(&right).unwrap_or_else(|| is_nan(left).cmp(&is_nan(right)))
-}
-
 fn fractions<T: ArrowPrimitiveType>(op: Comparison, args: &Args<'_>) -> Result<BooleanArray, ExprError>
 where
     T::Native: PartialOrd,
@@ -122,14 +126,91 @@ where
     let rows = args.rows();
     let (left, right) = (args.shortest(0)?, args.shortest(1)?);
     let nulls = NullBuffer::union(left.nulls(rows).as_ref(), right.nulls(rows).as_ref());
-    let (left_step, right_step) = (usize::from(!left.is_single()), usize::from(!right.is_single()));
-    let (left, right) = (left.array().as_primitive::<T>(), right.array().as_primitive::<T>());
-    let (left, right) = (left.values(), right.values());
-    let holds = |row: usize| {
-        let order = left.get(row * left_step).zip(right.get(row * right_step));
-        order.is_some_and(|(left, right)| op.holds(order_fractions(*left, *right)))
+    let (left, right) = (Side::<T>::of(&left), Side::<T>::of(&right));
+    let holds = match (left, right) {
+        (Side::Column(values), Side::Constant(constant)) if !is_nan(constant) => by_constant(op, values, constant),
+        (Side::Constant(constant), Side::Column(values)) if !is_nan(constant) => {
+            by_constant(op.turned(), values, constant)
+        }
+        (left, right) => by_rows(op, left, right, rows),
     };
-    Ok(BooleanArray::new(BooleanBuffer::collect_bool(rows, holds), nulls))
+    Ok(BooleanArray::new(holds, nulls))
+}
+
+#[expect(clippy::eq_op, reason = "NaN alone is not itself")]
+fn is_nan<F: PartialEq + Copy>(value: F) -> bool {
+    value != value
+}
+
+/// A column against a number that is not NaN: one machine instruction compares several, if the answer for NaN on the
+/// left comes out by itself.
+#[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is greater than every number")]
+fn by_constant<F: PartialOrd + Copy>(op: Comparison, values: &[F], constant: F) -> BooleanBuffer {
+    let rows = values.len();
+    match op {
+        Comparison::Eq => BooleanBuffer::collect_bool(rows, |row| values[row] == constant),
+        Comparison::NotEq => BooleanBuffer::collect_bool(rows, |row| values[row] != constant),
+        Comparison::Lt => BooleanBuffer::collect_bool(rows, |row| values[row] < constant),
+        Comparison::LtEq => BooleanBuffer::collect_bool(rows, |row| values[row] <= constant),
+        Comparison::Gt => BooleanBuffer::collect_bool(rows, |row| !(values[row] <= constant)),
+        Comparison::GtEq => BooleanBuffer::collect_bool(rows, |row| !(values[row] < constant)),
+    }
+}
+
+fn by_rows<T: ArrowPrimitiveType>(op: Comparison, left: Side<'_, T>, right: Side<'_, T>, rows: usize) -> BooleanBuffer
+where
+    T::Native: PartialOrd,
+{
+    let is_equal = |left: T::Native, right: T::Native| (left == right) | (is_nan(left) & is_nan(right));
+    let is_less = |left: T::Native, right: T::Native| {
+        // Not `>=`, for NaN on the right; and NaN is less than nothing.
+        #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN makes the difference")]
+        let is_below = !(left >= right);
+        is_below & !is_nan(left)
+    };
+    match op {
+        Comparison::Eq => Side::each(left, right, rows, is_equal),
+        Comparison::NotEq => Side::each(left, right, rows, |left, right| !is_equal(left, right)),
+        Comparison::Lt => Side::each(left, right, rows, is_less),
+        Comparison::LtEq => Side::each(left, right, rows, |left, right| !is_less(right, left)),
+        Comparison::Gt => Side::each(left, right, rows, |left, right| is_less(right, left)),
+        Comparison::GtEq => Side::each(left, right, rows, |left, right| !is_less(left, right)),
+    }
+}
+
+/// The numbers of one side.
+enum Side<'a, T: ArrowPrimitiveType> {
+    Column(&'a [T::Native]),
+    Constant(T::Native),
+}
+
+impl<'a, T: ArrowPrimitiveType> Side<'a, T> {
+    fn of(shortest: &'a Shortest) -> Self {
+        let values = shortest.array().as_primitive::<T>().values();
+        match values.first() {
+            Some(only) if shortest.is_single() => Self::Constant(*only),
+            Some(_) | None => Self::Column(values),
+        }
+    }
+
+    /// Per row whether it holds.
+    fn each(left: Self, right: Self, rows: usize, holds: impl Fn(T::Native, T::Native) -> bool) -> BooleanBuffer {
+        match (left, right) {
+            (Self::Column(left), Self::Column(right)) => {
+                BooleanBuffer::collect_bool(rows, |row| holds(left[row], right[row]))
+            }
+            (Self::Column(left), Self::Constant(right)) => {
+                BooleanBuffer::collect_bool(rows, |row| holds(left[row], right))
+            }
+            (Self::Constant(left), Self::Column(right)) => {
+                BooleanBuffer::collect_bool(rows, |row| holds(left, right[row]))
+            }
+            (Self::Constant(left), Self::Constant(right)) => {
+                let holds = holds(left, right);
+                BooleanBuffer::collect_bool(rows, |_| holds)
+            }
+        }
+    }
 }
 
 fn nested_values(op: Comparison, args: &Args<'_>) -> Result<BooleanArray, ExprError> {
@@ -143,6 +224,45 @@ fn nested_values(op: Comparison, args: &Args<'_>) -> Result<BooleanArray, ExprEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The order of fractions in Spark.
+    fn order_fractions<F: PartialOrd + Copy>(left: F, right: F) -> Ordering {
+        // What cannot be ordered is NaN: it equals itself and comes last.
+        let is_nan = |value: F| value.partial_cmp(&value).is_none();
+        left.partial_cmp(&right).unwrap_or_else(|| is_nan(left).cmp(&is_nan(right)))
+    }
+
+    #[test]
+    fn columns_and_constants_are_compared_as_single_values_are() {
+        use arrow::array::Float64Array;
+        use datafusion_common::ScalarValue;
+
+        let values = [f64::NEG_INFINITY, -1.0, -0.0, 0.0, 2.5, f64::INFINITY, f64::NAN, -f64::NAN];
+        let pairs: Vec<(f64, f64)> = values.iter().flat_map(|left| values.map(|right| (*left, right))).collect();
+        let column = |values: Vec<f64>| ColumnarValue::Array(Arc::new(Float64Array::from(values)));
+        let all =
+            [Comparison::Eq, Comparison::NotEq, Comparison::Lt, Comparison::LtEq, Comparison::Gt, Comparison::GtEq];
+        for op in all {
+            let expected: Vec<bool> =
+                pairs.iter().map(|(left, right)| op.holds(order_fractions(*left, *right))).collect();
+            let sides = [
+                column(pairs.iter().map(|(left, _)| *left).collect()),
+                column(pairs.iter().map(|(_, right)| *right).collect()),
+            ];
+            let given = compared(op, &Args::new(&sides, pairs.len(), &DataType::Boolean)).unwrap();
+            assert_eq!(given, BooleanArray::from(expected), "{op:?}");
+            for (at, constant) in values.into_iter().enumerate() {
+                let scalar = || ColumnarValue::Scalar(ScalarValue::Float64(Some(constant)));
+                let of = |sides: [ColumnarValue; 2]| {
+                    compared(op, &Args::new(&sides, values.len(), &DataType::Boolean)).unwrap()
+                };
+                let right: Vec<bool> = values.iter().map(|value| op.holds(order_fractions(*value, constant))).collect();
+                assert_eq!(of([column(values.to_vec()), scalar()]), BooleanArray::from(right), "{op:?} {at}");
+                let left: Vec<bool> = values.iter().map(|value| op.holds(order_fractions(constant, *value))).collect();
+                assert_eq!(of([scalar(), column(values.to_vec())]), BooleanArray::from(left), "{op:?} {at}");
+            }
+        }
+    }
 
     #[test]
     fn nan_is_the_greatest_and_zeros_are_one() {

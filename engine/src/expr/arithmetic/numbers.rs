@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowNativeTypeOp, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::compute::kernels::numeric;
-use arrow::compute::{binary, try_binary};
+use arrow::compute::{binary, try_binary, unary};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 
 use super::Arithmetic;
@@ -57,9 +57,13 @@ fn all<T: ArrowPrimitiveType>(op: Arithmetic, args: &Args<'_>) -> Result<ArrayRe
 
 /// Operations with a divisor. Where no divisor is zero and the numbers are fractions nothing can fail.
 fn divided<T: ArrowPrimitiveType>(op: Arithmetic, args: &Args<'_>) -> Result<ArrayRef, ExprError> {
+    if op == Arithmetic::Divide
+        && let Some(quotient) = by_constant::<T>(args)?
+    {
+        return Ok(quotient);
+    }
     let (left, right) = (args.array(0)?, args.array(1)?);
     let (left, right): (&PrimitiveArray<T>, &PrimitiveArray<T>) = (left.as_primitive(), right.as_primitive());
-    let is_zero = |divisor: &T::Native| divisor.is_eq(T::Native::ZERO) || divisor.is_eq(T::Native::ZERO.neg_wrapping());
     let has_zero = right.values().iter().any(is_zero);
     if !has_zero && op == Arithmetic::Divide {
         let quotient: PrimitiveArray<T> = binary(left, right, ArrowNativeTypeOp::div_wrapping)?;
@@ -85,16 +89,30 @@ fn divided<T: ArrowPrimitiveType>(op: Arithmetic, args: &Args<'_>) -> Result<Arr
     })
 }
 
+/// A column of fractions by a constant that is not zero.
+fn by_constant<T: ArrowPrimitiveType>(args: &Args<'_>) -> Result<Option<ArrayRef>, ExprError> {
+    let (left, right) = (args.shortest(0)?, args.shortest(1)?);
+    let (column, divisor) = (left.array().as_primitive::<T>(), right.array().as_primitive::<T>());
+    let is_usable = right.is_single() && !left.is_single() && divisor.null_count() == 0;
+    let Some(&divisor) = divisor.values().first().filter(|divisor| is_usable && !is_zero(*divisor)) else {
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(unary::<T, _, T>(column, |value| value.div_wrapping(divisor)))))
+}
+
+fn is_zero<N: ArrowNativeTypeOp>(divisor: &N) -> bool {
+    divisor.is_eq(N::ZERO) || divisor.is_eq(N::ZERO.neg_wrapping())
+}
+
 /// One pair.
 fn one<T: ArrowPrimitiveType>(op: Arithmetic, left: T::Native, right: T::Native) -> Result<T::Native, ExprError> {
     let zero = T::Native::ZERO;
     let overflow = |_| ExprError::overflow(&type_name(&T::DATA_TYPE));
-    let is_zero = right.is_eq(zero) || right.is_eq(zero.neg_wrapping());
     match op {
         Arithmetic::Add => left.add_checked(right).map_err(overflow),
         Arithmetic::Subtract => left.sub_checked(right).map_err(overflow),
         Arithmetic::Multiply => left.mul_checked(right).map_err(overflow),
-        _ if is_zero => Err(ExprError::division_by_zero()),
+        _ if is_zero(&right) => Err(ExprError::division_by_zero()),
         Arithmetic::Divide | Arithmetic::WholeDivide => left.div_checked(right).map_err(overflow),
         Arithmetic::Remainder => Ok(left.mod_wrapping(right)),
         Arithmetic::PositiveRemainder => {

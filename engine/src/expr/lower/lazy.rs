@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray, downcast_primitive};
 use arrow::compute::kernels::zip::zip;
 use arrow::compute::{and_kleene, is_null, or_kleene};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
@@ -145,7 +145,7 @@ impl PhysicalExpr for Coalesce {
                 Some(array) => {
                     let missing = is_null(&array)?;
                     let next = value.evaluate(batch).or_else(|_| value.evaluate_selection(batch, &missing))?;
-                    zip(&missing, &next.into_array(batch.num_rows())?, &array)?
+                    filled(&array, next, &missing)?
                 }
             });
         }
@@ -166,6 +166,36 @@ impl PhysicalExpr for Coalesce {
     fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// A column with another's values where it has none.
+fn filled(array: &ArrayRef, other: ColumnarValue, missing: &BooleanArray) -> Result<ArrayRef> {
+    macro_rules! numbers {
+        ($primitive:ty) => {
+            if let ColumnarValue::Scalar(constant) = &other
+                && let constant = constant.to_array()?
+                && let Some(constant) = constant.as_primitive_opt::<$primitive>()
+                && constant.null_count() == 0
+                && let Some(constant) = constant.values().first()
+            {
+                return Ok(filled_numbers(array.as_primitive::<$primitive>(), *constant));
+            }
+        };
+    }
+    downcast_primitive! {
+        array.data_type() => (numbers),
+        _ => {}
+    }
+    Ok(zip(missing, &other.into_array(array.len())?, array)?)
+}
+
+/// Numbers with a constant where there are none: no row decides anything, so many are worked on at once.
+fn filled_numbers<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, constant: T::Native) -> ArrayRef {
+    let Some(nulls) = array.nulls() else { return Arc::new(array.clone()) };
+    let values =
+        array.values().iter().zip(nulls.iter()).map(|(&value, is_valid)| if is_valid { value } else { constant });
+    let filled = PrimitiveArray::<T>::from_iter_values(values);
+    Arc::new(filled.with_data_type(array.data_type().clone()))
 }
 
 impl fmt::Display for Coalesce {

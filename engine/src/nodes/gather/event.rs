@@ -10,13 +10,14 @@ use arrow::record_batch::RecordBatch;
 
 use super::{another_window, with_window};
 use crate::aggregate::compact_batch;
-use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
+use crate::metrics::{Coverage, MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::event_time::{EventColumn, Placed};
+use crate::nodes::grouping::{least_covered, short_of};
 use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, Relief, StateFate, StateSize, Watermark, known,
 };
 use crate::spec::{Span, Timestamp};
-use crate::window::{EventWindow, OpenWindows};
+use crate::window::{EventWindow, Inherited, OpenWindows};
 
 /// Windows that close together in a batch hand on at most so many rows.
 const MAX_ROWS: u64 = 50_000_000;
@@ -30,6 +31,8 @@ pub(super) struct GatherEvent {
     /// Rows and bytes of all panes.
     rows: u64,
     bytes: u64,
+    /// Of the windows of the last batch, the least.
+    coverage: Option<Coverage>,
     watermark: Watermark,
 }
 
@@ -38,7 +41,8 @@ impl GatherEvent {
     pub(super) fn new(input: &SchemaRef, output: SchemaRef, window: EventWindow) -> Result<Self, String> {
         let column = EventColumn::find(&window.time, input)?;
         let open = OpenWindows::new(window, false);
-        Ok(Self { input: Arc::clone(input), output, column, open, rows: 0, bytes: 0, watermark: Watermark::START })
+        let (input, coverage, watermark) = (Arc::clone(input), None, Watermark::START);
+        Ok(Self { input, output, column, open, rows: 0, bytes: 0, coverage, watermark })
     }
 
     fn absorb(&mut self, rows: &RecordBatch) -> Result<(), NodeError> {
@@ -77,11 +81,18 @@ impl GatherEvent {
                 chunks.push(Chunk::new(with_window(&self.output, *window, rows)?, arrived));
             }
         }
-        for rows in self.open.pass(until).iter().flatten() {
+        let coverage = due.iter().map(|window| self.open.coverage(*window));
+        self.coverage = least_covered(coverage.chain(self.coverage));
+        let gone = self.open.pass(until);
+        self.release(&gone);
+        Ok(!due.is_empty())
+    }
+
+    fn release(&mut self, gone: &[Vec<RecordBatch>]) {
+        for rows in gone.iter().flatten() {
             self.rows -= rows.num_rows() as u64;
             self.bytes -= rows.get_array_memory_size() as u64;
         }
-        Ok(!due.is_empty())
     }
 }
 
@@ -92,6 +103,7 @@ impl Operator for GatherEvent {
         }
         // Rows of a window arrive where it is handed on: its own time may be any.
         let arrived = context.time.minus(Span(1));
+        self.coverage = None;
         let mut chunks = Vec::new();
         let mut fires = self.pass(self.watermark.late, arrived, &mut chunks)?;
         for chunk in inputs.iter().flatten().flat_map(Flow::chunks).filter(|chunk| chunk.rows.num_rows() > 0) {
@@ -120,9 +132,18 @@ impl Operator for GatherEvent {
 
     fn memory(&self) -> MemoryReport {
         MemoryReport {
+            coverage: self.coverage,
             let_go_before: self.open.let_go_before(),
             closed_before: Some(self.open.over()).filter(|over| over.0 > i64::MIN),
             ..MemoryReport::default()
+        }
+    }
+
+    fn relieve(&mut self, _relief: Relief, bytes: u64) {
+        while self.bytes > bytes
+            && let Some(gone) = self.open.let_oldest_go()
+        {
+            self.release(&gone);
         }
     }
 
@@ -153,10 +174,14 @@ impl Operator for GatherEvent {
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         self.watermark = old.watermark;
         (self.rows, self.bytes) = (old.rows, old.bytes);
-        if self.open.take_over(old.open) {
-            let sentence = "windows that began earlier than the former ones hold only the rows that are still there";
+        let Inherited { coverage, has_gaps } = self.open.take_over(old.open);
+        if has_gaps {
+            let sentence = "rows that came between the former windows were in none of them and are not held";
             return StateFate::Partly(sentence.to_owned());
         }
-        StateFate::Kept
+        match coverage {
+            Some(coverage) => StateFate::Short { coverage, sentence: short_of(coverage) },
+            None => StateFate::Kept,
+        }
     }
 }

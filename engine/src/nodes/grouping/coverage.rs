@@ -18,21 +18,19 @@ const COLUMN: &str = "coverage";
 pub(in crate::nodes) const COVERAGE: ParamSpec = ParamSpec::new(
     "coverage",
     "Coverage column",
-    "Behind a window by arrival: adds the column `coverage`, the share of the window that history is held for. Below 1 \
-     after the window was made longer than that, until enough has come.",
+    "Behind a tumbling or sliding window: adds the column `coverage`, the share of the window that history is held for. \
+     Below 1 after the window was made longer than that, until enough has come.",
     ParamKind::Toggle,
 )
 .default(Default::Toggle(false));
 
-/// Whether the column can be had: of windows by arrival, as no column is called so already.
+/// Whether the column can be had: of tumbling and sliding windows, as no column is called so already.
 pub(in crate::nodes) fn check(window: Option<&LinkWindow>, output: &SchemaRef) -> Result<(), Vec<Diagnostic>> {
     let refuse = |sentence: &str| Err(vec![Diagnostic::error(sentence).param("coverage")]);
     match window {
-        Some(LinkWindow::Arrival(_)) => {}
-        Some(LinkWindow::Event(_) | LinkWindow::Session(_) | LinkWindow::Count(_)) | None => {
-            return refuse(
-                "only windows by time of arrival have a coverage; turn this off, or let the window go by arrival",
-            );
+        Some(LinkWindow::Arrival(_) | LinkWindow::Event(_)) => {}
+        Some(LinkWindow::Session(_) | LinkWindow::Count(_)) | None => {
+            return refuse("only tumbling and sliding windows have a coverage; turn this off, or choose such a window");
         }
     }
     if output.fields().iter().any(|field| field.name().eq_ignore_ascii_case(COLUMN)) {
@@ -45,6 +43,12 @@ pub(in crate::nodes) fn check(window: Option<&LinkWindow>, output: &SchemaRef) -
 pub(super) fn with_field(schema: &SchemaRef) -> SchemaRef {
     let field = Arc::new(Field::new(COLUMN, DataType::Float64, false));
     Arc::new(Schema::new(schema.fields().iter().cloned().chain([field]).collect::<Vec<_>>()))
+}
+
+/// The column for rows of several windows: per window the number of its rows and its coverage.
+pub(super) fn with_shares(windows: &[(usize, Coverage)]) -> ArrayRef {
+    let shares = windows.iter().flat_map(|(rows, coverage)| std::iter::repeat_n(coverage.share(), *rows));
+    Arc::new(shares.collect::<Float64Array>())
 }
 
 /// The rows of a window with its coverage behind them. `schema` is that of [`with_field`].

@@ -11,13 +11,14 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use super::batch::{arrival, batches_of, fits_former, scope_of};
-use super::{GroupWindows, fate_of, nulled};
+use super::coverage::{with_field, with_shares};
+use super::{GroupWindows, fate_of, least_covered, nulled};
 use crate::aggregate::{AggregateError, BatchGrouper, GroupSpec};
-use crate::metrics::{MemoryReport, WindowClock, WindowEmit, WindowFacts};
+use crate::metrics::{Coverage, MemoryReport, WindowClock, WindowEmit, WindowFacts};
 use crate::nodes::event_time::{EventColumn, Placed};
 use crate::nodes::gather::with_window_fields;
 use crate::plan::{
-    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, Watermark, known,
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, Relief, StateFate, StateSize, Watermark, known,
 };
 use crate::spec::Timestamp;
 use crate::window::{EventAggregate, EventWindow, Given, Mode};
@@ -43,16 +44,20 @@ pub(in crate::nodes) struct GroupEventWindows {
     mixed: BatchGrouper,
     mixed_input: SchemaRef,
     output: SchemaRef,
+    shows_coverage: bool,
+    /// Of the windows of the last batch, the least.
+    coverage: Option<Coverage>,
     watermark: Option<Watermark>,
 }
 
 impl GroupEventWindows {
-    /// Over rows of this schema.
+    /// Over rows of this schema. `shows_coverage`: with a column that says what a result rests on.
     pub(in crate::nodes) fn new(
         spec: Arc<GroupSpec>,
         window: &EventWindow,
         mode: Mode,
         input: &SchemaRef,
+        shows_coverage: bool,
     ) -> Result<Self, AggregateError> {
         let column = EventColumn::find(&window.time, input).map_err(AggregateError)?;
         let state = EventAggregate::new(spec.aggregation(), window.clone(), mode)?;
@@ -61,11 +66,23 @@ impl GroupEventWindows {
         let fields = input.fields().iter().cloned().chain([Arc::new(pane)]);
         let mixed_input = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let output = with_window_fields(spec.aggregation().output());
+        let output = if shows_coverage { with_field(&output) } else { output };
         let (grouper, mixed) = (BatchGrouper::new(spec), BatchGrouper::new(mixed));
-        Ok(Self { column, state, mode, grouper, mixed, mixed_input, output, watermark: None })
+        Ok(Self {
+            column,
+            state,
+            mode,
+            grouper,
+            mixed,
+            mixed_input,
+            output,
+            shows_coverage,
+            coverage: None,
+            watermark: None,
+        })
     }
 
-    /// The result's columns: the window's bounds, the keys, the aggregates.
+    /// The result's columns: the window's bounds, the keys, the aggregates, perhaps the coverage.
     pub(in crate::nodes) fn output(&self) -> &SchemaRef {
         &self.output
     }
@@ -104,7 +121,8 @@ impl GroupEventWindows {
         let starts: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.start.0)).collect();
         let ends: TimestampMicrosecondArray = given.windows.iter().map(|window| Some(window.end.0)).collect();
         let bounds = [starts, ends].map(|bound| Arc::new(bound.with_timezone("UTC")) as ArrayRef);
-        let columns = bounds.into_iter().chain(given.rows.columns().iter().cloned()).collect();
+        let shares = self.shows_coverage.then(|| with_shares(&given.coverage));
+        let columns = bounds.into_iter().chain(given.rows.columns().iter().cloned()).chain(shares).collect();
         Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
     }
 }
@@ -155,6 +173,8 @@ impl Operator for GroupEventWindows {
         if let Some(watermark) = self.watermark {
             given.extend(self.state.pass(watermark.close)?);
         }
+        let coverage = given.iter().flat_map(|given| &given.coverage);
+        self.coverage = least_covered(coverage.map(|(_, coverage)| *coverage));
         let fires = match self.mode {
             Mode::Close => !given.is_empty(),
             Mode::Change | Mode::Whole => is_fed,
@@ -202,10 +222,21 @@ impl Operator for GroupEventWindows {
 
     fn memory(&self) -> MemoryReport {
         MemoryReport {
+            coverage: self.coverage,
             let_go_before: self.state.open().let_go_before(),
             closed_before: Some(self.state.open().over()).filter(|over| over.0 > i64::MIN),
             parked_columns: self.state.aggregation().parked_columns(),
             ..MemoryReport::default()
+        }
+    }
+
+    fn relieve(&mut self, relief: Relief, bytes: u64) {
+        if relief == Relief::Caches {
+            self.state.drop_scratch();
+        }
+        if self.state.let_history_go(usize::try_from(bytes).unwrap_or(usize::MAX)).is_err() {
+            // Only clearing up failed: nothing is lost, and the node's size says that nothing was gained.
+            self.state.drop_scratch();
         }
     }
 

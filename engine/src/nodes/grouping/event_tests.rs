@@ -17,7 +17,7 @@ use crate::nodes::gather::gather;
 use crate::nodes::testdrive::{plan, refusals, shown};
 use crate::nodes::transforms::{group, sort};
 use crate::nodes::windows::{sliding, tumbling, watermark};
-use crate::plan::{BatchContext, Chunk, Flow, LinkType, NodeError, Operator, Stage, StateFate, Watermark};
+use crate::plan::{BatchContext, Chunk, Flow, LinkType, NodeError, Operator, Relief, Stage, StateFate, Watermark};
 use crate::spec::{Span, Timestamp};
 
 /// When it happened in seconds since the start, its key, its value.
@@ -280,18 +280,52 @@ proptest! {
 const TEN: Shape = Shape { length: 10, slide: 10, offset: 0 };
 
 #[test]
-fn a_longer_window_counts_what_is_still_held_and_says_so() {
+fn a_longer_window_reaches_back_into_what_closed_before() {
     let mut short = Chain::new(Some(0), TEN, "close");
     short.feed(&[(Some(1), 0, 1), (Some(12), 0, 1)]).unwrap();
     assert_eq!(short.feed(&[]).unwrap().results.len(), 1, "[0, 10) has closed");
     let long = Shape { length: 20, ..TEN };
     let (mut long, fate) = Chain::new(Some(0), long, "close").after(short);
-    let StateFate::Partly(sentence) = fate else { panic!("{fate:?}") };
-    assert!(sentence.contains("still held"), "{sentence}");
+    assert_eq!(fate, StateFate::Kept);
     long.feed(&[(Some(40), 0, 1)]).unwrap();
     let results = long.feed(&[]).unwrap().results;
-    // [0, 20) lost the row at 1; [-10, 10) closed before and does not come back.
-    assert_eq!(results, [format!("0 20 {} 1 1 1 1 1", key(0)), format!("10 30 {} 1 1 1 1 1", key(0))]);
+    // [-10, 10) closed before and does not come back.
+    assert_eq!(results, [format!("0 20 {} 2 2 1 1 1", key(0)), format!("10 30 {} 1 1 1 1 1", key(0))]);
+}
+
+#[test]
+fn history_that_was_let_go_is_missed_and_told_of() {
+    let mut short = Chain::new(Some(0), TEN, "close");
+    short.feed(&[(Some(1), 0, 1), (Some(12), 0, 1)]).unwrap();
+    short.feed(&[]).unwrap();
+    short.group.relieve(Relief::History, 0);
+    let long = Shape { length: 20, ..TEN };
+    let (mut long, fate) = Chain::new(Some(0), long, "close").after(short);
+    let StateFate::Short { coverage, sentence } = fate else { panic!("{fate:?}") };
+    assert_eq!((coverage.held, coverage.length), (Span::from_secs(10), Span::from_secs(20)));
+    assert!(sentence.contains("the last 10s of the 20s"), "{sentence}");
+    long.feed(&[(Some(25), 0, 1)]).unwrap();
+    let results = long.feed(&[]).unwrap().results;
+    assert_eq!(results, [format!("0 20 {} 1 1 1 1 1", key(0))], "the row at 1 is gone");
+    assert_eq!(long.group.memory().coverage.map(|coverage| coverage.held), Some(Span::from_secs(10)));
+    long.feed(&[(Some(60), 0, 1)]).unwrap();
+    long.feed(&[]).unwrap();
+    assert!(long.group.memory().coverage.is_some_and(|coverage| coverage.is_complete()), "[20, 40) is whole again");
+}
+
+#[test]
+fn rows_between_former_windows_were_in_none_and_that_is_told() {
+    let mut sparse = Chain::new(Some(0), Shape { length: 2, ..TEN }, "close");
+    sparse.feed(&[(Some(1), 0, 1), (Some(5), 0, 1), (Some(11), 0, 1)]).unwrap();
+    let (mut whole, fate) = Chain::new(Some(0), TEN, "close").after(sparse);
+    assert!(
+        matches!(&fate, StateFate::Partly(sentence) if sentence.contains("between the former windows")),
+        "{fate:?}"
+    );
+    let first = whole.feed(&[(Some(40), 0, 1)]).unwrap().results;
+    assert_eq!(first, [format!("0 10 {} 1 1 1 1 1", key(0))]);
+    assert_eq!(whole.feed(&[]).unwrap().results, [format!("10 20 {} 1 1 1 1 1", key(0))]);
+    assert!(whole.group.memory().coverage.is_some_and(|coverage| !coverage.is_complete()), "the row at 5 is missing");
 }
 
 #[test]
@@ -306,7 +340,7 @@ fn a_delay_made_longer_does_not_open_windows_again() {
 }
 
 #[test]
-fn keys_of_closed_windows_are_forgotten() {
+fn keys_that_no_window_can_need_are_forgotten() {
     let mut chain = Chain::new(Some(5), Shape { length: 20, slide: 10, offset: 0 }, "close");
     for batch in 0..120i64 {
         let rows: Vec<Event> = (0..200).map(|at| (Some(batch * 10), u8::try_from(at).unwrap(), 1)).collect();
@@ -314,8 +348,9 @@ fn keys_of_closed_windows_are_forgotten() {
         assert!(chain.group.state_size().rows <= 200);
     }
     let full = chain.group.state_size().bytes;
-    chain.feed(&[(Some(100_000), 0, 0)]).unwrap();
-    chain.feed(&[(Some(100_001), 0, 0)]).unwrap();
+    // Longer ago than any window is long.
+    chain.feed(&[(Some(10_000_000), 0, 0)]).unwrap();
+    chain.feed(&[(Some(10_000_001), 0, 0)]).unwrap();
     let left = chain.group.state_size();
     assert_eq!(left.rows, 1);
     assert!(left.bytes <= full);

@@ -8,10 +8,10 @@ mod tests;
 use arrow::datatypes::DataType;
 use serde::Deserialize;
 
-use crate::expr::Expression;
+use crate::expr::{Expression, type_name};
 use crate::nodes::transforms::on_error::{ON_ERROR_OF_CONDITION, OnFailure};
 use crate::nodes::transforms::refusal::refused;
-use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse, type_word};
+use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec, Yields, duration};
 use message::Template;
 use sink::{AlertSink, Rule};
@@ -126,7 +126,7 @@ impl Node for Alert {
             .map_err(|error| problems.push(refused("condition", error)))
             .ok();
         if let Some(condition) = condition.as_ref().filter(|found| *found.field().data_type() != DataType::Boolean) {
-            let word = type_word(condition.field().data_type());
+            let word = type_name(condition.field().data_type());
             let sentence =
                 format!("the condition must be true or false, but it gives {word}; compare it with something");
             problems.push(Diagnostic::error(sentence).param("condition"));

@@ -5,8 +5,9 @@ use arrow::datatypes::Schema;
 use serde::Deserialize;
 
 use super::shown::ShownSink;
+use crate::expr::type_name;
 use crate::nodes::transforms::refusal::find_column;
-use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse, type_word};
+use crate::plan::{Category, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
 /// The kind.
@@ -127,7 +128,7 @@ impl Chart {
             ChartType::Line => "a line needs a number or a time; choose another column, or bars",
             ChartType::Bar | ChartType::Gauge => "bars need a plain value; choose another column",
         };
-        (!fits).then(|| format!("`{name}` is of type {}, but {wants}", type_word(data_type)))
+        (!fits).then(|| format!("`{name}` is of type {}, but {wants}", type_name(data_type)))
     }
 
     fn check_y(&self, schema: &Schema) -> Vec<Diagnostic> {
@@ -145,7 +146,7 @@ impl Chart {
                 Ok(data_type) if !Accepts::Number.fits(data_type) => Some(format!(
                     "`{name}` is of type {}, but only numbers can be drawn; choose another column, or cast it with a \
                      Map",
-                    type_word(data_type)
+                    type_name(data_type)
                 )),
                 Ok(_) => None,
             };
@@ -163,7 +164,7 @@ impl Chart {
             Err(missing) => Some(missing),
             Ok(data_type) if data_type.is_nested() => Some(format!(
                 "`{name}` is of type {}, which cannot name a series; choose a plain column",
-                type_word(data_type)
+                type_name(data_type)
             )),
             Ok(_) => None,
         }

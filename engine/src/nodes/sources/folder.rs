@@ -17,10 +17,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::content::{
-    COMMENT, CsvOptions, DELIMITER, ESCAPE, FIELDS, FORMAT, FormatChoice, HEADER, InferredField, MAX_LINE_BYTES,
-    NULL_TEXT, QUOTE, Reading, fields_of,
+    COMMENT, DELIMITER, ESCAPE, FIELDS, FORMAT, HEADER, InferredField, MAX_LINE_BYTES, NULL_TEXT, QUOTE, Reading,
+    fields_of,
 };
-use super::rows::FieldParam;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use pattern::Pattern;
@@ -118,25 +117,20 @@ const PARAMS: &[ParamSpec] = &[
     MAX_LINE_BYTES,
 ];
 
+#[derive(Debug)]
+struct Watched {
+    own: Own,
+    reading: Reading,
+}
+
+/// What only this kind asks for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FolderParams {
+struct Own {
     path: String,
     pattern: String,
-    format: FormatChoice,
-    fields: Vec<FieldParam>,
-    header: bool,
-    delimiter: String,
-    quote: String,
-    #[serde(default)]
-    escape: Option<String>,
-    #[serde(default)]
-    null_text: Option<String>,
-    #[serde(default)]
-    comment: Option<String>,
     existing: Existing,
     max_files_per_batch: usize,
-    max_line_bytes: usize,
 }
 
 /// What to do with files that are there already.
@@ -149,13 +143,13 @@ enum Existing {
 
 /// Suggests the fields of the first file that the pattern takes.
 pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<InferredField>, String> {
-    let node: FolderParams = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    let Watched { own, reading } = Watched::read(params)?;
     let mut problems = Vec::new();
-    let format = node.reading().format(&mut problems);
+    let format = reading.format(&own.pattern, &mut problems);
     if let Some(problem) = problems.into_iter().next() {
         return Err(problem.message);
     }
-    let (path, pattern) = (folder.join(&node.path), Pattern::new(&node.pattern));
+    let (path, pattern) = (folder.join(&own.path), Pattern::new(&own.pattern));
     let files =
         look::files_in(&path).map_err(|error| format!("the folder {} cannot be read: {error}", path.display()))?;
     let first = files.into_iter().find(|file| pattern.fits(&file.name.to_string_lossy()));
@@ -164,45 +158,33 @@ pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<Infer
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
-    let node: FolderParams = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
-    Ok(Box::new(node))
+    Ok(Box::new(Watched::read(params)?))
 }
 
-impl FolderParams {
-    fn reading(&self) -> Reading<'_> {
-        Reading {
-            path: &self.pattern,
-            format: self.format,
-            fields: &self.fields,
-            csv: CsvOptions {
-                header: self.header,
-                delimiter: &self.delimiter,
-                quote: &self.quote,
-                escape: self.escape.as_deref().unwrap_or_default(),
-                null_text: self.null_text.as_deref().unwrap_or_default(),
-                comment: self.comment.as_deref().unwrap_or_default(),
-            },
-            max_line_bytes: self.max_line_bytes,
-        }
+impl Watched {
+    fn read(mut params: Params) -> Result<Self, String> {
+        let reading = Reading::take(&mut params)?;
+        let own = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+        Ok(Self { own, reading })
     }
 }
 
-impl Node for FolderParams {
+impl Node for Watched {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
+        let Own { path, pattern, existing, max_files_per_batch } = &self.own;
         let mut problems = Vec::new();
-        if self.pattern.contains(['/', '\\']) {
+        if pattern.contains(['/', '\\']) {
             let sentence = "the pattern is for the names of files, without folders; choose the folder above";
             problems.push(Diagnostic::error(sentence).param("pattern"));
         }
-        let reading = self.reading();
-        let content = reading.content(&mut problems);
+        let content = self.reading.content(pattern, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
         let output = LinkType::plain(content.schema());
-        let warning = reading.warning(&content);
-        let folder = Folder { path: context.folder.join(&self.path), pattern: Pattern::new(&self.pattern), content };
-        let source = FolderSource::new(folder, self.existing, self.max_files_per_batch);
+        let warning = self.reading.warning(&content);
+        let folder = Folder { path: context.folder.join(path), pattern: Pattern::new(pattern), content };
+        let source = FolderSource::new(folder, *existing, *max_files_per_batch);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
         planned.warnings.extend(warning);
         Ok(planned)

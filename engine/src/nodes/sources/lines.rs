@@ -10,10 +10,10 @@ mod buffer;
 mod frame;
 mod inbox;
 
-pub(super) use assembler::{LineAssembler, LineFaults};
+pub(super) use assembler::{LineAssembler, LineFaults, within_lines};
 pub(super) use block::TextBlock;
 pub(super) use buffer::LineBuffer;
 pub use frame::{Framed, frame};
-pub(super) use inbox::Inbox;
 #[cfg(test)]
 pub(super) use inbox::Standing;
+pub(super) use inbox::{Inbox, Room};

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::content::{
-    COMMENT, Content, CsvOptions, DELIMITER, ESCAPE, FIELDS, FORMAT, Format, FormatChoice, HEADER, InferredField,
-    MAX_LINE_BYTES, NULL_TEXT, QUOTE, Reading, fields_of,
+    COMMENT, Content, DELIMITER, ESCAPE, FIELDS, FORMAT, Format, HEADER, InferredField, MAX_LINE_BYTES, NULL_TEXT,
+    QUOTE, Reading, fields_of,
 };
-use super::rows::{FieldParam, FieldType};
+use super::rows::FieldType;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use pace::Pace;
@@ -136,21 +136,17 @@ const PARAMS: &[ParamSpec] = &[
     MAX_LINE_BYTES,
 ];
 
+#[derive(Debug)]
+struct Replay {
+    own: Own,
+    reading: Reading,
+}
+
+/// What only this kind asks for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Replay {
+struct Own {
     path: String,
-    format: FormatChoice,
-    fields: Vec<FieldParam>,
-    header: bool,
-    delimiter: String,
-    quote: String,
-    #[serde(default)]
-    escape: Option<String>,
-    #[serde(default)]
-    null_text: Option<String>,
-    #[serde(default)]
-    comment: Option<String>,
     pace: PaceChoice,
     rows_per_batch: u64,
     rate: f64,
@@ -159,7 +155,6 @@ struct Replay {
     speed: f64,
     #[serde(rename = "loop")]
     loops: bool,
-    max_line_bytes: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -180,46 +175,34 @@ struct Recording {
 
 /// Suggests the fields of the file.
 pub(in crate::nodes) fn infer(params: Params, folder: &Path) -> Result<Vec<InferredField>, String> {
-    let node: Replay = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    let Replay { own, reading } = Replay::read(params)?;
     let mut problems = Vec::new();
-    let format = node.reading().format(&mut problems);
+    let format = reading.format(&own.path, &mut problems);
     match problems.into_iter().next() {
         Some(problem) => Err(problem.message),
-        None => fields_of(&folder.join(&node.path), &format).map_err(|error| error.message),
+        None => fields_of(&folder.join(&own.path), &format).map_err(|error| error.message),
     }
 }
 
 fn build(params: Params) -> Result<Box<dyn Node>, String> {
-    let node: Replay = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
-    Ok(Box::new(node))
+    Ok(Box::new(Replay::read(params)?))
 }
 
 impl Replay {
-    fn reading(&self) -> Reading<'_> {
-        Reading {
-            path: &self.path,
-            format: self.format,
-            fields: &self.fields,
-            csv: CsvOptions {
-                header: self.header,
-                delimiter: &self.delimiter,
-                quote: &self.quote,
-                escape: self.escape.as_deref().unwrap_or_default(),
-                null_text: self.null_text.as_deref().unwrap_or_default(),
-                comment: self.comment.as_deref().unwrap_or_default(),
-            },
-            max_line_bytes: self.max_line_bytes,
-        }
+    fn read(mut params: Params) -> Result<Self, String> {
+        let reading = Reading::take(&mut params)?;
+        let own = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+        Ok(Self { own, reading })
     }
 
     fn pace(&self, format: &Format, problems: &mut Vec<Diagnostic>) -> Pace {
-        match self.pace {
-            PaceChoice::Fast => Pace::Fast { rows_per_batch: self.rows_per_batch },
-            PaceChoice::Rate => Pace::Rate { rows_per_sec: self.rate },
+        match self.own.pace {
+            PaceChoice::Fast => Pace::Fast { rows_per_batch: self.own.rows_per_batch },
+            PaceChoice::Rate => Pace::Rate { rows_per_sec: self.own.rate },
             PaceChoice::EventTime => {
-                let name = self.event_time.as_deref().unwrap_or_default();
-                let column = self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name));
-                let kind = column.and_then(|column| self.fields.get(column)).map(|field| field.kind);
+                let name = self.own.event_time.as_deref().unwrap_or_default();
+                let column = self.reading.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name));
+                let kind = column.and_then(|column| self.reading.fields.get(column)).map(|field| field.kind);
                 let wrong = match kind {
                     _ if *format == Format::Text => {
                         Some("a text file has no column of times; choose another pace or format".to_owned())
@@ -231,7 +214,7 @@ impl Replay {
                     }
                 };
                 problems.extend(wrong.map(|wrong| Diagnostic::error(wrong).param("event_time")));
-                Pace::EventTime { column: column.unwrap_or(0), speed: self.speed }
+                Pace::EventTime { column: column.unwrap_or(0), speed: self.own.speed }
             }
         }
     }
@@ -240,15 +223,14 @@ impl Replay {
 impl Node for Replay {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
         let mut problems = Vec::new();
-        let reading = self.reading();
-        let content = reading.content(&mut problems);
+        let content = self.reading.content(&self.own.path, &mut problems);
         let pace = self.pace(&content.format, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
         let output = LinkType::plain(content.schema());
-        let warning = reading.warning(&content);
-        let recording = Recording { path: context.folder.join(&self.path), content, loops: self.loops };
+        let warning = self.reading.warning(&content);
+        let recording = Recording { path: context.folder.join(&self.own.path), content, loops: self.own.loops };
         let source = ReplaySource::new(recording, pace);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
         planned.warnings.extend(warning);

@@ -13,10 +13,8 @@ mod tests;
 use serde::Deserialize;
 
 use super::content::{
-    COMMENT, CsvOptions, DELIMITER, ESCAPE, Format, FormatChoice, HEADER, LINE_FIELDS, LINE_FORMAT, MAX_LINE_BYTES,
-    NULL_TEXT, QUOTE, Reading,
+    COMMENT, DELIMITER, ESCAPE, Format, HEADER, LINE_FIELDS, LINE_FORMAT, MAX_LINE_BYTES, NULL_TEXT, QUOTE, Reading,
 };
-use super::rows::FieldParam;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 use follower::Origin;
@@ -92,48 +90,31 @@ const PARAMS: &[ParamSpec] = &[
     MAX_LINE_BYTES,
 ];
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Tail {
-    path: String,
-    from: Origin,
-    format: FormatChoice,
-    fields: Vec<FieldParam>,
-    header: bool,
-    delimiter: String,
-    quote: String,
-    #[serde(default)]
-    escape: Option<String>,
-    #[serde(default)]
-    null_text: Option<String>,
-    #[serde(default)]
-    comment: Option<String>,
-    max_line_bytes: usize,
+    own: Own,
+    reading: Reading,
 }
 
-fn build(params: Params) -> Result<Box<dyn Node>, String> {
-    let node: Tail = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
-    Ok(Box::new(node))
+/// What only this kind asks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    path: String,
+    from: Origin,
+}
+
+fn build(mut params: Params) -> Result<Box<dyn Node>, String> {
+    let reading = Reading::take(&mut params)?;
+    let own = serde_json::from_value(params.into()).map_err(|error| error.to_string())?;
+    Ok(Box::new(Tail { own, reading }))
 }
 
 impl Node for Tail {
     fn plan(&self, context: &PlanContext<'_>) -> Result<Planned, Vec<Diagnostic>> {
-        let reading = Reading {
-            path: &self.path,
-            format: self.format,
-            fields: &self.fields,
-            csv: CsvOptions {
-                header: self.header,
-                delimiter: &self.delimiter,
-                quote: &self.quote,
-                escape: self.escape.as_deref().unwrap_or_default(),
-                null_text: self.null_text.as_deref().unwrap_or_default(),
-                comment: self.comment.as_deref().unwrap_or_default(),
-            },
-            max_line_bytes: self.max_line_bytes,
-        };
+        let Own { path, from } = &self.own;
         let mut problems = Vec::new();
-        let content = reading.content(&mut problems);
+        let content = self.reading.content(path, &mut problems);
         if matches!(content.format, Format::Parquet | Format::Arrow) {
             let sentence = "a file of columns is written once, as a whole; read it with Replay file";
             problems.push(Diagnostic::error(sentence).param("path"));
@@ -142,8 +123,8 @@ impl Node for Tail {
             return Err(problems);
         }
         let output = LinkType::plain(content.schema());
-        let warning = reading.warning(&content);
-        let source = TailSource::new(context.folder.join(&self.path), self.from, content);
+        let warning = self.reading.warning(&content);
+        let source = TailSource::new(context.folder.join(path), *from, content);
         let mut planned = Planned::new(vec![output], Stage::Source(Box::new(source)));
         planned.warnings.extend(warning);
         Ok(planned)

@@ -14,10 +14,11 @@ use serde::Deserialize;
 
 use super::columns::{listed, positions, same_columns};
 use crate::aggregate::{AggregateError, KeyedStore, compact, comparable, key_columns, key_schema};
+use crate::expr::type_name;
 use crate::nodes::grouping::{arrival, find};
 use crate::plan::{
     BatchContext, Category, Chunk, Flow, Inputs, LinkType, Node, NodeError, NodeKind, Operator, Outputs, PlanContext,
-    Planned, Presents, Stage, StateFate, StateSize, WindowUse, known, type_word,
+    Planned, Presents, Stage, StateFate, StateSize, WindowUse, known,
 };
 use crate::spec::{Accepts, Default, Diagnostic, ParamKind, ParamSpec, Params, PortSpec};
 
@@ -99,7 +100,7 @@ impl Node for Changes {
         }
         for field in schema.fields() {
             if !RowConverter::supports_fields(&[SortField::new(field.data_type().clone())]) {
-                let word = type_word(field.data_type());
+                let word = type_name(field.data_type());
                 let sentence = format!("`{}` is {word}, which cannot be compared; drop it before", field.name());
                 return Err(vec![Diagnostic::error(sentence)]);
             }

@@ -2,8 +2,8 @@
 
 use arrow::datatypes::SchemaRef;
 
+use crate::expr::type_name;
 use crate::nodes::grouping::{find, missing};
-use crate::plan::type_word;
 use crate::spec::Diagnostic;
 
 /// The positions of these columns, each once. All that are missing are told at this parameter.
@@ -22,7 +22,7 @@ pub(super) fn positions(schema: &SchemaRef, names: &[String], param: &str) -> Re
 
 /// Columns with their types, as sentences name them.
 pub(super) fn listed(schema: &SchemaRef) -> String {
-    let columns = schema.fields().iter().map(|field| format!("`{}` {}", field.name(), type_word(field.data_type())));
+    let columns = schema.fields().iter().map(|field| format!("`{}` {}", field.name(), type_name(field.data_type())));
     let columns: Vec<_> = columns.collect();
     if columns.is_empty() { "nothing".to_owned() } else { columns.join(", ") }
 }

@@ -5,10 +5,10 @@ use arrow::compute::prep_null_mask_filter;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use crate::expr::{Expression, Scope};
+use crate::expr::{Expression, Scope, type_name};
 use crate::nodes::transforms::on_error::OnFailure;
 use crate::nodes::transforms::refusal::refused;
-use crate::plan::{NodeError, type_word};
+use crate::plan::NodeError;
 use crate::spec::Diagnostic;
 
 /// A condition over these columns, checked; `None` where none is entered.
@@ -23,7 +23,7 @@ pub(super) fn compile(
     if *data_type == DataType::Boolean {
         return Ok(Some(expression));
     }
-    let word = type_word(data_type);
+    let word = type_name(data_type);
     let sentence = format!("the condition must be true or false, but it gives {word}; compare it with something");
     Err(vec![Diagnostic::error(sentence).param(param)])
 }

@@ -5,6 +5,7 @@
 
 mod node;
 mod operator;
+mod parked;
 mod program;
 mod rounds;
 mod steps;

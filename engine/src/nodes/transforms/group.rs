@@ -85,8 +85,9 @@ watermark has reached the window's end; *on change* in every batch for the windo
 | 2 | *(nothing)* | 12:00:15 | `[:00, :10) a 2`, `[:00, :10) b 1` | |
 
 Only *on close* gives every result once, so only its results can go into another window by event time (they happened \
-in their window's last moment) and should go into files. Closed windows are let go. *Whole* keeps all windows for \
-ever and counts late rows too, and without a watermark *on change* lets nothing go either: their state only grows. \
+in their window's last moment) and should go into files. Closed windows stay as history that a longer window can reach \
+back into, as far as memory allows. *Whole* keeps all windows for ever and counts late rows too, and without a \
+watermark *on change* lets nothing go either: their state only grows. \
 Within a window, `first`, `last` and lists follow the order of time from pane to pane and of arrival within each.";
 
 #[derive(Debug, Deserialize)]
@@ -153,7 +154,7 @@ pub(super) fn plan_grouping(
             let output = LinkType::plain(std::sync::Arc::clone(operator.output()));
             Ok(Planned::new(vec![output], Stage::Operator(Box::new(operator))))
         }
-        LinkWindow::Event(window) => plan_event_windows(spec, window, input, emit),
+        LinkWindow::Event(window) => plan_event_windows(spec, window, input, emit, gives.coverage),
         LinkWindow::Session(window) => GroupSessions::plan(spec, window, input, emit),
         LinkWindow::Count(window) => GroupCounts::plan(spec, window),
     }
@@ -165,13 +166,14 @@ fn plan_event_windows(
     window: &EventWindow,
     input: &LinkType,
     emit: Emit,
+    shows_coverage: bool,
 ) -> Result<Planned, Vec<Diagnostic>> {
     let mode = match emit {
         Emit::Auto | Emit::Close => Mode::Close,
         Emit::Change => Mode::Change,
         Emit::Whole => Mode::Whole,
     };
-    let operator = GroupEventWindows::new(spec, window, mode, &input.schema)
+    let operator = GroupEventWindows::new(spec, window, mode, &input.schema, shows_coverage)
         .map_err(|error| vec![Diagnostic::error(error.0).port("in")])?;
     let mut output = LinkType::plain(std::sync::Arc::clone(operator.output()));
     // Only final results may be counted again, by windows behind this one.

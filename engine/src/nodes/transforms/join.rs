@@ -13,10 +13,8 @@ use serde::Deserialize;
 use super::joining::{JoinKeys, Keeps, NULL_KEYS, NullKeys, OnRow, Shape, Sides};
 use super::on_error::{ON_ERROR_OF_CONDITION, OnFailure};
 use super::refusal::refused;
-use crate::expr::Expression;
-use crate::plan::{
-    Category, LinkType, Node, NodeKind, Operator, PlanContext, Planned, Presents, Stage, WindowUse, type_word,
-};
+use crate::expr::{Expression, type_name};
+use crate::plan::{Category, LinkType, Node, NodeKind, Operator, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Accepts, Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec, Yields};
 use cogroup::CogroupOperator;
 use operator::{JoinOperator, PairCondition, Wanted};
@@ -216,7 +214,7 @@ impl Join {
         let whole = compile(joined.schema())?;
         let data_type = whole.field().data_type();
         if *data_type != DataType::Boolean {
-            let word = type_word(data_type);
+            let word = type_name(data_type);
             let message =
                 format!("the condition must be true or false, but it gives {word}; compare it with something");
             return Err(vec![Diagnostic::error(message).param("condition")]);

@@ -14,7 +14,7 @@ use crate::spec::{Diagnostic, Span, duration};
 /// Shortest window or slide.
 const MIN_MILLIS: i64 = 10;
 /// Longest window or slide: 31 days.
-const MAX_MILLIS: i64 = 31 * 86_400_000;
+const MAX_MILLIS: i64 = crate::window::LONGEST.0 / 1_000;
 
 /// Reads a duration parameter.
 fn read(param: &str, text: &str) -> Result<Span, Vec<Diagnostic>> {

@@ -8,7 +8,7 @@ use crate::nodes::event_time::EventColumn;
 use crate::nodes::grouping::{find, missing};
 use crate::plan::{LinkType, PlanContext, Planned, Stage};
 use crate::spec::{Accepts, Arity, Choice, Default, Diagnostic, ParamKind, ParamSpec, PortSpec, Span};
-use crate::window::{EventTime, EventWindow, LinkWindow, MAX_WINDOWS_PER_BATCH, WindowSpec};
+use crate::window::{EventTime, EventWindow, LONGEST, LinkWindow, MAX_WINDOWS_PER_BATCH, WindowSpec};
 
 /// A row is in at most so many windows.
 const MAX_WINDOWS_PER_ROW: i64 = 1_000;
@@ -130,7 +130,7 @@ fn by_arrival(
         );
         return Err(vec![Diagnostic::error(sentence).param("slide")]);
     }
-    let window = WindowSpec { length, slide, retain: Span::from_millis(MAX_MILLIS).max(length) };
+    let window = WindowSpec { length, slide, retain: LONGEST.max(length) };
     Ok(plan(input, window.into(), Assign::by_arrival()))
 }
 

@@ -58,9 +58,9 @@ A length of 3 s and a slide of 1 s, counted by **Aggregate**, with batches of 1 
 | 4 s | 7 | `1 s`, `4 s`, `10` |
 
 Neither length nor slide need be multiples of the batch interval. A slide shorter than the interval gives several \
-windows per batch, in order; more than 1,000 are refused. Some history beyond the window is kept, ten lengths up to \
-ten minutes, so that a window made longer while it runs is exact at once; beyond that it shows what there is and \
-fills up.
+windows per batch, in order; more than 1,000 are refused. History beyond the window is \
+kept as far as the memory of the node behind allows, so that a window made longer while it runs is whole at once; where \
+history is shorter it shows what there is and fills up.
 
 **By event time**, behind a **Watermark**, a window starts at every multiple of the slide since 1970 (plus the \
 **offset**), and a row is in every window that covers the time at which it happened. Many windows are open at once. \
@@ -73,7 +73,7 @@ With a length of 10 s and a slide of 5 s:
 
 A window closes when the watermark reaches its end. A row that comes later goes to `late`, once for each window it \
 missed; the windows that are still open count it. Length, slide and offset may change while it runs: what is held \
-stays, and windows that have closed do not come back.";
+stays, a longer window reaches back into those that have closed, and these do not come back.";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

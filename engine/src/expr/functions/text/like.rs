@@ -1,5 +1,8 @@
 //! `LIKE` and `ILIKE`: `%` for any characters, `_` for one.
 
+use memchr::memmem::Finder;
+
+use crate::expr::args::Texts;
 use crate::expr::functions::prelude::*;
 
 const TAKES: Takes = Takes::these(&[Param::Text, Param::Text]).or(&[Param::Text]);
@@ -36,6 +39,13 @@ fn ilike(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
 fn fits(args: &Args<'_>, ignores_case: bool) -> Result<ArrayRef, ExprError> {
     let (text, pattern) = (args.text(0)?, args.text(1)?);
     let escape = (args.len() > 2).then(|| args.text(2)).transpose()?;
+    let known = escape.as_ref().map_or(Some(Some("\\")), Texts::constant);
+    // A wrong pattern is told below, by the first row that needs it.
+    if let (Some(Some(pattern)), Some(Some(escape))) = (pattern.constant(), known)
+        && let Ok(wildcard) = Wildcard::new(pattern, escape, ignores_case)
+    {
+        return Ok(text.matching(args.rows(), |text| wildcard.takes(text, ignores_case)));
+    }
     let mut last: Option<(String, String, Wildcard)> = None;
     booleans(args.rows(), |row| {
         let escape = escape.as_ref().map_or(Some("\\"), |escape| escape.get(row));
@@ -48,21 +58,21 @@ fn fits(args: &Args<'_>, ignores_case: bool) -> Result<ArrayRef, ExprError> {
             last = Some((pattern.to_owned(), escape.to_owned(), wildcard));
         }
         let Some((_, _, wildcard)) = &last else { return Ok(None) };
-        Ok(Some(if ignores_case { wildcard.fits(&text.to_lowercase()) } else { wildcard.fits(text) }))
+        Ok(Some(wildcard.takes(text, ignores_case)))
     })
 }
 
 /// A pattern, cut at its `%`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Wildcard {
     /// What must stand at the beginning, in between in this order, and at the end. One piece where there is no `%`.
     pieces: Vec<Piece>,
 }
 
 /// Characters between two `%`; `None` is any one character.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Piece {
-    Plain(String),
+    Plain { text: String, finder: Box<Finder<'static>> },
     Holes(Vec<Option<char>>),
 }
 
@@ -102,6 +112,10 @@ impl Wildcard {
         Ok(Self { pieces: pieces.into_iter().map(Piece::new).collect() })
     }
 
+    fn takes(&self, text: &str, ignores_case: bool) -> bool {
+        if ignores_case { self.fits(&text.to_lowercase()) } else { self.fits(text) }
+    }
+
     fn fits(&self, text: &str) -> bool {
         let Some((first, others)) = self.pieces.split_first() else { return false };
         let Some(mut rest) = first.at_start(text) else { return false };
@@ -125,7 +139,7 @@ fn bad_escape(pattern: &str, escape: char, where_it_is: &str) -> ExprError {
 impl Piece {
     fn new(chars: Vec<Option<char>>) -> Self {
         match chars.iter().copied().collect::<Option<String>>() {
-            Some(plain) => Self::Plain(plain),
+            Some(text) => Self::Plain { finder: Box::new(Finder::new(&text).into_owned()), text },
             None => Self::Holes(chars),
         }
     }
@@ -133,7 +147,7 @@ impl Piece {
     /// What follows it at the beginning of the text.
     fn at_start<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
-            Self::Plain(plain) => text.strip_prefix(plain.as_str()),
+            Self::Plain { text: plain, .. } => text.strip_prefix(plain.as_str()),
             Self::Holes(chars) => {
                 let mut rest = text.chars();
                 let fits =
@@ -146,14 +160,16 @@ impl Piece {
     /// What follows its first occurrence.
     fn anywhere<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
-            Self::Plain(plain) => text.find(plain.as_str()).and_then(|at| text.get(at + plain.len()..)),
+            Self::Plain { text: plain, finder } => {
+                finder.find(text.as_bytes()).and_then(|at| text.get(at + plain.len()..))
+            }
             Self::Holes(_) => text.char_indices().find_map(|(at, _)| self.at_start(text.get(at..)?)),
         }
     }
 
     fn at_end(&self, text: &str) -> bool {
         match self {
-            Self::Plain(plain) => text.ends_with(plain.as_str()),
+            Self::Plain { text: plain, .. } => text.ends_with(plain.as_str()),
             Self::Holes(chars) => {
                 let mut rest = text.chars().rev();
                 chars.iter().rev().all(|wanted| rest.next().is_some_and(|c| wanted.is_none_or(|wanted| wanted == c)))

@@ -13,9 +13,10 @@ use parquet::file::properties::WriterProperties;
 use serde::Deserialize;
 
 use super::csv;
+use crate::expr::type_name;
 use crate::nodes::sinks::encode::{json_lines, raw_lines};
 use crate::nodes::sources::content::CsvDialect;
-use crate::plan::{Chunk, LinkType, type_word};
+use crate::plan::{Chunk, LinkType};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -167,7 +168,7 @@ impl Format {
                 Some(format!(
                     "Parquet has no place for the column `{}` of type {}; cast it, or choose JSON lines",
                     field.name(),
-                    type_word(field.data_type())
+                    type_name(field.data_type())
                 ))
             }
             Self::Csv => {

@@ -2,8 +2,8 @@
 
 use arrow::datatypes::{DataType, SchemaRef};
 
+use crate::expr::type_name;
 use crate::nodes::transforms::refusal::find_column;
-use crate::plan::type_word;
 use crate::spec::Diagnostic;
 
 /// Whose words a statement is in.
@@ -57,7 +57,7 @@ impl Table {
         }
         for field in schema.fields() {
             if matches!(field.data_type(), DataType::Union(_, _) | DataType::Interval(_) | DataType::Duration(_)) {
-                let word = type_word(field.data_type());
+                let word = type_name(field.data_type());
                 let wrong = format!("a table has no place for the column `{}` of type {word}; cast it", field.name());
                 problems.push(Diagnostic::error(wrong).port("in"));
             }

@@ -12,10 +12,9 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::Rejected;
-use crate::expr::{decimal_of_text, nearest};
+use crate::expr::{decimal_of_text, nearest, type_name};
 use crate::nodes::json_text::json_text;
 use crate::nodes::sources::rows::{FieldParam, FieldType, schema_of};
-use crate::plan::type_word;
 
 /// Where each field's values are.
 #[derive(Debug, Clone)]
@@ -144,7 +143,7 @@ fn place(field: &FieldParam, file: &Schema) -> Result<Place, String> {
     }
     Err(format!(
         "has the column `{path}` as {}, which cannot be read as {}; declare the field `{}` as {}",
-        type_word(data_type),
+        type_name(data_type),
         field.kind.name(),
         field.name,
         FieldType::nearest(data_type).name()

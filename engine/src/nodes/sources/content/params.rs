@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Content, CsvOptions, Format, Packing};
 use crate::nodes::sources::rows::{FieldParam, PLACED, check_fields, check_no_lists};
-use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec};
+use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec, Params};
 
 const TYPED: &[&str] = &["auto", "csv", "json_lines", "parquet", "arrow"];
 
@@ -148,31 +148,45 @@ pub(in crate::nodes) enum FormatChoice {
     Arrow,
 }
 
-/// The values of all these parameters.
-pub(in crate::nodes::sources) struct Reading<'a> {
-    /// The path, or the pattern of the file names: where `auto` looks for a suffix.
-    pub(in crate::nodes::sources) path: &'a str,
-    /// What is chosen.
-    pub(in crate::nodes::sources) format: FormatChoice,
+/// The values of all these parameters but the path.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::nodes::sources) struct Reading {
+    format: FormatChoice,
     /// The declared columns.
-    pub(in crate::nodes::sources) fields: &'a [FieldParam],
-    /// How CSV is written.
-    pub(in crate::nodes::sources) csv: CsvOptions<'a>,
-    /// Where a line is cut.
-    pub(in crate::nodes::sources) max_line_bytes: usize,
+    pub(in crate::nodes::sources) fields: Vec<FieldParam>,
+    header: bool,
+    delimiter: String,
+    quote: String,
+    #[serde(default)]
+    escape: Option<String>,
+    #[serde(default)]
+    null_text: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
+    max_line_bytes: usize,
 }
 
-impl Reading<'_> {
-    /// The content these values describe. What is wrong with them goes to `problems`.
-    pub(in crate::nodes::sources) fn content(&self, problems: &mut Vec<Diagnostic>) -> Content {
-        let format = self.format(problems);
+impl Reading {
+    /// Takes its values out of those of a kind.
+    pub(in crate::nodes::sources) fn take(params: &mut Params) -> Result<Self, String> {
+        let specs = [FORMAT, FIELDS, HEADER, DELIMITER, QUOTE, ESCAPE, NULL_TEXT, COMMENT, MAX_LINE_BYTES]
+            .map(|spec| spec.name);
+        let own: Params = specs.into_iter().filter_map(|name| Some((name.to_owned(), params.remove(name)?))).collect();
+        serde_json::from_value(own.into()).map_err(|error| error.to_string())
+    }
+
+    /// The content that these values describe; where the format goes by the suffix, by that of `path`, which may be a
+    /// pattern of names. What is wrong with them goes to `problems`.
+    pub(in crate::nodes::sources) fn content(&self, path: &str, problems: &mut Vec<Diagnostic>) -> Content {
+        let format = self.format(path, problems);
         if format != Format::Text {
-            problems.extend(check_fields(self.fields));
+            problems.extend(check_fields(&self.fields));
         }
         if matches!(format, Format::Csv(_)) {
-            problems.extend(check_no_lists(self.fields, "CSV"));
+            problems.extend(check_no_lists(&self.fields, "CSV"));
         }
-        Content { format, fields: self.fields.to_vec(), max_line_bytes: self.max_line_bytes }
+        Content { format, fields: self.fields.clone(), max_line_bytes: self.max_line_bytes }
     }
 
     /// A word where fields are declared and text has no use for them.
@@ -184,20 +198,31 @@ impl Reading<'_> {
     }
 
     /// The format these values describe.
-    pub(in crate::nodes::sources) fn format(&self, problems: &mut Vec<Diagnostic>) -> Format {
-        let format = match self.format.of(self.path) {
+    pub(in crate::nodes::sources) fn format(&self, path: &str, problems: &mut Vec<Diagnostic>) -> Format {
+        let format = match self.format.of(path) {
             FormatChoice::Auto | FormatChoice::Text => Format::Text,
             FormatChoice::JsonLines => Format::JsonLines,
-            FormatChoice::Csv => Format::Csv(self.csv.dialect(problems)),
+            FormatChoice::Csv => Format::Csv(self.csv().dialect(problems)),
             FormatChoice::Parquet => Format::Parquet,
             FormatChoice::Arrow => Format::Arrow,
         };
-        let (packing, _) = Packing::of(self.path);
+        let (packing, _) = Packing::of(path);
         if matches!(format, Format::Parquet | Format::Arrow) && packing != Packing::None {
             let sentence = "files of columns are packed inside; unpack this one, and name it without the last suffix";
             problems.push(Diagnostic::error(sentence).param("format"));
         }
         format
+    }
+
+    fn csv(&self) -> CsvOptions<'_> {
+        CsvOptions {
+            header: self.header,
+            delimiter: &self.delimiter,
+            quote: &self.quote,
+            escape: self.escape.as_deref().unwrap_or_default(),
+            null_text: self.null_text.as_deref().unwrap_or_default(),
+            comment: self.comment.as_deref().unwrap_or_default(),
+        }
     }
 }
 

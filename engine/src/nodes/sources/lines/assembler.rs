@@ -86,6 +86,15 @@ impl LineAssembler {
     }
 }
 
+/// How many of these bytes may be taken so that they end at most so many lines.
+pub(in crate::nodes) fn within_lines(bytes: &[u8], lines: usize) -> usize {
+    if bytes.len() <= lines {
+        return bytes.len();
+    }
+    let last = lines.checked_sub(1).and_then(|before| memchr::memchr_iter(b'\n', bytes).nth(before));
+    if lines == 0 { 0 } else { last.map_or(bytes.len(), |newline| newline + 1) }
+}
+
 fn add_line(line: &[u8], max_line_bytes: usize, block: &mut TextBlock) -> LineFaults {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.len() > max_line_bytes {
@@ -203,6 +212,12 @@ mod tests {
             prop_assert!(text.starts_with(&lines[0]));
             prop_assert!(lines[0].len() <= limit && lines[0].len() + 4 > limit, "{}", lines[0].len());
         }
+    }
+
+    #[test]
+    fn bytes_are_taken_up_to_the_line_that_still_fits() {
+        let taken = |lines| within_lines(b"a\n\nbc\nd", lines);
+        assert_eq!([0, 1, 2, 3, 4, usize::MAX].map(taken), [0, 2, 3, 6, 7, 7]);
     }
 
     #[test]

@@ -88,9 +88,16 @@ impl LineBuffer {
         self.sealed_bytes + self.open.size_bytes() as u64
     }
 
+    /// How many rows and bytes may still come.
+    pub(in crate::nodes) fn free(&self, max_rows: u64, max_bytes: u64) -> (u64, u64) {
+        let rows = max_rows.max(1).saturating_sub(self.row_count());
+        (rows, max_bytes.max(1).saturating_sub(self.size_bytes()))
+    }
+
     /// Whether a reader should wait before it takes more from its peer.
     pub(in crate::nodes) fn is_full(&self, max_rows: u64, max_bytes: u64) -> bool {
-        self.row_count() >= max_rows.max(1) || self.size_bytes() >= max_bytes.max(1)
+        let (rows, bytes) = self.free(max_rows, max_bytes);
+        rows == 0 || bytes == 0
     }
 
     /// Promises a batch what arrived before `until`, at most `max_rows` rows.

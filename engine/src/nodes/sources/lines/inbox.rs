@@ -1,7 +1,7 @@
 //! What the readers of a source share with the batches: the waiting rows, and a word on how things stand.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
@@ -22,6 +22,16 @@ pub(in crate::nodes) struct Inbox {
     max_bytes: AtomicU64,
     max_line_bytes: AtomicUsize,
     standing: watch::Sender<Standing>,
+    turn: Mutex<()>,
+}
+
+/// What may still be taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::nodes) struct Room {
+    /// In rows.
+    pub(in crate::nodes) rows: usize,
+    /// In bytes.
+    pub(in crate::nodes) bytes: usize,
 }
 
 /// How things stand.
@@ -49,6 +59,7 @@ impl Inbox {
             max_bytes: AtomicU64::new(1),
             max_line_bytes: AtomicUsize::new(max_line_bytes),
             standing: watch::Sender::new(Standing::default()),
+            turn: Mutex::default(),
         }
     }
 
@@ -80,6 +91,19 @@ impl Inbox {
             }
             freed.await;
         }
+    }
+
+    /// What may be taken in now. Readers that share an inbox hold its [`Self::turn`] from here to the push.
+    pub(in crate::nodes) fn free(&self) -> Room {
+        let (max_rows, max_bytes) = (self.max_rows.load(Ordering::Relaxed), self.max_bytes.load(Ordering::Relaxed));
+        let (rows, bytes) = lock(&self.lines).free(max_rows, max_bytes);
+        let count = |free: u64| usize::try_from(free).unwrap_or(usize::MAX);
+        Room { rows: count(rows), bytes: count(bytes) }
+    }
+
+    /// One reader after the other, so that what is free to one is not taken by another.
+    pub(in crate::nodes) fn turn(&self) -> MutexGuard<'_, ()> {
+        lock(&self.turn)
     }
 
     /// Takes lines in, leaving `lines` empty.

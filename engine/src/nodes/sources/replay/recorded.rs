@@ -6,8 +6,9 @@ use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use serde_json::{Value, json};
 
 use super::KIND;
+use crate::expr::type_name;
 use crate::pipeline::NodeEntry;
-use crate::plan::{LinkType, type_word};
+use crate::plan::LinkType;
 
 /// The field of a recording that says when a row arrived.
 const ARRIVED: &str = "arrived";
@@ -53,7 +54,7 @@ fn declared(field: &Field) -> Result<Value, String> {
                 "the column `{}` is of type {}, which a recording cannot give back; convert it with a Map behind the \
                  source, and record plain values",
                 field.name(),
-                type_word(other)
+                type_name(other)
             ));
         }
     };

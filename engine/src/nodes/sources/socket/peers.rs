@@ -1,6 +1,7 @@
 //! The tasks that keep the connections: connecting again and again, or listening for peers.
 
 use std::io::{Error, ErrorKind};
+use std::ops::Range;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -8,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::nodes::net::{Backoff, CONNECT_TIMEOUT, MAX_PEERS, Target, is_about_one_peer, reason_of};
-use crate::nodes::sources::lines::{Inbox, LineAssembler, LineFaults, TextBlock};
+use crate::nodes::sources::lines::{Inbox, LineAssembler, LineFaults, Room, TextBlock, within_lines};
 use crate::plan::Clock;
 use crate::spec::duration;
 
@@ -94,21 +95,15 @@ async fn accept_peers(listener: &TcpListener, target: &Target, inbox: &Arc<Inbox
 
 /// Reads lines until the peer closes; the last one need not end with a newline.
 async fn receive_lines(stream: &TcpStream, inbox: &Inbox, clock: &dyn Clock) -> Result<(), Error> {
-    let mut bytes = vec![0; READ_BYTES];
-    let (mut assembler, mut lines) = (LineAssembler::default(), TextBlock::default());
+    let mut reader = Reader::new();
     loop {
         inbox.room().await;
-        stream.readable().await?;
-        let (end, mut faults) = gather(stream, &mut bytes, &mut assembler, &mut lines, inbox.max_line_bytes());
-        let is_over = !matches!(end, Ok(Gathered::More));
-        if is_over {
-            faults += assembler.finish(inbox.max_line_bytes(), &mut lines);
+        if reader.unread.is_empty() {
+            stream.readable().await?;
         }
-        inbox.push(&mut lines, faults, clock).map_err(Error::other)?;
-        match end {
-            Ok(Gathered::More) => tokio::task::yield_now().await,
-            Ok(Gathered::Closed) => return Ok(()),
-            Err(error) => return Err(error),
+        match reader.receive(stream, inbox, clock)? {
+            Gathered::More => tokio::task::yield_now().await,
+            Gathered::Closed => return Ok(()),
         }
     }
 }
@@ -120,25 +115,66 @@ enum Gathered {
     Closed,
 }
 
-/// Takes what has arrived, without waiting.
-fn gather(
-    stream: &TcpStream,
-    bytes: &mut [u8],
-    assembler: &mut LineAssembler,
-    lines: &mut TextBlock,
-    max_line_bytes: usize,
-) -> (Result<Gathered, Error>, LineFaults) {
-    let (mut faults, mut taken) = (LineFaults::default(), 0);
-    while taken < GATHER_BYTES {
-        match stream.try_read(bytes) {
-            Ok(0) => return (Ok(Gathered::Closed), faults),
-            Ok(count) => {
-                faults += assembler.push(bytes.get(..count).unwrap_or_default(), max_line_bytes, lines);
-                taken += count;
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => return (Err(error), faults),
+/// What is between a connection and the inbox.
+struct Reader {
+    bytes: Vec<u8>,
+    /// Which of the bytes were read but belong to lines that did not fit into the inbox any more.
+    unread: Range<usize>,
+    assembler: LineAssembler,
+    lines: TextBlock,
+}
+
+impl Reader {
+    fn new() -> Self {
+        Self {
+            bytes: vec![0; READ_BYTES],
+            unread: 0..0,
+            assembler: LineAssembler::default(),
+            lines: TextBlock::default(),
         }
     }
-    (Ok(Gathered::More), faults)
+
+    /// Hands over what has arrived and fits, without waiting.
+    fn receive(&mut self, stream: &TcpStream, inbox: &Inbox, clock: &dyn Clock) -> Result<Gathered, Error> {
+        let _turn = inbox.turn();
+        let (end, mut faults) = self.gather(stream, inbox.free(), inbox.max_line_bytes());
+        // The end is only seen while there is room, so that the last line has its place too.
+        if !matches!(end, Ok(Gathered::More)) {
+            faults += self.assembler.finish(inbox.max_line_bytes(), &mut self.lines);
+        }
+        inbox.push(&mut self.lines, faults, clock).map_err(Error::other)?;
+        end
+    }
+
+    /// Lines of what has arrived, as many as there is room for.
+    fn gather(
+        &mut self,
+        stream: &TcpStream,
+        room: Room,
+        max_line_bytes: usize,
+    ) -> (Result<Gathered, Error>, LineFaults) {
+        let (mut faults, mut taken) = (LineFaults::default(), 0);
+        let most_bytes = room.bytes.min(GATHER_BYTES);
+        loop {
+            let rows = room.rows.saturating_sub(self.lines.line_count());
+            let bytes = most_bytes.saturating_sub(self.lines.size_bytes());
+            if rows == 0 || bytes == 0 || taken >= GATHER_BYTES {
+                return (Ok(Gathered::More), faults);
+            }
+            if self.unread.is_empty() {
+                match stream.try_read(&mut self.bytes) {
+                    Ok(0) => return (Ok(Gathered::Closed), faults),
+                    Ok(count) => self.unread = 0..count,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => return (Ok(Gathered::More), faults),
+                    Err(error) => return (Err(error), faults),
+                }
+            }
+            let arrived = self.bytes.get(self.unread.clone()).unwrap_or_default();
+            let piece = arrived.get(..bytes).unwrap_or(arrived);
+            let piece = piece.get(..within_lines(piece, rows)).unwrap_or(piece);
+            faults += self.assembler.push(piece, max_line_bytes, &mut self.lines);
+            taken += piece.len();
+            self.unread.start += piece.len();
+        }
+    }
 }

@@ -49,8 +49,9 @@ impl Follower {
         Self { path, from, content, opened: None, has_begun: false, has_successor: false, truncations: 0, rotations: 0 }
     }
 
-    /// Reads on, or sees what became of the file. An error of the data is final: the file's header does not fit.
-    pub(super) fn look(&mut self) -> Result<Look, NodeError> {
+    /// Reads on, at most so many lines, or sees what became of the file. An error of the data is final: the file's
+    /// header does not fit.
+    pub(super) fn look(&mut self, lines: usize) -> Result<Look, NodeError> {
         if self.opened.is_none() {
             match Opened::at_beginning(&self.path, &self.content) {
                 Ok(mut opened) => {
@@ -68,7 +69,7 @@ impl Follower {
         }
         self.has_begun = true;
         let Some(opened) = &mut self.opened else { return Ok(Look::default()) };
-        if let Some(lines) = opened.read(&self.path, &self.content)? {
+        if let Some(lines) = opened.read(&self.path, &self.content, lines)? {
             return Ok(Look { lines, waiting: None, has_more: true });
         }
         if opened.is_truncated() {

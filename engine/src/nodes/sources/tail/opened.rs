@@ -2,12 +2,13 @@
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
 
 use crate::nodes::sources::content::{Content, Decoder, Rejected};
-use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock};
+use crate::nodes::sources::lines::{LineAssembler, LineFaults, TextBlock, within_lines};
 use crate::plan::NodeError;
 
 /// One read, and roughly one block.
@@ -29,6 +30,9 @@ pub(super) struct Opened {
     pub(super) identity: Identity,
     /// Bytes read.
     offset: u64,
+    bytes: Vec<u8>,
+    /// Which of the bytes were read but belong to lines that nobody had room for yet.
+    unread: Range<usize>,
     assembler: LineAssembler,
     /// `None` until the header was read.
     decoder: Option<Decoder>,
@@ -66,7 +70,16 @@ impl Opened {
         }
         let decoder = (!content.has_header()).then(|| Decoder::new(content));
         let identity = Identity::of(&metadata);
-        Ok(Self { input, identity, offset: 0, assembler: LineAssembler::default(), decoder, next_line: 1 })
+        Ok(Self {
+            input,
+            identity,
+            offset: 0,
+            bytes: vec![0; READ_BYTES],
+            unread: 0..0,
+            assembler: LineAssembler::default(),
+            decoder,
+            next_line: 1,
+        })
     }
 
     /// Moves behind the last newline: what is not a whole line yet is still to come. The header is read on the way.
@@ -82,24 +95,28 @@ impl Opened {
         Ok(())
     }
 
-    /// Reads a block; `None` at the end of the file.
-    pub(super) fn read(&mut self, path: &Path, content: &Content) -> Result<Option<Lines>, NodeError> {
-        let mut bytes = vec![0; READ_BYTES];
-        let count = loop {
-            match self.input.read(&mut bytes) {
-                Ok(count) => break count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    return Err(NodeError::environment(format!("{} cannot be read: {error}", path.display())));
+    /// Reads a block, of at most so many lines; `None` at the end of the file.
+    pub(super) fn read(&mut self, path: &Path, content: &Content, lines: usize) -> Result<Option<Lines>, NodeError> {
+        if self.unread.is_empty() {
+            let count = loop {
+                match self.input.read(&mut self.bytes) {
+                    Ok(count) => break count,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => {
+                        return Err(NodeError::environment(format!("{} cannot be read: {error}", path.display())));
+                    }
                 }
+            };
+            if count == 0 {
+                return Ok(None);
             }
-        };
-        if count == 0 {
-            return Ok(None);
+            self.offset = self.offset.saturating_add(count as u64);
+            self.unread = 0..count;
         }
-        self.offset = self.offset.saturating_add(count as u64);
         let mut block = TextBlock::default();
-        let read = bytes.get(..count).unwrap_or_default();
+        let read = self.bytes.get(self.unread.clone()).unwrap_or_default();
+        let read = read.get(..within_lines(read, lines)).unwrap_or(read);
+        self.unread.start += read.len();
         let faults = self.assembler.push(read, content.max_line_bytes, &mut block);
         self.decode(block, faults, path, content).map(Some)
     }

@@ -69,7 +69,8 @@ impl Shared {
         if lock(&self.failure).is_some() {
             return false;
         }
-        let looked = follower.look().and_then(|look| {
+        // Whoever calls has waited for room; should the bound have sunk since, one line more must do.
+        let looked = follower.look(self.inbox.free().rows.max(1)).and_then(|look| {
             let lines = look.lines;
             self.inbox.push_rows(lines.rows, lines.faults, lines.rejected, clock)?;
             Ok((look.waiting, look.has_more))

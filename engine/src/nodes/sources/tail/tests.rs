@@ -228,7 +228,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 /// Looks until there is nothing more to do.
 fn drain(follower: &mut Follower, into: &mut Vec<String>) {
     loop {
-        let look = follower.look().unwrap();
+        let look = follower.look(usize::MAX).unwrap();
         let rows = look.lines.rows.iter().map(|rows| Chunk::new(rows.clone(), Timestamp(0)));
         into.extend(texts(&rows.collect::<Vec<_>>()));
         if !look.has_more {
@@ -280,5 +280,5 @@ fn a_folder_is_no_file_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let content = Content { format: Format::Text, fields: Vec::new(), max_line_bytes: 16 };
     let mut follower = Follower::new(folder.path().to_owned(), Origin::End, content);
-    assert!(follower.look().unwrap().waiting.unwrap().ends_with("is a folder; choose a file in it"));
+    assert!(follower.look(usize::MAX).unwrap().waiting.unwrap().ends_with("is a folder; choose a file in it"));
 }

@@ -124,7 +124,8 @@ A row on which an expression fails changes nothing: it goes to `rejected` with t
 it had. *On error* chooses null, which becomes the column's value, or a stop instead.
 
 **Initial rows** give keys with their state before the first row. State columns may be added, removed and changed while \
-it runs: those whose name and type stay keep their values, a new one is null for the keys that are there.
+it runs: those whose name and type stay keep their values, a new one is null for the keys that are there, and one that \
+is taken away is set aside, so that an undo finds its values.
 
 Spark: `updateStateByKey`, `mapWithState`.";
 

@@ -3,22 +3,27 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, new_null_array};
+use arrow::array::{Array, ArrayRef};
 use arrow::compute::{concat_batches, filter_record_batch, interleave};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use serde::Deserialize;
 
 use super::super::ageing::Ageing;
 use super::super::columns::{listed, same_columns};
 use super::super::event_time::{EventColumn, Progress};
+use super::parked::Parked;
 use super::program::{Faults, Program};
 use crate::aggregate::{AggregateError, KeyedStore, comparable};
 use crate::expr::Expression;
+use crate::metrics::MemoryReport;
 use crate::nodes::grouping::arrival;
 use crate::nodes::transforms::on_error::{self, OnError, Rest, Tally};
 use crate::nodes::transforms::rowwise;
-use crate::plan::{BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, StateFate, StateSize, known};
+use crate::plan::{
+    BatchContext, Chunk, Flow, Inputs, NodeError, Operator, Outputs, Relief, StateFate, StateSize, known,
+};
+use crate::spec::Timestamp;
 
 /// What each batch gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -37,6 +42,7 @@ pub(super) struct Fold {
     pub(super) ageing: Option<Ageing>,
     pub(super) time: Option<EventColumn>,
     pub(super) store: KeyedStore,
+    pub(super) parked: Parked,
     pub(super) removed: u64,
     pub(super) on_error: OnError,
     tally: Tally,
@@ -55,6 +61,13 @@ pub(super) struct Shape {
     pub(super) output: SchemaRef,
     /// Of the rows on which an expression failed.
     pub(super) rejects: SchemaRef,
+}
+
+impl Shape {
+    /// The state's columns.
+    fn state_fields(&self) -> Vec<FieldRef> {
+        self.keyed.fields().iter().skip(self.keys.len()).map(Arc::clone).collect()
+    }
 }
 
 /// What one batch did.
@@ -91,6 +104,7 @@ impl Fold {
             ageing,
             time,
             store,
+            parked: Parked::default(),
             removed,
             on_error,
             tally: Tally::default(),
@@ -125,6 +139,7 @@ impl Fold {
 
     pub(super) fn leave(&mut self, ids: &[u32]) {
         self.store.remove(ids);
+        self.parked.remove(ids);
         if let Some(ageing) = &mut self.ageing {
             ageing.forget(ids);
         }
@@ -234,8 +249,11 @@ impl Operator for Fold {
         let (rejected, tally) = on_error::refused(&rows, rejected, &self.shape.rejects, arrival(&inputs, context))?;
         self.tally = tally;
         let rejected = if has_fired { rejected } else { Flow::Idle };
-        if let (Some(renumbered), Some(ageing)) = (self.store.tidy()?, &mut self.ageing) {
-            ageing.renumber(&renumbered);
+        if let Some(renumbered) = self.store.tidy()? {
+            self.parked.renumber(&renumbered)?;
+            if let Some(ageing) = &mut self.ageing {
+                ageing.renumber(&renumbered);
+            }
         }
         let removed = done.removed.into_iter().map(|rows| Chunk::new(rows, arrival(&inputs, context)));
         let removed: Vec<Chunk> = removed.collect();
@@ -248,7 +266,7 @@ impl Operator for Fold {
     }
 
     fn state_size(&self) -> StateSize {
-        let bytes = self.store.size() + self.ageing.as_ref().map_or(0, Ageing::size);
+        let bytes = self.store.size() + self.parked.size() + self.ageing.as_ref().map_or(0, Ageing::size);
         StateSize { rows: self.store.len() as u64, bytes: bytes as u64 }
     }
 
@@ -259,6 +277,20 @@ impl Operator for Fold {
 
     fn remembers(&self) -> bool {
         true
+    }
+
+    fn memory(&self) -> MemoryReport {
+        MemoryReport { parked_columns: self.parked.columns(), ..MemoryReport::default() }
+    }
+
+    fn imagine(&mut self, memory: &MemoryReport, _tick: Timestamp) {
+        self.parked.imagine(&memory.parked_columns);
+    }
+
+    fn relieve(&mut self, relief: Relief, bytes: u64) {
+        if relief == Relief::Caches && self.state_size().bytes > bytes {
+            self.parked.clear();
+        }
     }
 
     fn fits(&self, old: &dyn Operator) -> Result<(), String> {
@@ -285,37 +317,16 @@ impl Operator for Fold {
         }
         let Ok(old) = (old as Box<dyn Any>).downcast::<Self>() else { return StateFate::Kept };
         let old = *old;
-        let width = self.shape.keys.len();
-        let former = |name: &str, data_type| {
-            old.shape
-                .keyed
-                .fields()
-                .iter()
-                .skip(width)
-                .position(|field| field.name() == name && field.data_type() == data_type)
-        };
-        let fields: Vec<_> = self.shape.keyed.fields().iter().skip(width).map(Arc::clone).collect();
-        let from: Vec<Option<usize>> = fields.iter().map(|field| former(field.name(), field.data_type())).collect();
         let mut store = old.store;
-        let converted = store.convert(|columns, rows| {
-            let column = |(from, field): (&Option<usize>, &Arc<arrow::datatypes::Field>)| match from {
-                Some(at) => Arc::clone(&columns[*at]),
-                None => new_null_array(field.data_type(), rows),
-            };
-            Ok(from.iter().zip(&fields).map(column).collect())
-        });
-        if let Err(error) = converted {
-            return StateFate::Reset(format!("its state could not be carried over: {error}"));
-        }
+        let (before, now) = (old.shape.state_fields(), self.shape.state_fields());
+        let fate = match self.parked.convert(&mut store, &before, &old.parked, &now) {
+            Ok(fate) => fate,
+            Err(error) => return StateFate::Reset(format!("its state could not be carried over: {error}")),
+        };
         self.store = store;
         if let Some(ageing) = &mut self.ageing {
             ageing.take_over(old.ageing);
         }
-        let new = fields.iter().zip(&from).filter(|(_, from)| from.is_none());
-        let new: Vec<String> = new.map(|(field, _)| format!("`{}`", field.name())).collect();
-        if new.is_empty() {
-            return StateFate::Kept;
-        }
-        StateFate::Partly(format!("{} is null for the keys that are there; the rest goes on", new.join(", ")))
+        fate
     }
 }

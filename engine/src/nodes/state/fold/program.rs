@@ -11,11 +11,11 @@ use arrow::compute::{CastOptions, cast_with_options, filter_record_batch, interl
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use crate::expr::{Expression, Scope, shorten};
+use crate::expr::{Expression, Scope, shorten, type_name};
 use crate::nodes::transforms::on_error::OnError;
 use crate::nodes::transforms::refusal::refused;
 use crate::nodes::transforms::rowwise::evaluate;
-use crate::plan::{NodeError, type_word};
+use crate::plan::NodeError;
 use crate::spec::Diagnostic;
 
 /// An expression that gives a state column's type.
@@ -80,7 +80,7 @@ impl Typed {
         if fits(given, wanted) || text.trim().eq_ignore_ascii_case("null") {
             return Ok(Self { name: state.name().clone(), expression, data_type: wanted.clone() });
         }
-        let (given, wanted) = (type_word(given), type_word(wanted));
+        let (given, wanted) = (type_name(given), type_name(wanted));
         let name = state.name();
         let sentence =
             format!("this gives {given}, but `{name}` is {wanted}; write CAST(... AS {wanted}), or change its type");
@@ -107,7 +107,7 @@ impl Typed {
         let values = self.convert(&attempt.values, true)?;
         if values.null_count() > attempt.values.null_count() {
             for row in (0..values.len()).filter(|row| values.is_null(*row) && attempt.values.is_valid(*row)) {
-                let word = type_word(&self.data_type);
+                let word = type_name(&self.data_type);
                 faults
                     .note(position(row), format!("the value is out of the range of {word} in {}: {source}", self.name));
             }

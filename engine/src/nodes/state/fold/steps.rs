@@ -45,6 +45,8 @@ impl Fold {
             // A key whose first row failed is not there yet.
             faults.rows.keys().filter(|at| fresh[**at]).for_each(|at| leaves[*at] = true);
             done.note(&wanted, faults);
+            let left: Vec<u32> = (0..wanted.len()).filter(|&at| leaves[at]).map(|at| keys[at]).collect();
+            self.parked.remove(&left);
             let next = rounds.active(round + 1);
             let stays: Vec<usize> = (next..wanted.len()).filter(|&at| !leaves[at]).collect();
             gone.extend((next..wanted.len()).filter(|&at| leaves[at]).map(|at| keys[at]));

@@ -197,6 +197,53 @@ fn an_edit_keeps_the_columns_that_stay() {
     assert!(matches!(fate, StateFate::Reset(sentence) if sentence.contains("`n` bigint instead of `word` string")));
 }
 
+#[test]
+fn a_column_that_is_taken_away_comes_back_with_what_it_held() {
+    let links = [link(&words(&[]), None)];
+    let both = json!([column("total", "0", "total + n"), column("rows", "0", "coalesce(rows, 0) + 1")]);
+    let one = json!([column("total", "0", "total + n")]);
+    let of = |state: &Value| json!({"by": ["word"], "state": state, "remove_when": "total < 0"});
+    let mut drive = start(of(&both));
+    drive.feed(words(&[("a", 5), ("a", 1), ("b", 1), ("c", 2)]), None);
+    let StateFate::Migrated(moved) = drive.edit(of(&one), &links) else { panic!("a column is parked") };
+    assert_eq!((moved.kept, moved.parked), (vec!["total".to_owned()], vec!["rows".to_owned()]));
+    assert_eq!(drive.operator.memory().parked_columns[0].fingerprint, "rows bigint");
+    // `b` leaves and comes again, `d` is new: neither has had rows counted.
+    assert_eq!(sorted(&drive.feed(words(&[("b", -9), ("b", 3), ("d", 1)]), None)[0]), ["a 6", "b 3", "c 2", "d 1"]);
+    drive.feed(words(&[("c", -9)]), None);
+    drive.feed(words(&[("c", 4)]), None);
+    let StateFate::Migrated(moved) = drive.edit(of(&both), &links) else { panic!("a column is back") };
+    assert_eq!((moved.resumed, moved.parked), (vec!["rows".to_owned()], vec![]));
+    assert_eq!(sorted(&drive.feed(words(&[("a", 1)]), None)[0]), ["a 7 3", "b 3 null", "c 4 null", "d 1 null"]);
+    assert_eq!(drive.operator.memory().parked_columns, []);
+    // Another type under the same name is another column; the former one is kept beside it.
+    let other = json!([column("total", "0", "total + n"), {"name": "rows", "type": "string", "update": "'x'"}]);
+    assert!(matches!(drive.edit(of(&other), &links), StateFate::Migrated(moved) if moved.parked == ["rows"]));
+    assert!(matches!(drive.edit(of(&both), &links), StateFate::Migrated(moved) if moved.resumed == ["rows"]));
+    assert_eq!(sorted(&drive.feed(words(&[]), None)[0]), ["a 7 3", "b 3 null", "c 4 null", "d 1 null"]);
+}
+
+#[test]
+fn what_is_set_aside_follows_its_keys_when_they_are_numbered_anew() {
+    let links = [link(&words(&[]), None)];
+    let both = json!([column("total", "0", "total + n"), column("most", "0", "greatest(most, n)")]);
+    let one = json!([column("total", "0", "total + n")]);
+    let of = |state: &Value| json!({"by": ["word"], "state": state, "emit": "changed", "remove_when": "total < 0"});
+    let mut drive = start(of(&both));
+    let names: Vec<String> = (0..4_000).map(|at| format!("key {at}")).collect();
+    let all = |n: i64| names.iter().take(3_990).map(move |name| (name.as_str(), n)).collect::<Vec<_>>();
+    let last = |n: i64| names.iter().skip(3_990).map(move |name| (name.as_str(), n)).collect::<Vec<_>>();
+    drive.feed(words(&all(1)), None);
+    drive.feed(words(&last(7)), None);
+    drive.edit(of(&one), &links);
+    drive.feed(words(&all(-5)), None);
+    drive.feed(words(&last(1)), None);
+    drive.edit(of(&both), &links);
+    let shown = sorted(&drive.feed(words(&last(2)), None)[0]);
+    assert_eq!(shown.len(), 10);
+    assert!(shown.iter().all(|row| row.ends_with("10 7")), "{shown:?}");
+}
+
 /// What a fold remembers, gone through row by row.
 #[derive(Default)]
 struct Oracle {

@@ -9,8 +9,9 @@ use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 use super::params::{How, OnRow};
 use crate::aggregate::comparable;
+use crate::expr::type_name;
 use crate::nodes::grouping::{find, missing};
-use crate::plan::{NodeError, type_word};
+use crate::plan::NodeError;
 use crate::spec::Diagnostic;
 
 /// Where a column of a pair comes from.
@@ -148,9 +149,9 @@ fn pair(row: &OnRow, left: &SchemaRef, right: &SchemaRef) -> Result<Key, (&'stat
         let sentence = format!(
             "`{}` is {}, but `{}` on the right is {}; cast one in a map node before",
             ours.name(),
-            type_word(ours.data_type()),
+            type_name(ours.data_type()),
             theirs.name(),
-            type_word(theirs.data_type())
+            type_name(theirs.data_type())
         );
         ("left", sentence)
     })?;

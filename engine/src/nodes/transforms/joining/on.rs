@@ -10,9 +10,10 @@ use serde::Deserialize;
 
 use super::KeyTable;
 use crate::aggregate::{AggregateError, normalised};
+use crate::expr::type_name;
 use crate::nodes::transforms::refusal::find_column;
 use crate::nodes::transforms::widening::wider;
-use crate::plan::{LinkType, NodeError, WINDOW_END, WINDOW_START, type_word};
+use crate::plan::{LinkType, NodeError, WINDOW_END, WINDOW_START};
 use crate::spec::{Choice, Default, Diagnostic, ParamKind, ParamSpec};
 
 /// The parameter `null_keys`.
@@ -180,9 +181,9 @@ impl OnRow {
             let sentence = format!(
                 "`{}` is {}, but `{}` in {right_name} is {}; cast one in a map node before",
                 ours.name(),
-                type_word(ours.data_type()),
+                type_name(ours.data_type()),
                 theirs.name(),
-                type_word(theirs.data_type())
+                type_name(theirs.data_type())
             );
             return Err(("left", sentence));
         };

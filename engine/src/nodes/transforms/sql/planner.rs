@@ -13,10 +13,9 @@ use arrow::row::{RowConverter, SortField};
 
 use super::relation::{Relation, Step};
 use super::scope::{Scope, same};
-use crate::expr::ExprError;
 use crate::expr::select::{Body, Lookup, OrderBy, Query, Term};
+use crate::expr::{ExprError, type_name};
 use crate::nodes::transforms::widening::wider;
-use crate::plan::type_word;
 
 /// An input.
 pub(super) struct Table {
@@ -99,8 +98,8 @@ fn union(left: Scoped, right: Scoped, keeps_duplicates: bool) -> Result<Scoped, 
             return Err(ExprError::new(format!(
                 "UNION meets `{}` as {} and as {}; cast one of them",
                 own.name(),
-                type_word(own.data_type()),
-                type_word(other.data_type())
+                type_name(own.data_type()),
+                type_name(other.data_type())
             )));
         };
         fields.push(Field::new(own.name(), data_type, own.is_nullable() || other.is_nullable()));
@@ -194,7 +193,7 @@ fn check_sortable(term: &Term, data_type: &DataType) -> Result<(), ExprError> {
     if RowConverter::supports_fields(&[SortField::new(data_type.clone())]) {
         return Ok(());
     }
-    Err(term.refuse(format!("values of type {} have no order; sort by one of their parts", type_word(data_type))))
+    Err(term.refuse(format!("values of type {} have no order; sort by one of their parts", type_name(data_type))))
 }
 
 /// A condition is true or false.
@@ -204,7 +203,7 @@ fn check_condition(term: &Term, data_type: &DataType) -> Result<(), ExprError> {
     }
     Err(term.refuse(format!(
         "a condition is true or false, but this is {}; compare it with something",
-        type_word(data_type)
+        type_name(data_type)
     )))
 }
 

@@ -6,9 +6,9 @@ use arrow::compute::{cast, filter_record_batch, not};
 use arrow::datatypes::{DataType, Float64Type, SchemaRef, TimestampMicrosecondType};
 use arrow::record_batch::RecordBatch;
 
-use crate::expr::{ExprError, Expression, Scope};
+use crate::expr::{ExprError, Expression, Scope, type_name};
 use crate::nodes::grouping::find;
-use crate::plan::{BatchContext, Chunk, LinkType, NodeError, Watermark, type_word};
+use crate::plan::{BatchContext, Chunk, LinkType, NodeError, Watermark};
 use crate::spec::{Span, Timestamp, duration};
 use crate::window::{EventTime, SessionGap, SessionWindow};
 
@@ -211,7 +211,7 @@ pub(in crate::nodes) fn compile_gap(text: &str, schema: &SchemaRef) -> Result<Ex
     }
     Err(GapProblem::Type(format!(
         "a gap is a number of seconds or text like '5 seconds', but this gives {}",
-        type_word(data_type)
+        type_name(data_type)
     )))
 }
 
@@ -228,7 +228,7 @@ fn time_column(time: &EventTime, schema: &SchemaRef) -> Result<(usize, Span), St
             "the column `{0}` is of type {1}, but an event time is a timestamp; convert it with a Map before: \
              CAST({0} AS timestamp)",
             schema.field(index).name(),
-            type_word(data_type)
+            type_name(data_type)
         ));
     }
     Ok((index, time.shift))

@@ -6,11 +6,10 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use super::{Planner, Scoped, check_condition, missing};
 use crate::expr::select::{JoinKind, Lookup, On, Source, Term};
-use crate::expr::{ExprError, nearest};
+use crate::expr::{ExprError, nearest, type_name};
 use crate::nodes::transforms::sql::relation::{Join, JoinKey, Origin, Relation, Step};
 use crate::nodes::transforms::sql::scope::{Named, Scope, free_name, same};
 use crate::nodes::transforms::widening::wider;
-use crate::plan::type_word;
 
 impl Planner<'_> {
     pub(super) fn source(&self, source: &Source) -> Result<Scoped, ExprError> {
@@ -169,7 +168,7 @@ fn key(own: &Term, other: &Term, left: &Scoped, right: &Scoped) -> Result<JoinKe
     let (left, right) = (own.compile(&left.relation.schema)?, other.compile(&right.relation.schema)?);
     let types = (left.field().data_type(), right.field().data_type());
     let data_type = wider(types.0, types.1).ok_or_else(|| {
-        let sentence = format!("{} cannot equal {}; cast one side", type_word(types.0), type_word(types.1));
+        let sentence = format!("{} cannot equal {}; cast one side", type_name(types.0), type_name(types.1));
         own.refuse(sentence)
     })?;
     Ok(JoinKey { left, right, data_type })
