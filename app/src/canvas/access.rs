@@ -85,9 +85,8 @@ impl Canvas {
             let told = Seen::widget(ui, rect, node.widget, || {
                 let mut label = box_in_words(node, &problems, state);
                 if let Some(live) = self.live.part(node.id) {
-                    for text in
-                        [&live.rows, &live.extra].map(|text| text.trim()).into_iter().filter(|text| !text.is_empty())
-                    {
+                    let texts = std::iter::once(&live.rows).chain(&live.extra).map(|text| text.trim());
+                    for text in texts.filter(|text| !text.is_empty()) {
                         label.push_str(", ");
                         label.push_str(text);
                     }
