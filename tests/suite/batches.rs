@@ -85,6 +85,7 @@ fn the_table_never_lies_on_the_picture_beside_it() {
     for (size, with_failure) in [(vec2(1_440.0, 900.0), false), (vec2(1_900.0, 900.0), true)] {
         let (mut harness, _) = designer();
         harness.set_size(size);
+        harness.run_steps(4);
         let id = harness.state().state.document.pipeline().nodes().next().unwrap().id;
         let status = if with_failure { NodeStatus::Failed("it broke".to_owned()) } else { NodeStatus::Ok };
         let mut failed = (*report(0, vec![node(id, Span::from_millis(100), status)])).clone();

@@ -14,6 +14,6 @@ mod tests;
 
 pub use aggregates::AggregateTerm;
 pub use clauses::{Body, Item, JoinKind, On, OrderBy, Query, Select, Source};
-pub use parse::parse_select;
+pub use parse::with_select;
 pub use resolve::Lookup;
 pub use term::Term;

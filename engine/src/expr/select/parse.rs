@@ -18,20 +18,24 @@ use crate::expr::dialect::Spark;
 use crate::expr::hints::sentence;
 use crate::expr::{ExprError, limits, place};
 
-/// The stack of the thread that parses. It is reserved, not used.
+/// The stack of the thread that parses and plans. It is reserved, not used.
 const STACK_BYTES: usize = 64 << 20;
 /// How deep queries may stand within queries.
 const MAX_QUERIES: usize = 16;
 
-/// Parses one `SELECT`, perhaps behind `WITH`, perhaps several joined by `UNION`.
-pub fn parse_select(source: &str) -> Result<Query, ExprError> {
+/// Parses one `SELECT`, perhaps behind `WITH`, perhaps several joined by `UNION`, and gives it to `plan`. Both run where
+/// there is stack enough to walk whatever the limits let through.
+pub fn with_select<T: Send>(
+    source: &str,
+    plan: impl FnOnce(&Query) -> Result<T, ExprError> + Send,
+) -> Result<T, ExprError> {
     limits::check_source(source)?;
     if source.trim().is_empty() {
         return Err(ExprError::new("a query is missing; write SELECT ... FROM ..."));
     }
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("weir-sql".to_owned()).stack_size(STACK_BYTES);
-        let guarded = || catch_unwind(AssertUnwindSafe(|| Reader::new(source).read()));
+        let guarded = || catch_unwind(AssertUnwindSafe(|| plan(&Reader::new(source).read()?)));
         let failed = || ExprError::new("the query cannot be read: the parser failed on it; write it in another way");
         match builder.spawn_scoped(scope, guarded).map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(Ok(result))) => result,

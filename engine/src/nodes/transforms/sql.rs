@@ -14,7 +14,7 @@ mod tests;
 use serde::Deserialize;
 
 use super::refusal::refused;
-use crate::expr::select::parse_select;
+use crate::expr::select::with_select;
 use crate::plan::{Category, LinkType, Node, NodeKind, PlanContext, Planned, Presents, Stage, WindowUse};
 use crate::spec::{Arity, Diagnostic, Language, ParamKind, ParamSpec, PortSpec};
 use operator::SqlOperator;
@@ -91,9 +91,8 @@ impl Node for Sql {
             schema: std::sync::Arc::clone(&link.schema),
         };
         let tables: Vec<_> = names.zip(links).map(table).collect();
-        let relation = parse_select(&self.query)
-            .and_then(|query| plan(&query, &tables))
-            .map_err(|error| vec![refused("query", error)])?;
+        let relation =
+            with_select(&self.query, |query| plan(query, &tables)).map_err(|error| vec![refused("query", error)])?;
         let output = LinkType::plain(std::sync::Arc::clone(&relation.schema));
         Ok(Planned::new(vec![output], Stage::Operator(Box::new(SqlOperator::new(relation)))))
     }
