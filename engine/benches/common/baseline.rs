@@ -110,7 +110,7 @@ pub fn sessions(input: Plan, gap: i64) -> Plan {
     let pause =
         binary(as_long(column(&with_previous, "ts")), Operator::Minus, as_long(column(&with_previous, "previous")));
     let is_first: Expression = Arc::new(IsNullExpr::new(column(&with_previous, "previous")));
-    let begins = binary(is_first, Operator::Or, binary(pause, Operator::GtEq, long(gap)));
+    let begins = binary(is_first, Operator::Or, binary(pause, Operator::Gt, long(gap)));
     let is_new: Expression = Arc::new(CastExpr::new(begins, DataType::Int64, None));
     let own = ["ts", "key", "n"].map(|name| (column(&with_previous, name), name.to_owned()));
     let columns = own.into_iter().chain([(is_new, "is_new".to_owned())]);
