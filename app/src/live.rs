@@ -55,6 +55,8 @@ pub struct Live {
     pub changes: VecDeque<Arc<AppliedChange>>,
     /// When the run began, on the window's clock.
     pub began_at: Option<f64>,
+    /// When the change under way was made, on the window's clock.
+    pub changing_since: Option<f64>,
     /// The pipeline that the engine runs: the document, but for changes under way and refused ones.
     pub running: Option<Arc<Pipeline>>,
     /// What the change under way will do, once it has been under way for a while.
@@ -76,10 +78,22 @@ pub struct LogLine {
     pub time: Option<Timestamp>,
     /// Which node, if one.
     pub node: Option<NodeId>,
+    /// What it was called then, if that is known: it may be gone.
+    pub name: Option<String>,
+    /// In which batch, if in one.
+    pub batch: Option<u64>,
     /// Whether something went wrong.
     pub is_error: bool,
     /// The sentence.
     pub message: String,
+}
+
+impl LogLine {
+    /// Whether it or its node's name contains this, whatever its case; `wanted` is in lower case.
+    pub fn contains(&self, wanted: &str) -> bool {
+        let is_in = |text: &str| text.to_lowercase().contains(wanted);
+        is_in(&self.message) || self.name.as_deref().is_some_and(is_in)
+    }
 }
 
 impl Live {
@@ -131,13 +145,15 @@ impl Live {
                 self.note(LogLine {
                     time: None,
                     node: Some(node),
+                    name: Some(name),
+                    batch: Some(batch),
                     is_error: true,
-                    message: format!("{name}, batch {batch}: {message}"),
+                    message: message.clone(),
                 });
                 self.failures.insert(node, message);
             }
             Event::Log { node, time, message } => {
-                self.note(LogLine { time: Some(time), node, is_error: false, message });
+                self.note(LogLine { time: Some(time), node, name: None, batch: None, is_error: false, message });
             }
         }
     }

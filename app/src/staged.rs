@@ -1,7 +1,8 @@
 //! A change of a running pipeline that would cost state: held until the person has seen what it costs and agrees.
 //!
-//! Only parameters are held. Nodes that are removed or rewired keep their state aside for undo, which is one key away;
-//! a parameter is turned in passing, and what it costs is not seen on the canvas.
+//! Parameters are held whatever they cost: one is turned in passing, and what that does is not seen on the canvas. Nodes
+//! that are removed, rewired or muted keep their state aside for undo, which is one key away: those edits are held only
+//! where the state is too large for that, so that it would be gone for good.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 use weir_engine::metrics::BatchReport;
 use weir_engine::pipeline::{Edit, NodeEntry, Pipeline};
 use weir_engine::plan::StateFate;
-use weir_engine::runtime::{ChangePreview, preview_change};
+use weir_engine::runtime::{ChangePreview, NodeFate, preview_change};
 use weir_engine::spec::NodeId;
 
 use crate::state::AppState;
@@ -28,6 +29,17 @@ pub struct Staged {
     pub label: String,
     /// The first batch it would hold for.
     pub batch: u64,
+    /// What it would cost.
+    pub losses: Vec<Loss>,
+}
+
+/// An edit that waits for a person's word, because state would be gone for good.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// What the step is called in the menu.
+    pub label: String,
+    /// The edit.
+    pub edit: Edit,
     /// What it would cost.
     pub losses: Vec<Loss>,
 }
@@ -104,13 +116,35 @@ pub(crate) fn cost_of(state: &AppState, changes: &Changes) -> Option<(u64, Vec<L
     (!losses.is_empty()).then_some((preview.batch, losses))
 }
 
+/// What this edit would cost the run for good: state too large to be set aside for undo.
+pub(crate) fn lost_for_good(state: &AppState, edit: &Edit) -> Vec<Loss> {
+    lost(state, edit).unwrap_or_default()
+}
+
+fn lost(state: &AppState, edit: &Edit) -> Option<Vec<Loss>> {
+    let running = state.live.running.as_deref().filter(|_| state.live.is_active() && edit.changes_meaning())?;
+    let report = state.live.history.latest()?;
+    let document = state.document.pipeline();
+    // What fits in all together loses nothing: the usual case is not rehearsed.
+    let parked = report.parked.iter().map(|parked| parked.state_bytes);
+    let held: u64 = report.nodes.iter().map(|node| node.state_bytes).chain(parked).sum();
+    if held <= document.settings().max_state_bytes {
+        return None;
+    }
+    let mut edited = document.clone();
+    edited.apply(edit).ok()?;
+    let preview = preview_change(running, &edited, &state.folder(), Some(report));
+    let gone = |fate: &&NodeFate| !fate.is_parked && !fate.fate.goes_on();
+    Some(preview.fates.iter().filter(gone).filter_map(|fate| loss(fate, report)).collect())
+}
+
 fn has_state_behind(pipeline: &Pipeline, report: &BatchReport, node: NodeId) -> bool {
     let holds = |other: NodeId| other == node || pipeline.reaches(node, other);
     report.nodes.iter().any(|other| other.state_rows > 0 && holds(other.node))
 }
 
 fn losses_of(preview: &ChangePreview, report: &BatchReport) -> Vec<Loss> {
-    let lost = |fate: &&weir_engine::runtime::NodeFate| match &fate.fate {
+    let lost = |fate: &&NodeFate| match &fate.fate {
         StateFate::Reset(_) | StateFate::Restored(_) => true,
         StateFate::Kept
         | StateFate::Migrated(_)
@@ -118,15 +152,16 @@ fn losses_of(preview: &ChangePreview, report: &BatchReport) -> Vec<Loss> {
         | StateFate::Partly(_)
         | StateFate::Parked(_) => false,
     };
-    let loss = |fate: &weir_engine::runtime::NodeFate| {
-        let held = report.node(fate.node).filter(|held| held.state_rows > 0)?;
-        Some(Loss {
-            node: fate.node,
-            rows: held.state_rows,
-            bytes: held.state_bytes,
-            why: fate.fate.sentence(),
-            is_parked: fate.is_parked,
-        })
-    };
-    preview.fates.iter().filter(lost).filter_map(loss).collect()
+    preview.fates.iter().filter(lost).filter_map(|fate| loss(fate, report)).collect()
+}
+
+fn loss(fate: &NodeFate, report: &BatchReport) -> Option<Loss> {
+    let held = report.node(fate.node).filter(|held| held.state_rows > 0)?;
+    Some(Loss {
+        node: fate.node,
+        rows: held.state_rows,
+        bytes: held.state_bytes,
+        why: fate.fate.sentence(),
+        is_parked: fate.is_parked,
+    })
 }

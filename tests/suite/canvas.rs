@@ -915,6 +915,22 @@ fn a_node_that_gives_nothing_says_why_where_the_pointer_rests() {
 }
 
 #[test]
+fn nothing_is_told_of_what_lies_under_the_pointer_while_something_is_typed_until_it_moves() {
+    let mut window = open(sample());
+    let at = middle(&window, "words");
+    click(&mut window, at, Modifiers::NONE);
+    window.key_press(Key::Space);
+    window.run_steps(3);
+    window.key_press(Key::Escape);
+    window.run_steps(90);
+    let summary = nodes::kind("flat_map").expect("a kind").summary;
+    assert!(window.query_by_label_contains(summary).is_none(), "the pointer has not moved");
+    window.hover_at(at + vec2(9.0, 0.0));
+    window.run_steps(90);
+    assert!(window.query_by_label_contains(summary).is_some(), "now it points at the node");
+}
+
+#[test]
 fn the_columns_of_a_port_are_one_hover_away() {
     let mut window = open(sample());
     let at = output(&window, "lines");

@@ -15,9 +15,11 @@ use weir::command::Command;
 use weir::files::{Ask, FileEvent, FileRequest, Files, MemoryFiles, Progress};
 use weir::i18n::{tr, trf};
 use weir_engine::format;
-use weir_engine::pipeline::{Document, Pipeline};
+use weir_engine::pipeline::{Document, Edit, Pipeline, Setting};
 use weir_engine::runtime::{Command as EngineCommand, Event, RunState};
+use weir_engine::spec::Span;
 
+use crate::by_hand::{ByHand, batch};
 use crate::shell::{click, designer_with, perform, shows};
 use crate::support::{Draw, root};
 
@@ -219,6 +221,32 @@ fn only_fields_that_a_file_can_tell_are_offered_to_be_inferred() {
     harness.state_mut().state.selection = Selection::node(only);
     harness.run_steps(2);
     assert!(!shows(&harness, tr("inspector.rows.infer.short")));
+}
+
+#[test]
+fn a_change_that_is_long_in_coming_is_told_and_undo_takes_it_back() {
+    let engine = ByHand::default();
+    let mut services = Services::headless(MemoryFiles::default());
+    services.start_engine = engine.starts();
+    let mut harness = designer_with(services);
+    perform(&mut harness, Command::Run);
+    batch(&mut harness, &engine);
+    wait(&mut harness, 3);
+    assert_eq!(bar(&harness), None, "a run that waits for nothing");
+    let before = harness.state().state.document.pipeline().settings().interval;
+    let edit = Edit::Set(Setting::Interval(Span::from_secs(2)));
+    harness.state_mut().ask(Action::Edit { label: "interval".to_owned(), edit });
+    harness.run_steps(2);
+    assert_eq!(bar(&harness), None, "it may come yet");
+    wait(&mut harness, 4);
+    assert_eq!(bar(&harness).as_deref(), Some(tr("progress.change")));
+    let way_out = harness.query_all_by_role_and_label(Role::Button, tr("command.undo")).last();
+    way_out.expect("the card has a button").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().state.document.pipeline().settings().interval, before);
+    batch(&mut harness, &engine);
+    wait(&mut harness, 4);
+    assert_eq!(bar(&harness), None, "it was answered");
 }
 
 /// An engine whose first batch does not come.

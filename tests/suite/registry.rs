@@ -29,6 +29,7 @@ fn some_value(spec: &ParamSpec) -> Value {
     match spec.kind {
         ParamKind::Text | ParamKind::Code { .. } => json!("x"),
         ParamKind::Integer { min, max } => json!(1i64.clamp(min, max)),
+        ParamKind::Port => json!(9_999),
         ParamKind::Number { min, max, .. } => json!(1f64.clamp(min, max)),
         ParamKind::Duration { min_millis, max_millis } => {
             json!(format!("{}ms", 1_000i64.clamp(min_millis, max_millis)))
@@ -188,6 +189,7 @@ fn a_parameter_depends_only_on_a_value_its_sibling_can_have() {
                     ParamKind::Text
                     | ParamKind::Code { .. }
                     | ParamKind::Integer { .. }
+                    | ParamKind::Port
                     | ParamKind::Number { .. }
                     | ParamKind::Duration { .. }
                     | ParamKind::Column { .. }
@@ -229,6 +231,7 @@ fn every_option_of_every_choice_builds() {
                 ParamKind::Text
                 | ParamKind::Code { .. }
                 | ParamKind::Integer { .. }
+                | ParamKind::Port
                 | ParamKind::Number { .. }
                 | ParamKind::Duration { .. }
                 | ParamKind::Column { .. }

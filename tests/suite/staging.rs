@@ -31,6 +31,19 @@ fn counting() -> Pipeline {
         .pipeline
 }
 
+/// Two counts of the same keys.
+fn counting_twice(rows: &[Value]) -> Pipeline {
+    let fields = json!([{"name": "key", "type": "string"}, {"name": "n", "type": "bigint"}]);
+    Draw::new()
+        .node("rows", "source.inline", json!({"fields": fields, "batches": json!([rows, rows, rows]).to_string()}))
+        .node("counts", "running", json!({"by": ["key"]}))
+        .node("sums", "running", json!({"by": ["key"]}))
+        .node("table", "sink.table", json!({}))
+        .chain(&["rows", "counts", "table"])
+        .chain(&["rows", "sums"])
+        .pipeline
+}
+
 /// The designer with this pipeline running, three batches in, and the counting node selected.
 fn running() -> (Designer, ByHand) {
     let engine = ByHand::default();
@@ -134,6 +147,46 @@ fn what_costs_nothing_acts_at_once() {
     );
     assert_eq!(agreed(set("by", json!(["key"]))), (true, true), "and back");
     assert_eq!(agreed(set("by", json!(["n"]))), (false, false), "the state would be lost");
+}
+
+#[test]
+fn deleting_nodes_whose_state_cannot_be_set_aside_is_asked_about_first() {
+    let (mut harness, engine) = running();
+    let keys: Vec<Value> = (0..800).map(|n| json!([format!("key {n}"), n])).collect();
+    let ids = ["counts", "sums", "rows"].map(|name| id_of(&counting_twice(&keys), name));
+    harness.state_mut().state.document = Document::new(counting_twice(&keys));
+    perform(&mut harness, Command::Run);
+    batch(&mut harness, &engine);
+    let held = |harness: &Designer| {
+        let report = harness.state().state.live.history.latest().cloned().expect("a batch was run");
+        ids.map(|id| report.node(id).map_or(0, |node| node.state_bytes))
+    };
+    let [one, other, _] = held(&harness);
+    let budget = one.max(other) + one.min(other) / 2;
+    let roomy = Edit::Set(weir_engine::pipeline::Setting::MaxStateBytes(budget));
+    harness.state_mut().ask(weir::action::Action::Edit { label: "budget".to_owned(), edit: roomy });
+    harness.run_steps(2);
+    batch(&mut harness, &engine);
+
+    let select = |harness: &mut Designer, ids: &[weir_engine::spec::NodeId]| {
+        harness.state_mut().state.selection =
+            Selection { nodes: ids.iter().copied().collect(), ..Selection::default() };
+        perform(harness, Command::Delete);
+        harness.run_steps(2);
+    };
+    let has = |harness: &Designer, name: &str| harness.state().state.document.pipeline().node_by_name(name).is_some();
+    select(&mut harness, &ids[..1]);
+    assert!(!has(&harness, "counts"), "one alone can be set aside: undo brings it back");
+    perform(&mut harness, Command::Undo);
+    harness.run_steps(2);
+
+    select(&mut harness, &ids[..2]);
+    assert!(shows(&harness, tr("staged.gone")) && shows(&harness, "counts lets go of 800 entries of state"));
+    click(&mut harness, tr("lose.keep"));
+    assert!(has(&harness, "counts") && has(&harness, "sums"), "nothing was done");
+    select(&mut harness, &ids[..2]);
+    click(&mut harness, tr("staged.apply"));
+    assert!(!has(&harness, "counts") && !has(&harness, "sums"), "the person agreed");
 }
 
 #[test]

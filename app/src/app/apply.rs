@@ -12,7 +12,8 @@ use crate::action::{Action, Actions, Selection};
 use crate::edits::{self, Addition};
 use crate::files::Purpose;
 use crate::i18n::{node_word, tr, trf};
-use crate::panels::{Pane, Tone};
+use crate::panels::{Overlay, Pane, Tone};
+use crate::staged::{Held, lost_for_good};
 
 impl WeirApp {
     /// Applies all actions, and those that applying them brings about.
@@ -89,8 +90,19 @@ impl WeirApp {
         }
     }
 
-    /// Changes the document; a refusal is told where the eyes are.
+    /// Changes the document, unless state of the run would be gone for good: then it is asked about. A refusal is told
+    /// where the eyes are.
     pub(super) fn edit(&mut self, label: impl Into<String>, edit: Edit) -> bool {
+        let losses = lost_for_good(&self.state, &edit);
+        if losses.is_empty() {
+            return self.edit_at_once(label, edit);
+        }
+        self.overlay = Overlay::Lose(Box::new(Held { label: label.into(), edit, losses }));
+        false
+    }
+
+    /// Changes the document, whatever that does to a run.
+    pub(super) fn edit_at_once(&mut self, label: impl Into<String>, edit: Edit) -> bool {
         match self.state.document.edit(label, edit) {
             Ok(()) => true,
             Err(error) => {

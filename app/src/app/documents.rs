@@ -340,6 +340,10 @@ impl WeirApp {
             self.pending.push(Action::Command(command));
             context.request_repaint();
         }
+        if let Some((label, edit)) = answers.given_up {
+            self.edit_at_once(label, edit);
+            context.request_repaint();
+        }
         if let Some(answer) = answers.recovered {
             self.recover(context, answer);
         }
@@ -397,7 +401,7 @@ impl WeirApp {
     }
 
     pub(super) fn log(&mut self, message: String, is_error: bool) {
-        self.state.live.note(LogLine { time: None, node: None, is_error, message });
+        self.state.live.note(LogLine { time: None, node: None, name: None, batch: None, is_error, message });
     }
 }
 

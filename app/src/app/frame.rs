@@ -57,6 +57,7 @@ impl WeirApp {
         if self.state.live.is_active() {
             self.state.live.began_at.get_or_insert(now);
         }
+        self.state.live.changing_since = self.runner.unanswered_since();
         if let Some(wait) = self.state.jobs.tick(now) {
             context.request_repaint_after(std::time::Duration::from_secs_f64(wait));
         }

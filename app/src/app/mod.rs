@@ -78,6 +78,8 @@ impl WeirApp {
             state.live.note(LogLine {
                 time: None,
                 node: None,
+                name: None,
+                batch: None,
                 is_error: true,
                 message: crate::i18n::trf("log.settings_damaged", &[("why", &note)]),
             });

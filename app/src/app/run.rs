@@ -205,6 +205,12 @@ impl Runner {
         running.told_meaning != Some(state.document.meaning_revision()) || running.is_unanswered
     }
 
+    /// When the engine was told of the change it has not answered to yet.
+    pub(super) fn unanswered_since(&self) -> Option<f64> {
+        let running = self.running.as_ref().filter(|running| running.is_unanswered)?;
+        running.told.as_ref().map(|(_, at)| *at)
+    }
+
     /// Ends the engine at once: another document takes its place.
     pub(super) fn forget(&mut self) {
         self.running = None;

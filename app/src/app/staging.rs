@@ -37,7 +37,7 @@ impl WeirApp {
     pub(super) fn apply_staged(&mut self) {
         if let Some(staged) = self.state.staged.take() {
             self.state.document.end_gesture();
-            self.edit(staged.label.clone(), staged.edit());
+            self.edit_at_once(staged.label.clone(), staged.edit());
         }
     }
 

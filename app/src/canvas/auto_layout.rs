@@ -16,7 +16,7 @@ use super::edits::snapped;
 use super::scene::BoxId;
 
 /// Free space between layers and between the nodes of a layer.
-const GAP: Vec2 = vec2(72.0, 32.0);
+const GAP: Vec2 = vec2(72.0, 24.0);
 /// Free space between parts that are not connected.
 const PART_GAP: f32 = 56.0;
 /// The room a passing wire keeps free above and below itself, together.

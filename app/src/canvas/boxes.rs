@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use eframe::egui::{self, Pos2, Rect, Vec2, pos2, vec2};
 use weir_engine::nodes;
 use weir_engine::pipeline::{NodeEntry, NodeMode, Pipeline, Subflow, SubflowId};
-use weir_engine::plan::NodeKind;
+use weir_engine::plan::{Category, NodeKind};
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::access::Focus;
@@ -177,6 +177,11 @@ fn pins_of(id: NodeId, kind: Option<&'static NodeKind>, wired: &Wired, side: Sid
         .collect()
 }
 
+/// The height of so many lines of live numbers, with what is around them.
+pub(super) fn live_height(rows: u8) -> f32 {
+    if rows == 0 { 0.0 } else { f32::from(rows) * LIVE_ROW + FOOT + 2.0 }
+}
+
 /// A box whose size is still to be found.
 struct Draft {
     id: BoxId,
@@ -199,10 +204,10 @@ impl Draft {
         if self.notice.is_some() {
             height += 2.0 * ROW;
         }
-        if self.live_rows > 0 {
-            height += f32::from(self.live_rows) * LIVE_ROW + FOOT + 2.0;
-        }
+        let rest = height;
+        height += live_height(self.live_rows);
         NodeBox {
+            running_height: rest + live_height(self.live_rows.max(self.usual_live_rows())),
             widget: Focus::Box(self.id).id(),
             rect: Rect::from_min_size(self.home, vec2(width, height)),
             id: self.id,
@@ -215,6 +220,14 @@ impl Draft {
             pins: self.pins,
             live_rows: self.live_rows,
             home: self.home,
+        }
+    }
+
+    /// How many lines of live numbers it will have when it runs: rows and time, and what waits or is remembered.
+    fn usual_live_rows(&self) -> u8 {
+        match self.kind.map(|kind| kind.category) {
+            Some(Category::Source | Category::Window | Category::State) => 3,
+            Some(Category::Transform | Category::Sink) | None => 2,
         }
     }
 

@@ -6,7 +6,7 @@ use weir_engine::metrics::{BatchReport, NodeReport, NodeStatus, is_loss};
 use weir_engine::nodes;
 use weir_engine::pipeline::{Pipeline, SubflowId};
 use weir_engine::plan::Category;
-use weir_engine::spec::{NodeId, PortRef, WireKey};
+use weir_engine::spec::{NodeId, PortRef, Span, WireKey};
 
 use super::scene::BoxId;
 use crate::counters;
@@ -25,8 +25,12 @@ const REST_SECS: f64 = 1.2;
 pub(crate) struct NodeLive {
     /// Rows in and out per second.
     pub(crate) rows: String,
+    /// The one rate that says most, for where both do not fit.
+    pub(crate) rate: String,
     /// Time per batch and its share.
     pub(crate) time: String,
+    /// The time alone, for where both do not fit.
+    pub(crate) busy: String,
     /// Share of the batch's processing time, 0 to 1.
     pub(crate) share: f32,
     /// State, backlog and rows set aside, where there are any: a line each.
@@ -140,7 +144,9 @@ impl LiveText {
             let share = share_of(node, report.processing_time.0);
             let live = NodeLive {
                 rows: rows_text(node, kind.category, secs),
-                time: format!("{}  {:>3.0} %", millis(node.busy.as_millis_f64()), share * 100.0),
+                rate: rate_text(node, kind.category, secs),
+                time: time_text(node.busy, share),
+                busy: millis(node.busy.as_millis_f64()),
                 share,
                 extra: extra_lines(node, kind.category),
                 has_losses: node.counters.iter().any(|(name, count)| *count > 0 && is_loss(name)),
@@ -189,10 +195,12 @@ impl LiveText {
             let total = report.processing_time.0;
             let share = if total > 0 { (busy as f32 / total as f32).clamp(0.0, 1.0) } else { 0.0 };
             let rates = [("in", count(rows_in)), ("out", count(rows_out))];
-            let time = weir_engine::spec::Span(busy).as_millis_f64();
+            let busy = Span(busy);
             let live = NodeLive {
                 rows: trf("canvas.live.in_out", &rates.each_ref().map(|(name, rate)| (*name, rate.as_str()))),
-                time: format!("{}  {:>3.0} %", millis(time), share * 100.0),
+                rate: trf("canvas.live.rate", &[("rate", &count(rows_out))]),
+                time: time_text(busy, share),
+                busy: millis(busy.as_millis_f64()),
                 share,
                 has_losses,
                 ..NodeLive::default()
@@ -274,15 +282,27 @@ fn queue_of(node: &NodeReport, category: Category, report: &BatchReport, pipelin
 }
 
 fn rows_text(node: &NodeReport, category: Category, secs: f64) -> String {
-    let rows_in = count(per_second(node.rows_in, secs));
-    let rows_out = count(per_second(node.rows_out.iter().sum(), secs));
     match category {
-        Category::Source => trf("canvas.live.rate", &[("rate", &rows_out)]),
-        Category::Sink => trf("canvas.live.rate", &[("rate", &rows_in)]),
+        Category::Source | Category::Sink => rate_text(node, category, secs),
         Category::Transform | Category::Window | Category::State => {
+            let rows_in = count(per_second(node.rows_in, secs));
+            let rows_out = count(per_second(node.rows_out.iter().sum(), secs));
             trf("canvas.live.in_out", &[("in", &rows_in), ("out", &rows_out)])
         }
     }
+}
+
+/// What a sink takes, what any other node gives.
+fn rate_text(node: &NodeReport, category: Category, secs: f64) -> String {
+    let rows = match category {
+        Category::Sink => node.rows_in,
+        Category::Source | Category::Transform | Category::Window | Category::State => node.rows_out.iter().sum(),
+    };
+    trf("canvas.live.rate", &[("rate", &count(per_second(rows, secs)))])
+}
+
+fn time_text(busy: Span, share: f32) -> String {
+    format!("{}  {:>3.0} %", millis(busy.as_millis_f64()), share * 100.0)
 }
 
 /// What there is to say beside rows and time. What does not get a line of its own shares the last one.

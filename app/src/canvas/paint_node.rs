@@ -6,14 +6,14 @@ use eframe::egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKi
 use weir_engine::pipeline::NodeMode;
 
 use super::access::Focus;
-use super::boxes::{HEAD, LIVE_ROW, ROW, TEXT_LEFT, TEXT_RIGHT};
+use super::boxes::{HEAD, LIVE_ROW, ROW, TEXT_LEFT, TEXT_RIGHT, live_height};
 use super::gesture::Gesture;
 use super::hit::Hit;
 use super::live::NodeLive;
 use super::measure::{NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE};
 use super::problems::Problems;
 use super::scene::{BoxId, NodeBox, Side};
-use super::text::{line, lines, monospace, place, proportional, stepped};
+use super::text::{fitting, line, lines, monospace, place, proportional, stepped};
 use super::widget::Canvas;
 use super::wiring::Aim;
 use crate::state::AppState;
@@ -279,7 +279,7 @@ impl Card<'_> {
             place(self.painter, self.at(pin.offset.x + inset, pin.offset.y), align, label, theme.text_weak);
         }
         if let Some(notice) = &self.node.notice {
-            let top = self.node.rect.height() - self.live_height() - 2.0 * ROW;
+            let top = self.node.rect.height() - live_height(self.node.live_rows) - 2.0 * ROW;
             let width = (self.node.rect.width() - 24.0) * self.zoom;
             let font = proportional(stepped(SMALL_SIZE, self.zoom));
             let galley = lines(self.painter, notice, font, theme.text_weak, width, 2);
@@ -287,31 +287,31 @@ impl Card<'_> {
         }
     }
 
-    fn live_height(&self) -> f32 {
-        if self.node.live_rows == 0 { 0.0 } else { f32::from(self.node.live_rows) * LIVE_ROW + 10.0 }
-    }
-
     fn paint_live(&self) {
         if self.node.live_rows == 0 {
             return;
         }
         let theme = &self.state.theme;
-        let top = self.node.rect.height() - self.live_height();
+        let top = self.node.rect.height() - live_height(self.node.live_rows);
         let line_at = [self.at(STRIP, top), self.at(self.node.rect.width() - 1.0, top)];
         self.painter.line_segment(line_at, Stroke::new(1.0, theme.border.gamma_multiply(0.7)));
         let Some(live) = self.canvas.live.part(self.node.id) else { return };
         let width = (self.node.rect.width() - 18.0) * self.zoom;
         let row = |index: f32| top + 5.0 + (index + 0.5) * LIVE_ROW;
         let number = monospace(stepped(NUMBER_SIZE, self.zoom).max(LEAST_NUMBER));
-        for (index, text, color) in [(0.0, &live.rows, theme.text), (1.0, &live.time, theme.text_weak)] {
-            let galley = line(self.painter, text, number.clone(), color, width);
-            place(self.painter, self.at(12.0, row(index)), Align2::LEFT_CENTER, galley, color);
+        let figures = [(0.0, [&live.rows, &live.rate], theme.text), (1.0, [&live.time, &live.busy], theme.text_weak)];
+        for (index, texts, color) in figures {
+            if let Some(galley) = fitting(self.painter, texts.map(String::as_str), &number, color, width) {
+                place(self.painter, self.at(12.0, row(index)), Align2::LEFT_CENTER, galley, color);
+            }
         }
         let color = if live.has_losses { theme.warning } else { theme.text_weak };
         let font = proportional(stepped(SMALL_SIZE, self.zoom).max(LEAST_SMALL));
         for (index, text) in live.extra.iter().enumerate() {
-            let galley = line(self.painter, text, font.clone(), color, width);
-            place(self.painter, self.at(12.0, row(2.0 + index as f32)), Align2::LEFT_CENTER, galley, color);
+            let texts = [text.as_str(), text.split(" · ").next().unwrap_or_default()];
+            if let Some(galley) = fitting(self.painter, texts, &font, color, width) {
+                place(self.painter, self.at(12.0, row(2.0 + index as f32)), Align2::LEFT_CENTER, galley, color);
+            }
         }
         self.paint_bars(live, top);
     }
@@ -367,16 +367,17 @@ impl Card<'_> {
         let width = self.rect.width() - inset - 4.0;
         let size = stepped(TITLE_SIZE * 1.3, self.zoom).max(LEAST_TITLE.min(self.rect.height() * 0.7));
         let title = line(self.painter, &self.node.name, proportional(size), self.text, width);
-        let rate = self.canvas.live.part(self.node.id).map(|live| live.rows.as_str());
+        let rate = self.canvas.live.part(self.node.id).map(|live| [live.rows.as_str(), live.rate.as_str()]);
         let has_room = self.rect.height() > size * 2.6;
         let middle = self.rect.center().y;
         let y = if rate.is_some() && has_room { middle - size * 0.6 } else { middle };
         place(self.painter, pos2(self.rect.left() + inset, y), Align2::LEFT_CENTER, title, self.text);
         if let Some(rate) = rate.filter(|_| has_room) {
             let size = (size * 0.85).max(8.0);
-            let galley = line(self.painter, rate.trim(), monospace(size), theme.text_weak, width);
-            let at = pos2(self.rect.left() + inset, middle + size * 0.75);
-            place(self.painter, at, Align2::LEFT_CENTER, galley, theme.text_weak);
+            if let Some(galley) = fitting(self.painter, rate.map(str::trim), &monospace(size), theme.text_weak, width) {
+                let at = pos2(self.rect.left() + inset, middle + size * 0.75);
+                place(self.painter, at, Align2::LEFT_CENTER, galley, theme.text_weak);
+            }
         }
         if let Some(color) = self.status.color(theme) {
             self.painter.circle_filled(self.rect.right_top() + vec2(-5.0, 5.0), 3.0, color);

@@ -87,6 +87,8 @@ pub(crate) struct NodeBox {
     pub(crate) pins: Vec<Pin>,
     /// Lines of live numbers at its foot.
     pub(crate) live_rows: u8,
+    /// How high it is while it runs: what lies below it is kept clear of that.
+    pub(super) running_height: f32,
     /// The id of its widget.
     pub(crate) widget: Id,
     /// Where the document has it, while a drag shows it elsewhere.

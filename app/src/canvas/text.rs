@@ -20,6 +20,26 @@ pub(crate) fn line(painter: &Painter, text: &str, font: FontId, color: Color32, 
     painter.layout_job(job)
 }
 
+/// The first of these texts that fits whole, most telling first; where none does, the last one, cut.
+pub(crate) fn fitting<const N: usize>(
+    painter: &Painter,
+    texts: [&str; N],
+    font: &FontId,
+    color: Color32,
+    max_width: f32,
+) -> Option<Arc<Galley>> {
+    let mut galley = None;
+    for text in texts {
+        let laid_out = line(painter, text, font.clone(), color, max_width);
+        let is_whole = !laid_out.elided;
+        galley = Some(laid_out);
+        if is_whole {
+            break;
+        }
+    }
+    galley
+}
+
 /// Several lines, wrapped at `max_width` screen pixels and cut after `max_rows`.
 pub(crate) fn lines(
     painter: &Painter,

@@ -14,11 +14,24 @@ use crate::state::AppState;
 /// Columns and problems listed before the rest is only counted.
 const MAX_COLUMNS: usize = 14;
 const MAX_PROBLEMS: usize = 4;
+/// Screen pixels after which the pointer has moved on.
+const STIR: f32 = 4.0;
 
 impl Canvas {
+    /// A thing that appears under a resting pointer was not pointed at: nothing is told of it until the pointer moves.
+    pub(super) fn note_quiet(&mut self) {
+        if self.quick_add.is_some() || self.rename.is_some() {
+            self.quiet_at = self.pointer;
+        } else if let (Some(quiet), Some(now)) = (self.quiet_at, self.pointer)
+            && quiet.distance(now) > STIR
+        {
+            self.quiet_at = None;
+        }
+    }
+
     /// Shows what belongs to the thing under the pointer.
     pub(super) fn tooltip(&self, response: &egui::Response, state: &AppState) {
-        if self.quick_add.is_some() || self.rename.is_some() || matches!(self.hover, Hit::Empty) {
+        if self.quiet_at.is_some() || matches!(self.hover, Hit::Empty) {
             return;
         }
         let hover = &self.hover;

@@ -17,7 +17,7 @@ use super::menu::MenuPlace;
 use super::palette_drop::Ghost;
 use super::quick_add::QuickAdd;
 use super::rename::Rename;
-use super::scene::{BoxId, FRAME_TITLE, FrameBox, Scene};
+use super::scene::{BoxId, FRAME_TITLE, FrameBox, NodeBox, Scene};
 use super::view::{View, ZOOM_STEP};
 use crate::action::Actions;
 use crate::command::Command;
@@ -49,6 +49,8 @@ pub struct Canvas {
     pub(super) quick_add: Option<QuickAdd>,
     pub(super) rename: Option<Rename>,
     pub(super) menu: Option<MenuPlace>,
+    /// Where the pointer was when something was typed here: until it moves on, it points at nothing.
+    pub(super) quiet_at: Option<egui::Pos2>,
     /// Whether a wire was in hand when the frame began.
     pub(super) was_wire_in_hand: bool,
     pub(super) recent: VecDeque<String>,
@@ -96,6 +98,7 @@ impl Canvas {
         self.controls_ui(ui, state);
         self.path_bar_ui(ui, state, actions);
         self.minimap_ui(ui, state);
+        self.note_quiet();
         self.tooltip(&response, state);
         self.menu_ui(&response, state, actions);
         self.rename_ui(ui, state, actions);
@@ -235,7 +238,8 @@ impl Canvas {
     }
 
     fn auto_layout(&mut self, state: &AppState, actions: &mut Actions) {
-        let items: Vec<_> = self.scene.nodes.iter().map(|node| Item { id: node.id, size: node.rect.size() }).collect();
+        let item = |node: &NodeBox| Item { id: node.id, size: egui::vec2(node.rect.width(), node.running_height) };
+        let items: Vec<_> = self.scene.nodes.iter().map(item).collect();
         let end = |id| self.scene.node(id).map(|node| node.id);
         let edges: Vec<_> =
             self.scene.wires.iter().filter_map(|wire| end(wire.key.from.node).zip(end(wire.key.to.node))).collect();

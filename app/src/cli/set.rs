@@ -62,7 +62,7 @@ fn parse(spec: &ParamSpec, text: &str) -> Result<Value, String> {
         | ParamKind::Expression { .. }
         | ParamKind::File { .. }
         | ParamKind::Secret => Ok(text.into()),
-        ParamKind::Integer { .. } => {
+        ParamKind::Integer { .. } | ParamKind::Port => {
             text.trim().parse::<i64>().map(Value::from).map_err(|_| format!("{} must be a whole number", spec.title))
         }
         ParamKind::Number { .. } => {

@@ -20,16 +20,20 @@ pub(super) fn facts_ui(ui: &mut egui::Ui, node: NodeId, kind: &NodeKind, state: 
         return;
     }
     section_ui(ui, "live", tr("inspector.live"), &state.theme, |ui| {
-        if let Some(failure) = state.live.failures.get(&node) {
+        let shown = state.live.shown().and_then(|batch| batch.node(node).map(|report| (batch, report)));
+        let has_failed = shown.is_some_and(|(_, report)| matches!(report.status, NodeStatus::Failed(_)));
+        if let Some(failure) = state.live.failures.get(&node).filter(|_| !has_failed) {
             problems::sentence_ui(ui, Severity::Error, failure, &state.theme);
         }
-        match state.live.shown().and_then(|batch| batch.node(node).map(|report| (batch, report))) {
+        match shown {
             Some((batch, report)) => report_ui(ui, batch, report, kind, &state.theme),
             None => note_ui(ui, tr("inspector.live.none"), &state.theme),
         }
         limit_ui(ui, node, state);
         memory_ui(ui, node, state, actions);
-        crate::panels::why_silent_ui(ui, state, node, actions);
+        if !has_failed {
+            crate::panels::why_silent_ui(ui, state, node, actions);
+        }
     });
 }
 

@@ -37,13 +37,6 @@ pub struct EditorContext<'a> {
     pub pipeline: &'a Pipeline,
 }
 
-impl EditorContext<'_> {
-    /// What people call a node.
-    pub(super) fn name_of(&self, node: NodeId) -> String {
-        self.pipeline.node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
-    }
-}
-
 /// One parameter of one node, or one field of one row of it.
 pub(super) struct Field<'a> {
     pub(super) spec: &'a ParamSpec,

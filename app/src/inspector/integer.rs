@@ -13,6 +13,21 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, min: i64, max: i64) -> To
         max: max as f64,
         unit: "",
         step: 1.0,
+        has_slider: true,
+        parse: read,
+        of_slider: |at| whole(at).into(),
+    };
+    numeric::ui(ui, field, &numeric)
+}
+
+/// The number of a TCP port: nobody looks for one by sliding.
+pub(super) fn port_ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
+    let numeric = Numeric {
+        min: 1.0,
+        max: f64::from(u16::MAX),
+        unit: "",
+        step: 1.0,
+        has_slider: false,
         parse: read,
         of_slider: |at| whole(at).into(),
     };

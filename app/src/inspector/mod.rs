@@ -52,4 +52,5 @@ pub use field::EditorContext;
 pub use param::param_ui;
 pub use path::set_at;
 pub use preview::Sample;
+pub(crate) use staged::loss_sentence;
 pub use view::Inspector;

@@ -9,7 +9,8 @@ use super::touch::Touch;
 
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, min: f64, max: f64, unit: &'static str) -> Touch {
     let step = if max - min <= 10.0 { 0.1 } else { 1.0 };
-    numeric::ui(ui, field, &Numeric { min, max, unit, step, parse: read, of_slider: |at| tidy(at).into() })
+    let of_slider = |at| tidy(at).into();
+    numeric::ui(ui, field, &Numeric { min, max, unit, step, has_slider: true, parse: read, of_slider })
 }
 
 fn read(text: &str) -> Option<Value> {

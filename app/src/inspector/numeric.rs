@@ -21,6 +21,8 @@ pub(super) struct Numeric {
     pub(super) unit: &'static str,
     /// One press of an arrow key.
     pub(super) step: f64,
+    /// Whether a slider helps at all, where the range suits one.
+    pub(super) has_slider: bool,
     /// Reads what was typed.
     pub(super) parse: fn(&str) -> Option<Value>,
     /// Makes the value of a slider's position.
@@ -30,7 +32,7 @@ pub(super) struct Numeric {
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>, numeric: &Numeric) -> Touch {
     let typed = text_ui(ui, field, numeric);
     let range = numeric.max - numeric.min;
-    if field.is_compact || !range.is_finite() || range > SLIDER_RANGE {
+    if field.is_compact || !numeric.has_slider || !range.is_finite() || range > SLIDER_RANGE {
         return typed;
     }
     typed.or(slider_ui(ui, field, numeric, range))

@@ -135,6 +135,7 @@ fn editor_ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         ParamKind::Text => text::ui(ui, field),
         ParamKind::Code { language } => code::ui(ui, field, language),
         ParamKind::Integer { min, max } => integer::ui(ui, field, min, max),
+        ParamKind::Port => integer::port_ui(ui, field),
         ParamKind::Number { min, max, unit } => number::ui(ui, field, min, max, unit),
         ParamKind::Duration { min_millis, max_millis } => duration::ui(ui, field, min_millis, max_millis),
         ParamKind::Toggle => toggle::ui(ui, field),

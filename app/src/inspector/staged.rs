@@ -1,12 +1,21 @@
 //! A change that waits for the person's word, at the parameter it was made at: what it would cost, and both answers.
 
 use eframe::egui::{self, Frame, RichText};
+use weir_engine::pipeline::Pipeline;
 
 use super::field::Field;
 use super::figures;
 use super::touch::Touch;
 use crate::action::Action;
 use crate::i18n::{tr, trf};
+use crate::staged::Loss;
+
+/// What would be lost, of whom, and why.
+pub(crate) fn loss_sentence(pipeline: &Pipeline, loss: &Loss) -> String {
+    let (rows, size) = (figures::count(loss.rows), figures::bytes(loss.bytes));
+    let name = pipeline.node(loss.node).map_or("", |node| node.name.as_str());
+    trf("staged.loss", &[("node", name), ("rows", &rows), ("size", &size), ("why", &loss.why)])
+}
 
 /// Draws the question; nothing where none is asked.
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
@@ -22,10 +31,7 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         let title = trf("staged.title", &[("batch", &figures::count(staged.batch))]);
         line(ui, title, theme.text);
         for loss in &staged.losses {
-            let (rows, size) = (figures::count(loss.rows), figures::bytes(loss.bytes));
-            let name = field.context.name_of(loss.node);
-            let facts = [("node", name.as_str()), ("rows", &rows), ("size", &size), ("why", &loss.why)];
-            line(ui, trf("staged.loss", &facts), theme.warning);
+            line(ui, loss_sentence(field.context.pipeline, loss), theme.warning);
         }
         let is_parked = staged.losses.iter().all(|loss| loss.is_parked);
         line(ui, tr(if is_parked { "staged.undo" } else { "staged.gone" }).to_owned(), theme.text_weak);

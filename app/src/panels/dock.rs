@@ -202,7 +202,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
     }
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
-        let problems = self.context.state.analysis.diagnostics.len();
+        let problems = problems::count(self.context.state);
         if *pane == Pane::Problems && problems > 0 {
             trf("pane.problems_count", &[("count", &problems.to_string())]).into()
         } else {

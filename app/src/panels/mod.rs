@@ -10,6 +10,7 @@ mod disk;
 mod dock;
 mod file_dialog;
 mod log;
+mod lose;
 mod menu;
 mod outline;
 mod overlay;

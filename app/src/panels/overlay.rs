@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui;
 use weir_engine::analysis::NodeReach;
+use weir_engine::pipeline::Edit;
 
 use super::command_palette::CommandPalette;
 use super::disk::DiskAnswer;
 use super::file_dialog::FileDialog;
 use super::recovered::RecoveredAnswer;
 use super::unsaved::UnsavedAnswer;
-use super::{about, agree, disk, recovered, settings, shortcuts, unsaved, welcome};
+use super::{about, agree, disk, lose, recovered, settings, shortcuts, unsaved, welcome};
 use crate::action::Actions;
 use crate::app::Intent;
 use crate::command::Command;
 use crate::files::{Lost, Purpose, Stamp};
+use crate::staged::Held;
 use crate::state::AppState;
 
 /// Between a dialog's edge and its content.
@@ -52,6 +54,8 @@ pub(crate) enum Overlay {
         /// How to run it then.
         command: Command,
     },
+    /// An edit of the running pipeline that would lose state for good.
+    Lose(Box<Held>),
     /// The program's settings.
     Settings,
 }
@@ -71,6 +75,8 @@ pub(crate) struct OverlayAnswers {
     pub(crate) disk: Option<(Stamp, DiskAnswer)>,
     /// What a pipeline touches was agreed to; it is to be run this way.
     pub(crate) agreed: Option<Command>,
+    /// State is given up for this step: its name, and the edit.
+    pub(crate) given_up: Option<(String, Edit)>,
     /// A question was left without an answer.
     pub(crate) cancelled: bool,
     /// Whether the welcome view is to be shown at start.
@@ -100,6 +106,7 @@ impl Overlay {
             | Self::Recovered(_)
             | Self::Disk { .. }
             | Self::Agree { .. }
+            | Self::Lose(_)
             | Self::Settings => true,
         }
     }
@@ -125,6 +132,7 @@ pub(crate) fn overlay(
         Overlay::Recovered(lost) => recovered::ui(context, state, lost, answers),
         Overlay::Disk { now, while_saving } => disk::ui(context, state, *now, *while_saving, answers),
         Overlay::Agree { touched, command } => agree::ui(context, state, touched, *command, answers),
+        Overlay::Lose(held) => lose::ui(context, state, held, answers),
         Overlay::Settings => settings::ui(context, state, actions),
     };
     if is_done {

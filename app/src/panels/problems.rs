@@ -42,6 +42,11 @@ impl<'a> From<&'a Diagnostic> for Problem<'a> {
     }
 }
 
+/// How many there are.
+pub(super) fn count(state: &AppState) -> usize {
+    collected(state).len()
+}
+
 /// What the analysis says, what the engine refused, and the nodes that stand still.
 fn collected(state: &AppState) -> Vec<Problem<'_>> {
     let analysed = state.analysis.diagnostics.iter();

@@ -14,14 +14,14 @@ use crate::state::AppState;
 const WIDTH: f32 = 280.0;
 /// Seconds between two looks at how far it is.
 const REFRESH: Duration = Duration::from_millis(150);
-/// The first batch is missed when it is so many seconds late.
+/// What the next batch should bring is missed when it is so many seconds late.
 const PATIENCE_SECS: f64 = 1.0;
 
 /// Draws the cards; nothing where nothing takes long.
 pub(crate) fn ui(context: &egui::Context, state: &AppState, actions: &mut Actions) {
     let now = context.time();
-    let is_starting = is_starting(context, state, now);
-    if state.jobs.slow(now).next().is_none() && !is_starting {
+    let waits_for = waits_for(context, state, now);
+    if state.jobs.slow(now).next().is_none() && waits_for.is_none() {
         return;
     }
     context.request_repaint_after(REFRESH);
@@ -33,24 +33,28 @@ pub(crate) fn ui(context: &egui::Context, state: &AppState, actions: &mut Action
                 let cancel = task.can_cancel.then_some((tr("dialog.cancel"), Action::CancelJob(task.ticket)));
                 card_ui(ui, state, &task.what, task.progress.part(), cancel, actions);
             }
-            if is_starting {
-                let stop = (tr("toolbar.stop"), Action::Command(Command::Stop));
-                card_ui(ui, state, tr("progress.first_batch"), None, Some(stop), actions);
+            if let Some((what, way_out, command)) = waits_for {
+                card_ui(ui, state, tr(what), None, Some((tr(way_out), Action::Command(command))), actions);
             }
         });
 }
 
-/// Whether a run has not given its first batch although it is due: a table is being loaded, a server does not answer.
-fn is_starting(context: &egui::Context, state: &AppState, now: f64) -> bool {
-    let Some(began) = state.live.began_at else { return false };
-    if state.live.state != RunState::Running || !state.live.history.is_empty() {
-        return false;
+/// What of the run is overdue, with the word and the command of the way out: the first batch, because a table is being
+/// loaded or a server does not answer; or a change that was made while it runs.
+fn waits_for(context: &egui::Context, state: &AppState, now: f64) -> Option<(&'static str, &'static str, Command)> {
+    if state.live.state != RunState::Running {
+        return None;
     }
-    let wait = began + state.document.pipeline().settings().interval.as_secs_f64() + PATIENCE_SECS - now;
+    let (since, what, way_out, command) = if state.live.history.is_empty() {
+        (state.live.began_at?, "progress.first_batch", "toolbar.stop", Command::Stop)
+    } else {
+        (state.live.changing_since?, "progress.change", "command.undo", Command::Undo)
+    };
+    let wait = since + state.document.pipeline().settings().interval.as_secs_f64() + PATIENCE_SECS - now;
     if wait > 0.0 {
         context.request_repaint_after(Duration::from_secs_f64(wait));
     }
-    wait <= 0.0
+    (wait <= 0.0).then_some((what, way_out, command))
 }
 
 fn card_ui(

@@ -46,7 +46,7 @@ fn chain_ui(ui: &mut egui::Ui, state: &AppState, reasons: &[Said], actions: &mut
             ui.spacing_mut().item_spacing.y = 5.0;
             ui.label(RichText::new(tr("why.title")).strong());
             for (index, (reason, at)) in reasons.iter().enumerate() {
-                ui.horizontal_wrapped(|ui| {
+                ui.horizontal_top(|ui| {
                     let mark = if index == 0 { "•" } else { "↳" };
                     ui.label(RichText::new(mark).color(state.theme.text_weak));
                     let text = RichText::new(reason).color(state.theme.text);

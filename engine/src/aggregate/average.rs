@@ -3,7 +3,7 @@
 //! DataFusion sums integers as doubles. A sliding window subtracts the panes that leave it, and doubles would keep
 //! the rounding of rows long gone. So the sum is kept in 128 bits and divided only when read.
 
-use std::mem::{size_of, take};
+use std::mem::size_of;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, UInt64Array};
@@ -86,14 +86,8 @@ impl IntegerAverage {
     }
 
     fn emit(&mut self, emit_to: EmitTo) -> (Vec<u64>, Vec<i128>, Option<Vec<bool>>) {
-        match emit_to {
-            EmitTo::All => (take(&mut self.counts), take(&mut self.sums), self.burst.as_mut().map(take)),
-            EmitTo::First(_) => (
-                emit_to.take_needed(&mut self.counts),
-                emit_to.take_needed(&mut self.sums),
-                self.burst.as_mut().map(|burst| emit_to.take_needed(burst)),
-            ),
-        }
+        let burst = self.burst.as_mut().map(|burst| emit_to.take_needed(burst));
+        (emit_to.take_needed(&mut self.counts), emit_to.take_needed(&mut self.sums), burst)
     }
 
     /// Adds decimals up.

@@ -12,9 +12,9 @@ pub struct AggregateError(pub String);
 /// A sum of this type that does not fit, as ANSI SQL wants it told.
 pub(super) fn sum_too_large(data_type: &DataType) -> String {
     if data_type.is_decimal() {
-        "a sum grew too large for a decimal; cast to double first".to_owned()
+        "a sum grew too large for a decimal; cast to double first, or take try_sum, which gives null".to_owned()
     } else {
-        "a sum grew too large for bigint; cast to double or decimal first".to_owned()
+        "a sum grew too large for bigint; cast to double or decimal first, or take try_sum, which gives null".to_owned()
     }
 }
 

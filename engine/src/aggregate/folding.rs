@@ -4,7 +4,7 @@
 //! smaller and larger at once. Here a sum that does not fit is an error (or null, where that is asked for), NaN is the
 //! greatest number, and -0.0 is 0.0.
 
-use std::mem::{size_of, take};
+use std::mem::size_of;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
@@ -12,6 +12,8 @@ use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::DataType;
 use datafusion_common::{DataFusionError, Result};
 use datafusion_expr::{EmitTo, GroupsAccumulator};
+
+use super::error::sum_too_large;
 
 /// How a value joins what is there; `None` where the result does not fit.
 type Fold<T> = fn(
@@ -68,15 +70,9 @@ impl<T: ArrowPrimitiveType> Folding<T> {
 
     /// The results, and which of them did not fit.
     fn emit(&mut self, emit_to: EmitTo) -> (PrimitiveArray<T>, Option<BooleanBuffer>) {
-        let whole = |list: &mut Vec<bool>| match emit_to {
-            EmitTo::All => take(list),
-            EmitTo::First(_) => emit_to.take_needed(list),
-        };
-        let (seen, burst) = (whole(&mut self.seen), self.burst.as_mut().map(whole));
-        let values = match emit_to {
-            EmitTo::All => take(&mut self.values),
-            EmitTo::First(_) => emit_to.take_needed(&mut self.values),
-        };
+        let seen = emit_to.take_needed(&mut self.seen);
+        let burst = self.burst.as_mut().map(|burst| emit_to.take_needed(burst));
+        let values = emit_to.take_needed(&mut self.values);
         let nulls = NullBuffer::new(BooleanBuffer::from(seen));
         let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
         let values = PrimitiveArray::<T>::new(ScalarBuffer::from(values), nulls);
@@ -85,11 +81,7 @@ impl<T: ArrowPrimitiveType> Folding<T> {
 }
 
 fn too_large(data_type: &DataType) -> DataFusionError {
-    DataFusionError::Execution(if data_type.is_decimal() {
-        "a sum grew too large for a decimal; cast to double first, or take try_sum, which gives null".to_owned()
-    } else {
-        "a sum grew too large for bigint; cast to double or decimal first, or take try_sum, which gives null".to_owned()
-    })
+    DataFusionError::Execution(sum_too_large(data_type))
 }
 
 impl<T: ArrowPrimitiveType> GroupsAccumulator for Folding<T> {

@@ -4,12 +4,12 @@
 //! a repeated run gives the same.
 
 use std::hash::BuildHasher;
-use std::mem::{size_of, take};
+use std::mem::size_of;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, ListArray, UInt32Array, new_null_array};
 use arrow::buffer::OffsetBuffer;
-use arrow::compute::take as take_rows;
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use arrow::row::{RowConverter, SortField};
 use datafusion_common::{DataFusionError, Result};
@@ -72,21 +72,6 @@ impl Frequencies {
         vec![list("values", data_type), list("counts", &DataType::Int64)]
     }
 
-    fn grow(&mut self, groups: usize) {
-        let groups = groups.max(self.groups.len());
-        self.groups.resize_with(groups, Counts::default);
-    }
-
-    fn emit(&mut self, emit_to: EmitTo) -> Vec<Counts> {
-        match emit_to {
-            EmitTo::All => take(&mut self.groups),
-            EmitTo::First(count) => {
-                let rest = self.groups.split_off(count.min(self.groups.len()));
-                std::mem::replace(&mut self.groups, rest)
-            }
-        }
-    }
-
     /// Bytes, back to a column.
     fn column<'a>(&self, values: impl Iterator<Item = &'a [u8]>) -> Result<ArrayRef> {
         let parser = self.converter.parser();
@@ -103,7 +88,7 @@ impl GroupsAccumulator for Frequencies {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize_with(total_num_groups.max(self.groups.len()), Counts::default);
         let Some(values) = values.first() else { return Ok(()) };
         let rows = self.converter.convert_columns(&[normalised(values)])?;
         for (row, &group) in group_indices.iter().enumerate() {
@@ -116,7 +101,7 @@ impl GroupsAccumulator for Frequencies {
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let groups = self.emit(emit_to);
+        let groups = emit_to.take_needed(&mut self.groups);
         let found: Vec<Option<&[u8]>> = groups.iter().map(Counts::most_frequent).collect();
         if found.iter().all(Option::is_none) {
             return Ok(new_null_array(&self.data_type, groups.len()));
@@ -124,11 +109,11 @@ impl GroupsAccumulator for Frequencies {
         let column = self.column(found.iter().flatten().copied())?;
         let mut next = 0..;
         let places: UInt32Array = found.iter().map(|value| value.and_then(|_| next.next())).collect();
-        Ok(take_rows(&column, &places, None)?)
+        Ok(take(&column, &places, None)?)
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let groups = self.emit(emit_to);
+        let groups = emit_to.take_needed(&mut self.groups);
         let all = || groups.iter().flat_map(|counts| &counts.values);
         let values = self.column(all().map(|(value, _)| &**value))?;
         let counts: ArrayRef = Arc::new(Int64Array::from_iter_values(all().map(|(_, count)| *count)));
@@ -141,7 +126,7 @@ impl GroupsAccumulator for Frequencies {
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize_with(total_num_groups.max(self.groups.len()), Counts::default);
         let [values, counts] = values else { return Ok(()) };
         let (lists, counts) = (values.as_list::<i32>(), counts.as_list::<i32>());
         let rows = self.converter.convert_columns(&[Arc::clone(lists.values())])?;

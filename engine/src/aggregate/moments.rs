@@ -4,7 +4,7 @@
 //! keeps them. All rules are the usual ones that stay exact when values are large beside their spread (Chan and others
 //! 1979; Pébay 2008), taken in the order of operations in which Spark takes them.
 
-use std::mem::{size_of, take};
+use std::mem::size_of;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array};
@@ -45,13 +45,6 @@ impl<const VALUES: usize, const PARTS: usize> Moments<VALUES, PARTS> {
     fn grow(&mut self, groups: usize) {
         self.groups.resize(groups.max(self.groups.len()), [0.0; PARTS]);
     }
-
-    fn emit(&mut self, emit_to: EmitTo) -> Vec<[f64; PARTS]> {
-        match emit_to {
-            EmitTo::All => take(&mut self.groups),
-            EmitTo::First(_) => emit_to.take_needed(&mut self.groups),
-        }
-    }
 }
 
 /// The columns of a row's values.
@@ -87,11 +80,11 @@ impl<const VALUES: usize, const PARTS: usize> GroupsAccumulator for Moments<VALU
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let result = self.rule.result;
-        Ok(Arc::new(self.emit(emit_to).iter().map(result).collect::<Float64Array>()))
+        Ok(Arc::new(emit_to.take_needed(&mut self.groups).iter().map(result).collect::<Float64Array>()))
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let groups = self.emit(emit_to);
+        let groups = emit_to.take_needed(&mut self.groups);
         let column = |part: usize| -> ArrayRef {
             Arc::new(Float64Array::from_iter_values(groups.iter().map(|parts| parts[part])))
         };

@@ -1,6 +1,5 @@
 //! Approximate percentiles: per group a [`Summary`] of its values.
 
-use std::mem::take;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, ListArray};
@@ -38,21 +37,6 @@ impl Quantiles {
             Arc::new(Field::new(format!("{name}[count]"), DataType::Int64, false)),
         ]
     }
-
-    fn grow(&mut self, groups: usize) {
-        let groups = groups.max(self.groups.len());
-        self.groups.resize_with(groups, Summary::default);
-    }
-
-    fn emit(&mut self, emit_to: EmitTo) -> Vec<Summary> {
-        match emit_to {
-            EmitTo::All => take(&mut self.groups),
-            EmitTo::First(count) => {
-                let rest = self.groups.split_off(count.min(self.groups.len()));
-                std::mem::replace(&mut self.groups, rest)
-            }
-        }
-    }
 }
 
 impl GroupsAccumulator for Quantiles {
@@ -63,7 +47,7 @@ impl GroupsAccumulator for Quantiles {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize_with(total_num_groups.max(self.groups.len()), Summary::default);
         let Some(values) = values.first() else { return Ok(()) };
         let values = values.as_primitive::<Float64Type>();
         for (row, &group) in group_indices.iter().enumerate() {
@@ -77,7 +61,7 @@ impl GroupsAccumulator for Quantiles {
 
     #[expect(clippy::cast_possible_truncation, reason = "numbers beyond bigint end at its bounds, as in Spark")]
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let mut groups = self.emit(emit_to);
+        let mut groups = emit_to.take_needed(&mut self.groups);
         let results = groups.iter_mut().map(|summary| summary.quantile(self.part));
         Ok(if self.is_whole {
             Arc::new(results.map(|result| result.map(|number| number as i64)).collect::<Int64Array>())
@@ -87,7 +71,7 @@ impl GroupsAccumulator for Quantiles {
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let mut groups = self.emit(emit_to);
+        let mut groups = emit_to.take_needed(&mut self.groups);
         let (mut all, mut lengths, mut counts) = (Vec::new(), Vec::new(), Vec::new());
         for summary in &mut groups {
             let (samples, count) = summary.settled();
@@ -109,7 +93,7 @@ impl GroupsAccumulator for Quantiles {
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize_with(total_num_groups.max(self.groups.len()), Summary::default);
         let [values, gaps, spreads, counts] = values else { return Ok(()) };
         let counts = counts.as_primitive::<Int64Type>();
         for (row, &group) in group_indices.iter().enumerate() {

@@ -330,6 +330,22 @@ fn a_wrong_call_is_refused_where_it_stands() {
 }
 
 #[test]
+fn a_constant_pattern_that_cannot_be_read_is_refused_where_it_is_written() {
+    for (source, place) in [
+        ("word rlike '[a'", "'[a'"),
+        ("regexp_replace(word, '(', 'x')", "'('"),
+        ("split(word, 'a{2,1}')", "'a{2,1}'"),
+        ("date_format(current_timestamp(), 'yyyy-QQQQQQ')", "'yyyy-QQQQQQ'"),
+        ("to_date(word, 'bbbb')", "'bbbb'"),
+    ] {
+        let found = refuse(source).at.unwrap_or_default();
+        assert_eq!(&source[found], place, "{source}");
+    }
+    // A pattern out of a column is known with the row.
+    assert!(Expression::compile("'a' rlike word", &schema()).is_ok());
+}
+
+#[test]
 fn lengths_from_the_data_are_bounded() {
     assert_eq!(texts("repeat(word, n)")[0].as_deref(), Some("alpha"));
     assert_eq!(texts("lpad('7', n + 1, '0')")[0].as_deref(), Some("07"));

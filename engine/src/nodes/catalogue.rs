@@ -119,6 +119,7 @@ fn takes(kind: ParamKind) -> String {
     match kind {
         ParamKind::Text => "text".to_owned(),
         ParamKind::Code { .. } => "lines of text".to_owned(),
+        ParamKind::Port => format!("whole number, 1 to {}", u16::MAX),
         ParamKind::Integer { min, max: i64::MAX } => format!("whole number from {min}"),
         ParamKind::Integer { min, max } => format!("whole number, {min} to {max}"),
         ParamKind::Number { min, max, unit } => format!("number, {min} to {max} {unit}").trim_end().to_owned(),
@@ -190,6 +191,7 @@ fn kind_json(kind: ParamKind) -> (&'static str, Value) {
         ParamKind::Text => ("text", Value::Null),
         ParamKind::Code { .. } => ("code", Value::Null),
         ParamKind::Integer { min, max } => ("integer", json!({ "min": min, "max": max })),
+        ParamKind::Port => ("port", json!({ "min": 1, "max": u16::MAX })),
         ParamKind::Number { min, max, unit } => ("number", json!({ "min": min, "max": max, "unit": unit })),
         ParamKind::Duration { min_millis, max_millis } => {
             ("duration", json!({ "min_millis": min_millis, "max_millis": max_millis }))

@@ -53,6 +53,11 @@ impl Graveyard {
         true
     }
 
+    /// Whether state of this node is still set aside that was set aside at this batch.
+    pub fn holds(&self, node: crate::spec::NodeId, batch: u64) -> bool {
+        self.graves.iter().any(|grave| grave.state.node == node && grave.state.since_batch == batch)
+    }
+
     /// Lets the oldest go until all together weigh at most so much.
     pub fn bound(&mut self, max_bytes: u64) {
         let mut bytes: u64 = self.graves.iter().map(|grave| grave.state.state_bytes).sum();

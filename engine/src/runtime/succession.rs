@@ -133,7 +133,22 @@ impl<'a> Succession<'a> {
                 self.tell(id, StateFate::Parked(sentence.to_owned()), false, is_parked);
             }
         }
+        self.tell_what_had_to_give_way();
         std::mem::take(&mut self.fates)
+    }
+
+    /// States that an edit sets aside together can be too large together: then the first of them gave way.
+    fn tell_what_had_to_give_way(&mut self) {
+        for told in self.fates.iter_mut().filter(|told| told.is_parked) {
+            if self.graveyard.holds(told.node, self.batch) {
+                continue;
+            }
+            told.is_parked = false;
+            if let StateFate::Parked(sentence) = &mut told.fate {
+                let gone = "its state is lost, because all that is set aside is too large together";
+                gone.clone_into(sentence);
+            }
+        }
     }
 
     /// A node that is muted or bypassed has left the plan as one that was removed has: it is set aside, and finds its

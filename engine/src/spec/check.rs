@@ -85,6 +85,7 @@ fn check_value(spec: &ParamSpec, value: &Value, path: &str, problems: &mut Vec<D
         }
         ParamKind::File { .. } => check_text(value),
         ParamKind::Integer { min, max } => check_integer(value, min, max),
+        ParamKind::Port => check_integer(value, 1, i64::from(u16::MAX)),
         ParamKind::Number { min, max, unit } => check_number(value, min, max, unit),
         ParamKind::Duration { min_millis, max_millis } => check_duration(value, min_millis, max_millis),
         ParamKind::Toggle => (!value.is_boolean()).then(|| "must be true or false".to_owned()),

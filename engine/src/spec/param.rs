@@ -49,7 +49,7 @@ pub struct VisibleWhen {
 /// never gets a widget of its own, a new need becomes a new variant that every node can use.
 ///
 /// In raw params: `Text`, `Code`, `Duration`, `Choice`, `Column`, `Expression`, `File` and `Secret` are JSON strings,
-/// `Integer` and `Number` JSON numbers, `Toggle` a bool, `Columns` an array of strings, `Rows` an array of objects.
+/// `Integer`, `Port` and `Number` JSON numbers, `Toggle` a bool, `Columns` an array of strings, `Rows` an array of objects.
 #[derive(Debug, Clone, Copy)]
 pub enum ParamKind {
     /// A line of free text.
@@ -66,6 +66,8 @@ pub enum ParamKind {
         /// Largest allowed.
         max: i64,
     },
+    /// The number of a TCP port, 1 to 65535: typed, never slid.
+    Port,
     /// A number within bounds.
     Number {
         /// Smallest allowed.

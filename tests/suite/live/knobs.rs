@@ -20,6 +20,7 @@ fn others(spec: &ParamSpec, now: Option<&Value>) -> Vec<Value> {
             let near = now.as_i64().unwrap_or(min).saturating_add(1);
             vec![json!(near.clamp(min, max)), json!(min)]
         }
+        ParamKind::Port => vec![json!(9_998), json!(1)],
         ParamKind::Number { min, max, .. } => vec![json!((now.as_f64().unwrap_or(min) * 2.0 + 1.0).clamp(min, max))],
         ParamKind::Duration { min_millis, max_millis } => {
             let millis = now.as_str().and_then(|text| duration::parse(text).ok()).map_or(1_000, |span| span.0 / 1_000);

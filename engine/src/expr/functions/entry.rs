@@ -1,10 +1,7 @@
 //! What the registry says of a function: how it is called, what it takes and gives, and what computes it.
 
-use std::sync::Arc;
-
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
-use datafusion_expr::ScalarUDF;
 
 use crate::expr::ExprError;
 use crate::expr::args::Args;
@@ -49,6 +46,10 @@ impl Group {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::expr) enum Param {
     Text,
+    /// Text that is a regular expression: a constant one is read while editing.
+    Regex,
+    /// Text that is a pattern of dates and times: a constant one is read while editing.
+    TimePattern,
     /// Text or binary; anything else becomes text.
     TextOrBinary,
     Int,
@@ -74,7 +75,7 @@ impl Param {
     /// What is said to be wanted.
     pub(in crate::expr) fn word(self) -> &'static str {
         match self {
-            Self::Text => "text",
+            Self::Text | Self::Regex | Self::TimePattern => "text",
             Self::TextOrBinary => "text or binary",
             Self::Int => "an int",
             Self::Long => "a bigint",
@@ -165,8 +166,8 @@ pub(in crate::expr) enum Gives {
     Like(usize),
     /// What follows from the arguments, already converted.
     By(fn(&[Typed]) -> Result<DataType, ExprError>),
-    /// What the library's function says of itself.
-    Library,
+    /// What the expression that stands for it gives.
+    Itself,
 }
 
 /// What computes a function.
@@ -174,8 +175,6 @@ pub(in crate::expr) enum Gives {
 pub(in crate::expr) enum Run {
     /// Our own code, over the values of the arguments.
     Own(fn(&Args<'_>) -> Result<ArrayRef, ExprError>),
-    /// A function of DataFusion or of its collection of Spark's functions.
-    Library(fn() -> Arc<ScalarUDF>),
     /// Another expression that stands for it, made from the converted arguments.
     Form(fn(&mut Lowering<'_>, Vec<Typed>, &Site<'_>) -> Result<Typed, ExprError>),
     /// The same from the arguments as they are written, for those that take `x -> ...`.
@@ -216,18 +215,6 @@ impl Entry {
         Self { name, aliases: &[], form, doc, takes, gives, may_be_null: true, run: Run::Own(kernel) }
     }
 
-    /// A function of a library.
-    pub(in crate::expr) const fn library(
-        name: &'static str,
-        form: &'static str,
-        doc: &'static str,
-        takes: Takes,
-        gives: Gives,
-        udf: fn() -> Arc<ScalarUDF>,
-    ) -> Self {
-        Self { name, aliases: &[], form, doc, takes, gives, may_be_null: true, run: Run::Library(udf) }
-    }
-
     /// A function that is written as another expression.
     pub(in crate::expr) const fn form(
         name: &'static str,
@@ -236,7 +223,7 @@ impl Entry {
         takes: Takes,
         make: fn(&mut Lowering<'_>, Vec<Typed>, &Site<'_>) -> Result<Typed, ExprError>,
     ) -> Self {
-        let gives = Gives::Library;
+        let gives = Gives::Itself;
         Self { name, aliases: &[], form, doc, takes, gives, may_be_null: true, run: Run::Form(make) }
     }
 
@@ -248,7 +235,7 @@ impl Entry {
         takes: Takes,
         make: fn(&mut Lowering<'_>, &Site<'_>) -> Result<Typed, ExprError>,
     ) -> Self {
-        let gives = Gives::Library;
+        let gives = Gives::Itself;
         Self { name, aliases: &[], form, doc, takes, gives, may_be_null: true, run: Run::Written(make) }
     }
 

@@ -21,15 +21,13 @@ mod text;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
-
-use datafusion_common::config::ConfigOptions;
+use std::sync::LazyLock;
 
 pub use entry::Group;
 pub(super) use entry::{Entry, Gives, Param, Run, Takes};
 pub(super) use length::bounded_length;
 pub(super) use refused::advice;
-pub(super) use time::months_on;
+pub(super) use time::{Pattern as TimePattern, months_on};
 
 /// All of them, by group.
 const GROUPS: [(Group, &[&[Entry]]); 6] = [
@@ -86,12 +84,6 @@ static AGGREGATES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         "product",
     ];
     names.map(|name| name.to_lowercase()).chain(sparks.map(str::to_owned)).filter(|name| find(name).is_none()).collect()
-});
-
-static OPTIONS: LazyLock<Arc<ConfigOptions>> = LazyLock::new(|| {
-    let mut options = ConfigOptions::default();
-    options.execution.enable_ansi_mode = true;
-    Arc::new(options)
 });
 
 /// One function, as it is told to people.
@@ -152,15 +144,8 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     AGGREGATES.contains(name)
 }
 
-/// The options the libraries' functions run with: ANSI mode, as in Spark 4.
-pub(super) fn options() -> &'static Arc<ConfigOptions> {
-    &OPTIONS
-}
-
 #[cfg(test)]
 mod tests {
-    use datafusion_expr::Volatility;
-
     use super::*;
 
     #[test]
@@ -173,15 +158,6 @@ mod tests {
             }
             assert!(!is_public(entry) || entry.form.starts_with(entry.name), "{}", entry.form);
             assert!(!is_public(entry) || entry.doc.ends_with('.'), "{}", entry.name);
-        }
-    }
-
-    #[test]
-    fn a_row_evaluated_again_gives_the_same_value() {
-        for entry in all() {
-            if let Run::Library(udf) = entry.run {
-                assert_ne!(udf().signature().volatility, Volatility::Volatile, "{}", entry.name);
-            }
         }
     }
 }

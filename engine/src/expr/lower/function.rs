@@ -2,24 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::DataType;
 use datafusion_expr::sqlparser::ast::{
     CeilFloorKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
     TrimWhereField,
 };
-use datafusion_expr::type_coercion::functions::fields_with_udf;
-use datafusion_expr::{ReturnFieldArgs, ScalarUDF};
-use datafusion_physical_expr::ScalarFunctionExpr;
-use datafusion_physical_expr::expressions::{CastExpr, Literal};
 
 use super::{Lowering, convert, fold, literal};
-use crate::expr::args::Args;
 use crate::expr::call::Call;
-use crate::expr::functions::{Entry, Gives, Param, Run, find};
+use crate::expr::functions::{Entry, Gives, Param, Run, TimePattern, find};
 use crate::expr::hints::no_function;
+use crate::expr::java_regex::Pattern as Regex;
 use crate::expr::typed::Typed;
 use crate::expr::types::{self, type_name};
-use crate::expr::{ExprError, link_type, place};
+use crate::expr::{ExprError, place};
 
 /// A call as it is written.
 pub(in crate::expr) struct Site<'a> {
@@ -84,7 +80,6 @@ impl Lowering<'_> {
         let nullable = entry.may_be_null || args.iter().any(|arg| arg.nullable);
         let typed = match entry.run {
             Run::Own(kernel) => Call::typed(entry.name, &args, gives(entry, &args)?, nullable, Arc::new(kernel)),
-            Run::Library(udf) => library(entry, &udf(), args)?,
             Run::Form(make) => make(self, args, site)?,
             Run::Written(_) => {
                 return Err(ExprError::new(format!("`{}` is called by its name only", entry.name)));
@@ -206,8 +201,34 @@ fn accept(entry: &Entry, mut args: Vec<Typed>) -> Result<Vec<Typed>, ExprError> 
             )));
         };
         *arg = taken;
+        check_constant(arg, param)?;
     }
     Ok(args)
+}
+
+/// What is wrong with a constant is said where it is written, not on the first row.
+fn check_constant(arg: &Typed, param: Param) -> Result<(), ExprError> {
+    let Some(text) = arg.constant_text() else { return Ok(()) };
+    let read = match param {
+        Param::Regex => Regex::new(text).map(|_| ()),
+        Param::TimePattern => TimePattern::new(text).map(|_| ()),
+        Param::Text
+        | Param::TextOrBinary
+        | Param::Int
+        | Param::Long
+        | Param::Double
+        | Param::Number
+        | Param::Whole
+        | Param::Boolean
+        | Param::Date
+        | Param::Timestamp
+        | Param::Binary
+        | Param::Array
+        | Param::Map
+        | Param::Any
+        | Param::Common => Ok(()),
+    };
+    read.map_err(|error| arg.refuse(error.message))
 }
 
 /// An argument as a parameter takes it.
@@ -215,7 +236,9 @@ fn take(arg: &Typed, param: Param) -> Option<Typed> {
     let found = &arg.data_type;
     match param {
         Param::TextOrBinary if *found == DataType::Binary => Some(arg.clone()),
-        Param::Text | Param::TextOrBinary => convert::silent(arg, &DataType::Utf8View),
+        Param::Text | Param::Regex | Param::TimePattern | Param::TextOrBinary => {
+            convert::silent(arg, &DataType::Utf8View)
+        }
         Param::Int => convert::silent(arg, &DataType::Int32),
         Param::Long => convert::silent(arg, &DataType::Int64),
         Param::Double => convert::silent(arg, &DataType::Float64),
@@ -250,52 +273,6 @@ fn gives(entry: &Entry, args: &[Typed]) -> Result<DataType, ExprError> {
         Gives::Binary => DataType::Binary,
         Gives::Like(index) => args.get(index).map_or(DataType::Null, |arg| arg.data_type.clone()),
         Gives::By(rule) => rule(args)?,
-        Gives::Library => return Err(ExprError::new(format!("`{}` does not say what it gives", entry.name))),
+        Gives::Itself => return Err(ExprError::new(format!("`{}` does not say what it gives", entry.name))),
     })
-}
-
-/// A call of a library's function: its arguments in the types it takes, its result in the type the entry says.
-fn library(entry: &Entry, udf: &Arc<ScalarUDF>, args: Vec<Typed>) -> Result<Typed, ExprError> {
-    let fail = |error| ExprError::from_datafusion(&error);
-    let fields: Vec<_> = args
-        .iter()
-        .enumerate()
-        .map(|(index, arg)| Arc::new(Field::new(format!("arg{index}"), arg.data_type.clone(), arg.nullable)))
-        .collect();
-    let taken = fields_with_udf(&fields, udf.as_ref()).map_err(fail)?;
-    let wanted = match entry.gives {
-        Gives::Library => None,
-        _ => Some(gives(entry, &args)?),
-    };
-    let converted: Vec<_> = args
-        .iter()
-        .zip(&taken)
-        .map(|(arg, field)| {
-            if arg.data_type == *field.data_type() {
-                return Arc::clone(&arg.expr);
-            }
-            let cast = Arc::new(CastExpr::new(Arc::clone(&arg.expr), field.data_type().clone(), None));
-            let typed = Typed::new(cast, field.data_type().clone(), arg.nullable);
-            fold::folded(typed).expr
-        })
-        .collect();
-    let constants: Vec<_> = converted.iter().map(|arg| arg.downcast_ref::<Literal>().map(Literal::value)).collect();
-    let returned = ReturnFieldArgs { arg_fields: &taken, scalar_arguments: &constants };
-    let returned = udf.return_field_from_args(returned).map_err(fail)?;
-    let given = returned.data_type().clone();
-    let options = Arc::clone(crate::expr::functions::options());
-    let call = ScalarFunctionExpr::new(udf.name(), Arc::clone(udf), converted, returned, options);
-    let nullable = entry.may_be_null || args.iter().any(|arg| arg.nullable);
-    let typed = Typed::new(Arc::new(call), given.clone(), nullable);
-    Ok(on_links(typed, wanted.unwrap_or_else(|| link_type(&given))))
-}
-
-/// The library's texts and timestamps in the types of links.
-fn on_links(typed: Typed, wanted: DataType) -> Typed {
-    if typed.data_type == wanted {
-        return typed;
-    }
-    let nullable = typed.nullable;
-    let kernel = Arc::new(|args: &Args<'_>| args.array(0));
-    Call::typed("as_on_links", &[typed], wanted, nullable, kernel)
 }

@@ -81,8 +81,7 @@ const PARAMS: &[ParamSpec] = &[
     )
     .default(Default::Text("127.0.0.1"))
     .when("mode", &["listen"]),
-    ParamSpec::new("port", "Port", "The TCP port.", ParamKind::Integer { min: 1, max: 65_535 })
-        .default(Default::Integer(9_998)),
+    ParamSpec::new("port", "Port", "The TCP port.", ParamKind::Port).default(Default::Integer(9_998)),
     ParamSpec::new(
         "format",
         "Format",

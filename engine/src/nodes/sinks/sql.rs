@@ -100,7 +100,7 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("host", "Host", "The server's name or address.", ParamKind::Text)
         .default(Default::Text("localhost"))
         .when("database", POSTGRES),
-    ParamSpec::new("port", "Port", "The port it listens on.", ParamKind::Integer { min: 1, max: 65_535 })
+    ParamSpec::new("port", "Port", "The port it listens on.", ParamKind::Port)
         .default(Default::Integer(5_432))
         .when("database", POSTGRES),
     ParamSpec::new("name", "Database name", "The database on the server.", ParamKind::Text).when("database", POSTGRES),

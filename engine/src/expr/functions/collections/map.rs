@@ -103,7 +103,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "str_to_map",
         "str_to_map(text[, between_pairs[, between_key_and_value]])",
         "The map of a text such as 'a:1,b:2'; what parts it are regular expressions, ',' and ':' if none are given.",
-        Takes::these(&[Param::Text]).or(&[Param::Text, Param::Text]),
+        Takes::these(&[Param::Text]).or(&[Param::Regex, Param::Regex]),
         Gives::By(|_| Ok(map_of(DataType::Utf8View, DataType::Utf8View))),
         str_to_map,
     )

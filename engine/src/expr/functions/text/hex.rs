@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use arrow::array::BinaryBuilder;
 
+use super::bytes::texts_of;
 use crate::expr::functions::prelude::*;
 use crate::expr::lower::{Lowering, Site};
 use crate::expr::types;
@@ -41,12 +42,7 @@ fn hex_number(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
 }
 
 fn hex_bytes(args: &Args<'_>) -> Result<ArrayRef, ExprError> {
-    let array = args.array(0)?;
-    if let Some(bytes) = array.as_binary_opt::<i32>() {
-        return texts(args.rows(), |row| Ok(bytes.is_valid(row).then(|| digits_of(bytes.value(row)))));
-    }
-    let text = args.text(0)?;
-    texts(args.rows(), |row| Ok(text.get(row).map(|text| digits_of(text.as_bytes()))))
+    texts_of(args, digits_of)
 }
 
 /// Bytes in hexadecimal digits.

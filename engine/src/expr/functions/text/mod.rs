@@ -2,6 +2,7 @@
 
 mod alike;
 mod base64;
+mod bytes;
 mod case;
 mod chars;
 mod code;

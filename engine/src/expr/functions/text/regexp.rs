@@ -3,7 +3,7 @@
 use crate::expr::functions::prelude::*;
 use crate::expr::java_regex::{Pattern, Patterns};
 
-const TWO: Takes = Takes::these(&[Param::Text, Param::Text]);
+const TWO: Takes = Takes::these(&[Param::Text, Param::Regex]);
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::own("rlike", "rlike(text, pattern)", "Whether the regular expression matches anywhere in the text.", TWO,

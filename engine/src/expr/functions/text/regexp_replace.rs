@@ -9,7 +9,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry::own(
     "regexp_replace",
     "regexp_replace(text, pattern, replacement[, start])",
     "The text with every match replaced; `$1` in the replacement is what the first group holds.",
-    Takes::these(&[Param::Text, Param::Text, Param::Text]).or(&[Param::Int]),
+    Takes::these(&[Param::Text, Param::Regex, Param::Text]).or(&[Param::Int]),
     Gives::Text,
     regexp_replace,
 )

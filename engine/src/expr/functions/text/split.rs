@@ -8,7 +8,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "split",
         "split(text, pattern[, limit])",
         "The pieces of the text between the matches of a regular expression; with a limit above 0 at most so many.",
-        Takes::these(&[Param::Text, Param::Text]).or(&[Param::Int]),
+        Takes::these(&[Param::Text, Param::Regex]).or(&[Param::Int]),
         Gives::By(list_of_texts),
         split,
     )

@@ -18,7 +18,7 @@ use super::Entry;
 
 pub(in crate::expr) use add::months_on;
 pub(in crate::expr) use calendar::MICROS_PER_DAY;
-pub(super) use pattern::Pattern;
+pub(in crate::expr) use pattern::Pattern;
 
 /// All of them, by file.
 pub(super) const ENTRIES: &[&[Entry]] = &[

@@ -13,12 +13,12 @@ use crate::expr::lower::convert::explicit;
 use crate::expr::types;
 
 const PLAIN: &str = "yyyy-MM-dd HH:mm:ss";
-const ANY_BY: Takes = Takes::these(&[Param::Any]).or(&[Param::Text]);
-const TEXT_BY: Takes = Takes::these(&[Param::Text, Param::Text]);
+const ANY_BY: Takes = Takes::these(&[Param::Any]).or(&[Param::TimePattern]);
+const TEXT_BY: Takes = Takes::these(&[Param::Text, Param::TimePattern]);
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::own("date_format", "date_format(timestamp, pattern)", "The time as text: 'yyyy-MM-dd HH:mm', 'EEEE', 'MMM d'.",
-        Takes::these(&[Param::Timestamp, Param::Text]), Gives::Text, date_format).total(),
+        Takes::these(&[Param::Timestamp, Param::TimePattern]), Gives::Text, date_format).total(),
     Entry::form("to_date", "to_date(value[, pattern])", "The date a text says, in a pattern if one is given.", ANY_BY,
         |lowering, args, _| read_as(lowering, args, "date_by", &DataType::Date32, false)),
     Entry::form("try_to_date", "try_to_date(value[, pattern])", "As `to_date`; null where the text says none.", ANY_BY,
@@ -33,9 +33,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::own("try_timestamp_by", "try_to_timestamp(text, pattern)", "", TEXT_BY, Gives::Timestamp, |args| times(args, true)),
     Entry::form("unix_timestamp", "unix_timestamp([value[, pattern]])",
         "Whole seconds since 1970-01-01: of the batch's tick, of a time, or of a text in a pattern ('yyyy-MM-dd HH:mm:ss' if none is given).",
-        Takes::these(&[]).or(&[Param::Any, Param::Text]), unix_timestamp).also(&["to_unix_timestamp"]),
+        Takes::these(&[]).or(&[Param::Any, Param::TimePattern]), unix_timestamp).also(&["to_unix_timestamp"]),
     Entry::own("from_unixtime", "from_unixtime(seconds[, pattern])", "The time so many seconds after 1970-01-01, as text.",
-        Takes::these(&[Param::Long]).or(&[Param::Text]), Gives::Text, from_unixtime).total(),
+        Takes::these(&[Param::Long]).or(&[Param::TimePattern]), Gives::Text, from_unixtime).total(),
 ];
 
 fn date_format(args: &Args<'_>) -> Result<ArrayRef, ExprError> {

@@ -1,6 +1,6 @@
 //! What a person may rely on when lines are read, in every format.
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, StringViewArray};
 use arrow::datatypes::Int64Type;
 use arrow::record_batch::RecordBatch;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::KIND;
 use crate::nodes::testing::{
-    batch, check_schemas, context, flow, int, lines, names, operator, problems, run, table, text, texts,
+    batch, check_schemas, context, flow, int, lines, names, operator, problems, rows, run, table, text, texts,
 };
 use crate::plan::Flow;
 
@@ -60,6 +60,20 @@ fn json_objects_become_typed_rows_and_the_rest_is_rejected_with_its_reason() {
     for (reason, words) in reasons.iter().zip(["`3000000000` is not an int", "`\"1\"`", "timestamp", "object", "JSON"])
     {
         assert!(reason.contains(words), "{reason}");
+    }
+}
+
+proptest! {
+    /// The nearest double, as Java reads it; one digit off would be another number.
+    #[test]
+    fn json_numbers_are_read_to_the_last_digit(bits in any::<u64>()) {
+        let number = f64::from_bits(bits);
+        prop_assume!(number.is_finite());
+        let line = StringViewArray::from_iter_values([format!("{{\"d\": {number:e}}}")]);
+        let line = batch(vec![("value", std::sync::Arc::new(line))]);
+        let out = run(&KIND, json!({"fields": typed(&[("d", "double")])}), line);
+        let read = rows(&out[0]).expect("a row").column(0).as_primitive::<arrow::datatypes::Float64Type>().value(0);
+        prop_assert_eq!(read.to_bits(), number.to_bits());
     }
 }
 
@@ -156,7 +170,7 @@ fn a_rejected_line_tells_how_many_lines_came_before_it_since_the_run_began() {
     let feed = |parse: &mut Box<dyn crate::plan::Operator>, chunks: Vec<RecordBatch>| {
         let chunks = chunks.into_iter().map(crate::nodes::testing::chunk).collect();
         let out = parse.process(vec![vec![Flow::Fired(chunks)]], &context()).unwrap();
-        let rows = crate::nodes::testing::rows(&out[1]);
+        let rows = rows(&out[1]);
         rows.map_or(Vec::new(), |rows| rows.column(1).as_primitive::<Int64Type>().values().to_vec())
     };
     assert_eq!(feed(&mut parse, vec![lines(["{}", "oops"]), lines(["oops", "{}"])]), [1, 2]);

@@ -105,13 +105,13 @@ impl Field {
 
 /// A pattern that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::expr::functions) struct Pattern {
+pub(in crate::expr) struct Pattern {
     pub(super) items: Vec<Item>,
 }
 
 impl Pattern {
     /// Reads a pattern.
-    pub(in crate::expr::functions) fn new(text: &str) -> Result<Self, ExprError> {
+    pub(in crate::expr) fn new(text: &str) -> Result<Self, ExprError> {
         let mut open: Vec<Vec<Item>> = vec![Vec::new()];
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {

@@ -8,7 +8,8 @@ mod names;
 mod read;
 mod write;
 
-pub(in crate::expr::functions) use item::{Pattern, Patterns};
+pub(in crate::expr) use item::Pattern;
+pub(in crate::expr::functions) use item::Patterns;
 
 #[cfg(test)]
 mod tests;
