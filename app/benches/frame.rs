@@ -35,6 +35,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FRAMES: usize = 300;
 /// Asks for the measurement of memory alone.
 const MEMORY: &str = "--memory";
+/// Asks for the measurement of the start alone.
+const START: &str = "--start";
 /// Batches of history under the plots.
 const BATCHES: usize = 1_000;
 
@@ -42,6 +44,10 @@ fn main() {
     // Memory is measured in a process of its own, which has done nothing else.
     if std::env::args().any(|argument| argument == MEMORY) {
         memory();
+        return;
+    }
+    if std::env::args().any(|argument| argument == START) {
+        starting();
         return;
     }
     println!("| What | Measured | To hold |\n|---|---|---|");
@@ -54,7 +60,9 @@ fn main() {
     opening();
     idle(&pipeline);
     let this = std::env::current_exe().expect("the benchmark is a file");
-    std::process::Command::new(this).arg(MEMORY).status().expect("the benchmark starts again");
+    for alone in [START, MEMORY] {
+        std::process::Command::new(&this).arg(alone).status().expect("the benchmark starts again");
+    }
 }
 
 /// `chains` times source, filter, union, filter, table; every union also takes rows of three other chains.
@@ -231,6 +239,16 @@ fn analysis() {
         .collect();
     taken.sort();
     println!("| Analysis of 200 nodes after one edit | {:.1} ms | 50 ms |", taken[20].as_secs_f64() * 1e3);
+}
+
+/// From the start of a process that has done nothing yet to the welcome view laid out: settings, words, fonts, theme,
+/// the first sample and its analysis. The window itself and its graphics context are the desktop's and not in it.
+fn starting() {
+    let started = Instant::now();
+    let app = WeirApp::new(Services::headless(MemoryFiles::default()));
+    let mut window = Window { context: egui::Context::default(), app, now: 0.0, wants: 0.0 };
+    window.frame(Vec::new());
+    println!("| Start to the first frame | {:.0} ms | 1 s |", started.elapsed().as_secs_f64() * 1e3);
 }
 
 /// From the file's text to the first frame that shows it.

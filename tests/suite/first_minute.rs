@@ -131,3 +131,28 @@ fn what_is_done_about_overload_is_chosen_in_the_toolbar() {
     document.undo();
     assert_eq!(document.pipeline().settings().rates.backpressure, Backpressure::Off, "each is one step");
 }
+
+/// The environment belongs to the whole process, so that another one is started without a display.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_one_sentence_says_so_and_names_what_works_without() {
+    const ALONE: &str = "WEIR_TEST_DISPLAY_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        let code = weir::window::open(None);
+        assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::FAILURE));
+        return;
+    }
+    let name = "first_minute::without_a_display_one_sentence_says_so_and_names_what_works_without";
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this is a program"));
+    for display in ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"] {
+        child.env_remove(display);
+    }
+    let ran = child.args([name, "--exact", "--nocapture"]).env(ALONE, "1").output().expect("it starts");
+    let (said, told) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success() && said.contains("1 passed"), "{said}\n{told}");
+    let sentences: Vec<&str> = told.lines().filter(|line| line.starts_with("weir: ")).collect();
+    assert!(
+        sentences.len() == 1 && sentences[0].contains("no display") && sentences[0].contains("`weir run FILE`"),
+        "{told}"
+    );
+}
