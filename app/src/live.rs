@@ -1,5 +1,6 @@
 //! What the engine told of the present run: kept by the window, bounded, never shared with the engine.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ use weir_engine::runtime::{
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Timestamp};
 
 use crate::glimpsed::Glimpsed;
+use crate::i18n::trf;
+use crate::sentences::spoken;
 
 /// Lines the log keeps.
 const MAX_LOG: usize = 2_000;
@@ -78,8 +81,23 @@ pub struct LogLine {
     pub node: Option<NodeId>,
     /// Whether something went wrong.
     pub is_error: bool,
-    /// The sentence.
+    /// What failed, and in which batch, where it is told of a failure.
+    pub failed: Option<(String, u64)>,
+    /// The sentence, as the engine says it.
     pub message: String,
+}
+
+impl LogLine {
+    /// The line in the language in force.
+    pub fn text(&self) -> Cow<'_, str> {
+        let why = spoken(&self.message);
+        match &self.failed {
+            Some((name, batch)) => {
+                trf("log.failed", &[("name", name), ("batch", &batch.to_string()), ("why", &why)]).into()
+            }
+            None => why,
+        }
+    }
 }
 
 impl Live {
@@ -132,12 +150,13 @@ impl Live {
                     time: None,
                     node: Some(node),
                     is_error: true,
-                    message: format!("{name}, batch {batch}: {message}"),
+                    failed: Some((name, batch)),
+                    message: message.clone(),
                 });
                 self.failures.insert(node, message);
             }
             Event::Log { node, time, message } => {
-                self.note(LogLine { time: Some(time), node, is_error: false, message });
+                self.note(LogLine { time: Some(time), node, is_error: false, failed: None, message });
             }
         }
     }

@@ -79,6 +79,7 @@ impl WeirApp {
                 time: None,
                 node: None,
                 is_error: true,
+                failed: None,
                 message: crate::i18n::trf("log.settings_damaged", &[("why", &note)]),
             });
         }

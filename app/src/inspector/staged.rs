@@ -7,6 +7,7 @@ use super::figures;
 use super::touch::Touch;
 use crate::action::Action;
 use crate::i18n::{tr, trf};
+use crate::sentences::spoken;
 
 /// Draws the question; nothing where none is asked.
 pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
@@ -24,7 +25,8 @@ pub(super) fn ui(ui: &mut egui::Ui, field: &Field<'_>) -> Touch {
         for loss in &staged.losses {
             let (rows, size) = (figures::count(loss.rows), figures::bytes(loss.bytes));
             let name = field.context.name_of(loss.node);
-            let facts = [("node", name.as_str()), ("rows", &rows), ("size", &size), ("why", &loss.why)];
+            let why = spoken(&loss.why);
+            let facts = [("node", name.as_str()), ("rows", &rows), ("size", &size), ("why", &why)];
             line(ui, trf("staged.loss", &facts), theme.warning);
         }
         let is_parked = staged.losses.iter().all(|loss| loss.is_parked);

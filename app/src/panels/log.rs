@@ -24,7 +24,7 @@ impl Log {
         search_field(ui, &mut self.filter, tr("log.filter"));
         let wanted = self.filter.trim().to_lowercase();
         let lines: Vec<&LogLine> =
-            state.live.log.iter().filter(|line| line.message.to_lowercase().contains(&wanted)).collect();
+            state.live.log.iter().filter(|line| line.text().to_lowercase().contains(&wanted)).collect();
         let height = ui.text_style_height(&egui::TextStyle::Body);
         egui::ScrollArea::both().auto_shrink(false).stick_to_bottom(true).show_rows(
             ui,
@@ -51,6 +51,6 @@ fn line_ui(ui: &mut egui::Ui, state: &AppState, line: &LogLine, actions: &mut Ac
             actions.push(Action::Reveal(node.id));
         }
         let color = if line.is_error { theme.error } else { theme.text };
-        ui.add(egui::Label::new(RichText::new(&line.message).color(color)).extend().selectable(true));
+        ui.add(egui::Label::new(RichText::new(line.text()).color(color)).extend().selectable(true));
     });
 }
