@@ -1,7 +1,12 @@
 //! Sentences of the engine in Chinese: nested, joined, unknown, hostile.
 
+use weir_engine::plan::Fault;
+use weir_engine::runtime::Event;
+use weir_engine::spec::NodeId;
+
 use super::*;
 use crate::i18n::set_language;
+use crate::live::Live;
 
 /// The sentence as a window in Chinese shows it.
 fn shown(text: &str) -> String {
@@ -96,6 +101,18 @@ fn a_switch_of_the_language_turns_the_same_sentence() {
     set_language(Language::English);
     assert_eq!(spoken("the text is null"), "the text is null");
     assert_eq!(shown("the text is null"), "文本为 null");
+}
+
+#[test]
+fn a_failure_in_the_log_is_told_in_the_language_in_force() {
+    let mut live = Live::default();
+    let (name, message) = ("Rates".to_owned(), "division by zero".to_owned());
+    live.absorb(Event::Failed { node: NodeId(1), name, batch: 3, fault: Fault::Data, message });
+    let line = live.log.back().unwrap();
+    set_language(Language::Chinese);
+    assert_eq!(line.text(), "Rates，批次 3：除数为零");
+    set_language(Language::English);
+    assert_eq!(line.text(), "Rates, batch 3: division by zero");
 }
 
 #[test]

@@ -16,6 +16,8 @@ use weir::i18n::{Language, set_language};
 use weir::sentences::spoken;
 use weir::settings::Settings;
 use weir_engine::pipeline::Document;
+use weir_engine::plan::Fault;
+use weir_engine::runtime::Event;
 
 use crate::files::{below, root, text_of};
 use crate::shell::{designer_with, perform, shows};
@@ -136,7 +138,7 @@ fn filled(template: &str, values: &BTreeMap<String, String>) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 12, ..ProptestConfig::default() })]
 
     /// Blanks aside: where Chinese and Latin letters meet, one is set or taken away.
     #[test]
@@ -188,6 +190,12 @@ fn under_chinese_the_problems_of_a_broken_pipeline_are_chinese() {
         assert!(rows.iter().any(is_told), "{node}: {rows:#?}");
         assert!(shows(&harness, sentence), "it is read in the list too: {sentence}");
     }
+    let node = harness.state().state.document.pipeline().node_by_name("shown").expect("it is there").id;
+    let (name, message) = ("shown".to_owned(), "cannot write into out: the disk is full; free some space".to_owned());
+    let failed = Event::Failed { node, name, batch: 7, fault: Fault::Environment, message };
+    harness.state_mut().state.live.absorb(failed);
+    harness.run_ok();
+    assert!(shows(&harness, "无法写入 out：磁盘已满；请腾出空间"), "what fails while it runs");
     let english: Vec<String> =
         harness.state().state.analysis.diagnostics.iter().map(|problem| problem.message.clone()).collect();
     assert!(english.len() >= 4);
