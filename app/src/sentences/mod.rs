@@ -3,9 +3,12 @@
 //! The engine has no languages: its problems, failures, fates and log lines are English sentences. They are kept as they
 //! came and translated where they are shown, so that a switch of the language turns those on screen too. The
 //! translations lie in `assets/sentences/<area>.json`, English template to Chinese template:
-//! `"no column `{column}`; did you mean `{near}`?": "没有列 `{column}`；是不是 `{near}`？"`. What the engine put into a
-//! sentence is found by the words around it, is translated itself where it is a sentence, and else stays: names,
-//! numbers, code, and what the operating system says. A sentence without a translation is shown in English.
+//! ``"the file {name} cannot be read: {error}": "无法读取文件 {name}：{error}"``. What the engine put into a sentence is
+//! found by the words around it, is translated itself where it is a sentence, and else stays: names, numbers, code, and
+//! what the operating system says. A sentence without a translation is shown in English.
+//!
+//! Two forms are for translations only: `{0:title}` takes the title of a kind or a parameter as the window shows it,
+//! `{0:list}` turns the commas of a list.
 
 mod book;
 mod template;
@@ -62,7 +65,7 @@ pub fn spoken(text: &str) -> Cow<'_, str> {
 /// All templates with their translations.
 fn pairs() -> impl Iterator<Item = (String, String)> {
     // A file that does not parse leaves its sentences English; a test finds it before anyone sees that.
-    AREAS.iter().flat_map(|text| serde_json::from_str::<HashMap<String, String>>(text).unwrap_or_default())
+    AREAS.into_iter().flat_map(|text| serde_json::from_str::<HashMap<String, String>>(text).unwrap_or_default())
 }
 
 /// All translations with their templates: what the bundled font must be able to show.
