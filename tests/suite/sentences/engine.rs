@@ -295,12 +295,12 @@ fn unescaped(text: &str) -> String {
 
 #[test]
 fn texts_are_found_with_what_they_are_for() {
-    let source = r###"
+    let source = r##"
         // "a comment" in it
         fn f<'a>(x: &'a str) -> String { let c = '"'; let d = '\''; g(format!("no {x:?} {}; {{", 1), "a \
             b\u{2014}") }
         const A: &str = r#"raw "\n" text"#;
-    "###;
+    "##;
     let found = literals(source);
     let texts: Vec<_> = found.iter().map(|literal| literal.text.as_str()).collect();
     assert_eq!(texts, ["no {x:?} {}; {{", "a b\u{2014}", "raw \"\\n\" text"]);
