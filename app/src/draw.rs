@@ -264,7 +264,8 @@ impl Picture<'_> {
         };
         let rect = card.rect;
         self.text.push_str("<g>\n");
-        let sentences: Vec<_> = problems().map(|problem| escaped(&problem.message)).collect();
+        let sentences: Vec<_> =
+            problems().map(|problem| escaped(&crate::sentences::spoken(&problem.message))).collect();
         if !sentences.is_empty() {
             let _ = writeln!(self.text, "<title>{}</title>", sentences.join(" "));
         }

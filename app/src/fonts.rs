@@ -29,7 +29,8 @@ mod tests {
         let mut missing = std::collections::BTreeSet::new();
         context.fonts_mut(|fonts| {
             for font in [FontId::proportional(14.0), FontId::monospace(13.0)] {
-                for (key, text) in crate::i18n::all_chinese() {
+                let own = crate::i18n::all_chinese().map(|(key, text)| (key.to_owned(), text.to_owned()));
+                for (key, text) in own.chain(crate::sentences::all_chinese()) {
                     missing.extend(
                         text.chars()
                             .filter(|c| {

@@ -143,8 +143,13 @@ pub fn trf(key: &'static str, values: &[(&str, &str)]) -> String {
 pub fn node_word(path: &str, english: &'static str) -> &'static str {
     match language() {
         Language::English | Language::Stretched => english,
-        Language::Chinese => TEXTS.get(path).and_then(|text| text.get(Language::Chinese)).unwrap_or(english),
+        Language::Chinese => chinese(path).unwrap_or(english),
     }
+}
+
+/// The Chinese of a key, whatever the language in force.
+pub(crate) fn chinese(key: &str) -> Option<&'static str> {
+    TEXTS.get(key).and_then(|text| text.get(Language::Chinese))
 }
 
 #[cfg(test)]

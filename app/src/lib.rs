@@ -22,6 +22,7 @@ pub mod live;
 pub mod panels;
 pub mod plots;
 pub mod samples;
+pub mod sentences;
 pub mod settings;
 pub mod staged;
 pub mod state;

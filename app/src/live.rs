@@ -11,6 +11,7 @@ use weir_engine::runtime::{
 use weir_engine::spec::{Diagnostic, NodeId, PortRef, Timestamp};
 
 use crate::glimpsed::Glimpsed;
+use crate::sentences::spoken;
 
 /// Lines the log keeps.
 const MAX_LOG: usize = 2_000;
@@ -84,7 +85,7 @@ pub struct LogLine {
     pub batch: Option<u64>,
     /// Whether something went wrong.
     pub is_error: bool,
-    /// The sentence.
+    /// The sentence, as the engine says it.
     pub message: String,
 }
 
@@ -92,7 +93,7 @@ impl LogLine {
     /// Whether it or its node's name contains this, whatever its case; `wanted` is in lower case.
     pub fn contains(&self, wanted: &str) -> bool {
         let is_in = |text: &str| text.to_lowercase().contains(wanted);
-        is_in(&self.message) || self.name.as_deref().is_some_and(is_in)
+        is_in(&spoken(&self.message)) || self.name.as_deref().is_some_and(is_in)
     }
 }
 

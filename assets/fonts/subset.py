@@ -23,7 +23,8 @@ def characters():
                 common.add(bytes([row, cell]).decode("gb2312"))
             except UnicodeDecodeError:
                 pass
-    own = {c for file in (HERE.parent / "i18n").glob("*.json") for c in file.read_text(encoding="utf-8")}
+    files = [file for area in ("i18n", "sentences") for file in (HERE.parent / area).glob("*.json")]
+    own = {c for file in files for c in file.read_text(encoding="utf-8")}
     marks = {chr(c) for span in ((0x3000, 0x3020), (0xFF00, 0xFF66)) for c in range(*span)}
     return {c for c in common | own | marks if ord(c) > 0x2000 and ord(c) < 0x1F000} | set("·—…“”‘’")
 

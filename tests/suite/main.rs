@@ -35,6 +35,7 @@ mod registry;
 mod run;
 mod sample_runs;
 mod samples;
+mod sentences;
 mod shell;
 mod sinks;
 mod staging;

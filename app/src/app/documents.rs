@@ -18,6 +18,7 @@ use crate::i18n::{tr, trf};
 use crate::live::LogLine;
 use crate::panels::{FileDialog, Overlay, OverlayAnswers, Tone, UnsavedAnswer};
 use crate::samples;
+use crate::sentences::spoken;
 use crate::state::SampleOrigin;
 
 /// A desktop dialog that says no faster than this was never shown.
@@ -251,7 +252,7 @@ impl WeirApp {
             FileEvent::Picked { ticket, answer } => self.picked(context, ticket, answer),
             FileEvent::Lost { documents, unreadable } => {
                 for why in unreadable {
-                    self.log(trf("log.lost_unreadable", &[("why", &why)]), true);
+                    self.log(trf("log.lost_unreadable", &[("why", &spoken(&why))]), true);
                 }
                 self.offer_lost(documents);
             }

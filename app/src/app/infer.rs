@@ -42,7 +42,7 @@ impl WeirApp {
                 self.propose(label, Edit::SetParam { node, param, value: Some(Value::Array(rows)) });
             }
             Err(why) => {
-                let told = trf("infer.failed", &[("name", &name), ("why", &why)]);
+                let told = trf("infer.failed", &[("name", &name), ("why", &crate::sentences::spoken(&why))]);
                 self.log(told.clone(), true);
                 self.toasts.add(context, Tone::Error, told);
             }

@@ -9,6 +9,7 @@ use super::widget::Canvas;
 use super::wiring::{Aim, Offer, Wiring};
 use crate::action::{Action, Actions};
 use crate::i18n::tr;
+use crate::sentences::spoken;
 use crate::state::AppState;
 
 /// What was chosen.
@@ -52,7 +53,7 @@ impl Canvas {
         let shown = area.show(ui.ctx(), |ui| {
             frame.show(ui, |ui| {
                 ui.set_max_width(320.0);
-                ui.label(RichText::new(sentence).color(color));
+                ui.label(RichText::new(spoken(sentence)).color(color));
                 let answer = wiring.offer.as_ref().and_then(|offer| offer_ui(ui, offer));
                 if wiring.is_in_hand {
                     ui.label(RichText::new(tr("canvas.refused.in_hand")).size(11.5).color(theme.text_weak));
@@ -92,7 +93,7 @@ fn offer_ui(ui: &mut egui::Ui, offer: &Offer) -> Option<Answer> {
         let replace = ui.add_enabled(offer.replace.is_ok(), Button::new(tr("canvas.offer.replace")));
         let replace = match &offer.replace {
             Ok(_) => replace,
-            Err(why) => replace.on_disabled_hover_text(why),
+            Err(why) => replace.on_disabled_hover_text(spoken(why)),
         };
         if replace.clicked() {
             answer = Some(Answer::Replace);

@@ -9,6 +9,7 @@ use super::hit::Hit;
 use super::scene::{BoxId, Side};
 use super::widget::Canvas;
 use crate::i18n::{node_word, tr, trf};
+use crate::sentences::spoken;
 use crate::state::AppState;
 
 /// Columns and problems listed before the rest is only counted.
@@ -71,10 +72,10 @@ impl Canvas {
             }
         }
         if let Some(message) = state.live.failures.get(&id) {
-            ui.label(RichText::new(message).color(theme.error));
+            ui.label(RichText::new(spoken(message)).color(theme.error));
         }
         if let Some(waiting) = self.live.node(id).and_then(|live| live.waiting.as_deref()) {
-            ui.label(RichText::new(waiting).color(theme.text_weak));
+            ui.label(RichText::new(spoken(waiting)).color(theme.text_weak));
         }
         if let Some(why) = crate::panels::why_line(state, id) {
             ui.label(RichText::new(why).color(theme.text_weak));
@@ -82,7 +83,7 @@ impl Canvas {
         let problems: Vec<_> = state.analysis.problems_of(id).collect();
         for problem in problems.iter().take(MAX_PROBLEMS) {
             let color = if problem.is_error() { theme.error } else { theme.warning };
-            ui.label(RichText::new(&problem.message).color(color));
+            ui.label(RichText::new(spoken(&problem.message)).color(color));
         }
         if problems.len() > MAX_PROBLEMS {
             let more = (problems.len() - MAX_PROBLEMS).to_string();
@@ -107,7 +108,7 @@ fn pin_ui(ui: &mut egui::Ui, side: Side, port: &PortRef, state: &AppState) {
         Side::Output => kind.outputs,
     });
     if let (Some(kind), Some(spec)) = (kind, specs.iter().find(|spec| spec.name == port.port)) {
-        let doc = node_word(&format!("{}.port.{}", kind.id, spec.name), spec.doc);
+        let doc = node_word(&format!("{}.port.{}.doc", kind.id, spec.name), spec.doc);
         ui.label(RichText::new(doc).color(state.theme.text_weak));
     }
     match side {

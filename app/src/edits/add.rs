@@ -8,7 +8,7 @@ use weir_engine::plan::NodeKind;
 use weir_engine::spec::{NodeId, PortRef, WireKey};
 
 use super::{STEP_ASIDE, is_occupied, snapped};
-use crate::i18n::trf;
+use crate::i18n::{node_word, trf};
 
 /// What is to be added.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ fn wire_up(pipeline: &Pipeline, kind: &NodeKind, id: NodeId, port: &PortRef) -> 
     } else {
         kind.outputs.iter().map(|output| WireKey::new(PortRef::new(id, output.name), port.clone())).collect()
     };
-    let mut reason = trf("edit.no_port", &[("kind", kind.title)]);
+    let mut reason = trf("edit.no_port", &[("kind", node_word(&format!("{}.title", kind.id), kind.title))]);
     for wire in candidates {
         match check_wire(pipeline, &wire.from, &wire.to) {
             Ok(()) => return Ok(wire),

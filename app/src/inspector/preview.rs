@@ -11,6 +11,7 @@ use weir_engine::spec::Timestamp;
 use super::field::Field;
 use super::signs;
 use crate::i18n::{tr, trf};
+use crate::sentences::spoken;
 
 /// Rows it is tried on.
 const ROWS: usize = 3;
@@ -46,7 +47,7 @@ pub(super) fn preview_ui(ui: &mut egui::Ui, field: &Field<'_>, source: &str) {
     let (text, color) = match tried.words {
         None => return,
         Some(Ok(words)) => (trf("inspector.preview", &[("values", &words)]), theme.text_weak),
-        Some(Err(why)) => (trf("inspector.preview.fails", &[("why", &why)]), theme.warning),
+        Some(Err(why)) => (trf("inspector.preview.fails", &[("why", &spoken(&why))]), theme.warning),
     };
     let text = RichText::new(text).monospace().size(signs::SMALL).color(color);
     ui.add(egui::Label::new(text).truncate()).on_hover_text(tr("inspector.preview.hint"));

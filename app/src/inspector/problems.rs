@@ -4,6 +4,7 @@ use eframe::egui::{self, Color32, RichText};
 use weir_engine::spec::{Diagnostic, Severity};
 
 use crate::i18n::tr;
+use crate::sentences::spoken;
 use crate::theme::Theme;
 
 use super::signs;
@@ -40,6 +41,6 @@ pub(super) fn sentence_ui(ui: &mut egui::Ui, severity: Severity, message: &str, 
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(signs::sign(sign).size(signs::SMALL).color(color)).on_hover_text(word);
-        ui.add(egui::Label::new(RichText::new(message).small().color(color)).wrap());
+        ui.add(egui::Label::new(RichText::new(spoken(message)).small().color(color)).wrap());
     });
 }

@@ -8,13 +8,14 @@ use super::figures;
 use super::touch::Touch;
 use crate::action::Action;
 use crate::i18n::{tr, trf};
+use crate::sentences::spoken;
 use crate::staged::Loss;
 
 /// What would be lost, of whom, and why.
 pub(crate) fn loss_sentence(pipeline: &Pipeline, loss: &Loss) -> String {
     let (rows, size) = (figures::count(loss.rows), figures::bytes(loss.bytes));
     let name = pipeline.node(loss.node).map_or("", |node| node.name.as_str());
-    trf("staged.loss", &[("node", name), ("rows", &rows), ("size", &size), ("why", &loss.why)])
+    trf("staged.loss", &[("node", name), ("rows", &rows), ("size", &size), ("why", &spoken(&loss.why))])
 }
 
 /// Draws the question; nothing where none is asked.

@@ -6,6 +6,7 @@ use super::grouped;
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::live::LogLine;
+use crate::sentences::spoken;
 use crate::state::AppState;
 use crate::widgets::{empty_state, search_field};
 
@@ -71,5 +72,5 @@ fn line_ui(ui: &mut egui::Ui, state: &AppState, line: &LogLine, actions: &mut Ac
         ui.label(RichText::new(trf("log.batch", &[("batch", &grouped(batch))])).color(theme.text_weak));
     }
     let color = if line.is_error { theme.error } else { theme.text };
-    ui.add(egui::Label::new(RichText::new(&line.message).color(color)).truncate().selectable(true));
+    ui.add(egui::Label::new(RichText::new(spoken(&line.message)).color(color)).truncate().selectable(true));
 }

@@ -1,10 +1,13 @@
 //! All problems of the pipeline, the worst first; a click shows the node.
 
+use std::borrow::Cow;
+
 use eframe::egui::{self, RichText, Sense, pos2, vec2};
 use weir_engine::spec::{Diagnostic, NodeId, Severity};
 
 use crate::action::{Action, Actions};
 use crate::i18n::tr;
+use crate::sentences::spoken;
 use crate::state::AppState;
 use crate::theme::Theme;
 use crate::widgets::{Icon, empty_state};
@@ -28,7 +31,7 @@ struct Problem<'a> {
     node: Option<NodeId>,
     severity: Severity,
     place: Option<&'a str>,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 impl<'a> From<&'a Diagnostic> for Problem<'a> {
@@ -37,7 +40,7 @@ impl<'a> From<&'a Diagnostic> for Problem<'a> {
             node: diagnostic.node,
             severity: diagnostic.severity,
             place: diagnostic.param.as_deref().or(diagnostic.port.as_deref()),
-            message: &diagnostic.message,
+            message: spoken(&diagnostic.message),
         }
     }
 }
@@ -55,7 +58,7 @@ fn collected(state: &AppState) -> Vec<Problem<'_>> {
         node: Some(*node),
         severity: Severity::Error,
         place: None,
-        message,
+        message: spoken(message),
     });
     let mut problems: Vec<Problem<'_>> = analysed.chain(refused).map(Problem::from).chain(failed).collect();
     problems.sort_by_key(|problem| (problem.severity, problem.node));
@@ -78,7 +81,7 @@ fn problem_ui(ui: &mut egui::Ui, state: &AppState, problem: &Problem<'_>, action
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.label(RichText::new(&place).small().color(theme.text_weak));
-                ui.add(egui::Label::new(problem.message).wrap());
+                ui.add(egui::Label::new(&*problem.message).wrap());
             });
         });
         ui.set_min_width(ui.available_width());

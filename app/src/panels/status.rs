@@ -11,6 +11,7 @@ use super::{backpressure_facts, control, grouped, interval_facts};
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::plots::units;
+use crate::sentences::spoken;
 use crate::state::{AppState, Pace};
 
 /// Height of the line.
@@ -63,7 +64,7 @@ fn culprit_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     let theme = &state.theme;
     let told = match (&state.live.held, &state.live.culprit) {
         (Some((node, why)), _) => {
-            let text = trf("culprit.held", &[("node", &name_of(state, *node)), ("why", why)]);
+            let text = trf("culprit.held", &[("node", &name_of(state, *node)), ("why", &spoken(why))]);
             Some((*node, text, theme.error))
         }
         (None, Some(culprit)) => {
@@ -107,7 +108,7 @@ pub(crate) fn culprit_sentence(state: &AppState, culprit: &Culprit) -> String {
             let rows = units::percent(*rows);
             trf("culprit.skewed", &[("node", &name), ("share", &share), ("key", key), ("rows", &rows)])
         }
-        Cause::Waits(why) => trf("culprit.waits", &[("node", &name), ("why", why), ("batches", &batches)]),
+        Cause::Waits(why) => trf("culprit.waits", &[("node", &name), ("why", &spoken(why)), ("batches", &batches)]),
         Cause::HoldsWindows { behind, until } => {
             let (behind, until) = (units::span(*behind), units::clock_time(*until));
             trf("culprit.holds", &[("node", &name), ("behind", &behind), ("until", &until)])
@@ -139,7 +140,7 @@ fn change_of(state: &AppState, is_pending: bool) -> Option<Told> {
         let text = trf("staged.waits", &[("node", &name_of(state, staged.at.0))]);
         Some(Told { text, color: theme.warning, asks: Some(staged.at.0) })
     } else if let Some(problem) = state.live.refused.first() {
-        told(trf("change.refused", &[("why", &problem.message)]), theme.error)
+        told(trf("change.refused", &[("why", &spoken(&problem.message))]), theme.error)
     } else if is_pending {
         let applies = trf("change.pending", &[("batch", &grouped(newest + 1))]);
         let fates = state.live.outlook.iter().flat_map(|outlook| fates_in_words(state, &outlook.fates));
@@ -172,14 +173,15 @@ fn is_recent(change: &AppliedChange, newest: u64) -> bool {
 
 /// What changed, at which batch, and what became of the state.
 pub(crate) fn change_sentence(state: &AppState, change: &AppliedChange) -> String {
-    let applied = trf("change.applied", &[("what", &change.label), ("batch", &grouped(change.batch))]);
+    let applied = trf("change.applied", &[("what", &spoken(&change.label)), ("batch", &grouped(change.batch))]);
     std::iter::once(applied).chain(fates_in_words(state, &change.fates)).collect::<Vec<_>>().join(" · ")
 }
 
 /// What becomes of the state of nodes, or became.
 fn fates_in_words<'a>(state: &'a AppState, fates: &'a [NodeFate]) -> impl Iterator<Item = String> + 'a {
     fates.iter().map(|fate| {
-        let (name, why) = (name_of(state, fate.node), fate.fate.sentence());
+        let (name, sentence) = (name_of(state, fate.node), fate.fate.sentence());
+        let why = spoken(&sentence);
         match &fate.fate {
             StateFate::Kept if fate.is_mixed => trf("change.mixed", &[("node", &name)]),
             StateFate::Kept => trf("change.kept", &[("node", &name)]),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use eframe::egui::{self, Align2, Id, RichText, vec2};
 
+use crate::sentences::spoken;
 use crate::theme::Theme;
 use crate::widgets::Icon;
 
@@ -96,7 +97,7 @@ fn toast_ui(ui: &mut egui::Ui, theme: &Theme, toast: &Toast) -> bool {
                     let (spot, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
                     Icon::Error.paint(ui.painter(), spot, theme.error);
                 }
-                ui.add(egui::Label::new(RichText::new(&toast.text).color(theme.text)).wrap());
+                ui.add(egui::Label::new(RichText::new(spoken(&toast.text)).color(theme.text)).wrap());
             });
         })
         .response;

@@ -91,7 +91,7 @@ fn node_ui(
     let figures = format!("{} · {share} %", millis(node.busy));
     let response = row_ui(ui, state, axis, &name, &Bar { start, length: node.busy.0, color }, &figures);
     let told = match &node.status {
-        NodeStatus::Failed(why) | NodeStatus::Waiting(why) => why.clone(),
+        NodeStatus::Failed(why) | NodeStatus::Waiting(why) => crate::sentences::spoken(why).into_owned(),
         NodeStatus::Blocked => tr("waterfall.blocked").to_owned(),
         NodeStatus::Ok => {
             let rows_out = node.rows_out.iter().sum::<u64>();

@@ -8,6 +8,7 @@ use super::grouped;
 use crate::action::{Action, Actions};
 use crate::i18n::{tr, trf};
 use crate::plots::units;
+use crate::sentences::spoken;
 use crate::state::AppState;
 
 /// Draws the chain for a node; nothing where there is nothing to explain.
@@ -98,8 +99,8 @@ fn sentence(state: &AppState, reason: &Reason) -> String {
     match reason {
         Reason::Gives { rows } => trf("why.gives", &[("rows", &grouped(*rows))]),
         Reason::StandsAside { node } => trf("why.stands_aside", &[("node", &name(node))]),
-        Reason::Failed { node, why } => trf("why.failed", &[("node", &name(node)), ("why", why)]),
-        Reason::Waits { node, what } => trf("why.waits", &[("node", &name(node)), ("what", what)]),
+        Reason::Failed { node, why } => trf("why.failed", &[("node", &name(node)), ("why", &spoken(why))]),
+        Reason::Waits { node, what } => trf("why.waits", &[("node", &name(node)), ("what", &spoken(what))]),
         Reason::NothingArrives { node } => trf("why.nothing_arrives", &[("node", &name(node))]),
         Reason::NoRowsFrom { node } => trf("why.no_rows_from", &[("node", &name(node))]),
         Reason::SetAside { node, counter, rows } => {

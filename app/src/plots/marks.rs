@@ -56,7 +56,7 @@ pub(super) fn paint(ui: &egui::Ui, transform: &PlotTransform, state: &AppState) 
 pub(super) fn within<'a>(state: &'a AppState, batches: &RangeInclusive<u64>) -> Vec<(u64, Cow<'a, str>)> {
     let changes = state.live.changes.iter().filter(|change| batches.contains(&change.batch));
     let moves = state.live.moves.iter().filter(|(batch, _)| batches.contains(batch));
-    let by_hand = changes.map(|change| (change.batch, Cow::Borrowed(change.label.as_str())));
+    let by_hand = changes.map(|change| (change.batch, crate::sentences::spoken(&change.label)));
     let by_itself = moves.map(|(batch, moved)| (*batch, Cow::Owned(crate::panels::move_label(moved))));
     let mut marks: Vec<_> = by_hand.chain(by_itself).collect();
     marks.sort_by_key(|(batch, _)| *batch);

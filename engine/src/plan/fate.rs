@@ -89,20 +89,23 @@ impl StateFate {
 impl Migration {
     fn sentence(&self) -> String {
         let mut parts = Vec::new();
-        let mut say = |columns: &[String], words: &str| {
-            if !columns.is_empty() {
-                parts.push(format!("{} {words}", listed(columns)));
-            }
-        };
-        say(&self.begun, "counts only what follows");
-        say(&self.resumed, "goes on from where it was taken away, without what came meanwhile");
-        say(&self.parked, "is set aside for undo");
+        if let Some(columns) = listed(&self.begun) {
+            parts.push(format!("{columns} counts only what follows"));
+        }
+        if let Some(columns) = listed(&self.resumed) {
+            parts.push(format!("{columns} goes on from where it was taken away, without what came meanwhile"));
+        }
+        if let Some(columns) = listed(&self.parked) {
+            parts.push(format!("{columns} is set aside for undo"));
+        }
         parts.extend(self.note.clone());
         parts.push("the rest goes on".to_owned());
         parts.join("; ")
     }
 }
 
-fn listed(columns: &[String]) -> String {
-    columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
+/// The columns by name; `None` where there are none to tell of.
+fn listed(columns: &[String]) -> Option<String> {
+    let names = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -146,7 +146,11 @@ pub(super) fn describe(old: &Pipeline, new: &Pipeline) -> String {
             NodeChange::Added => format!("{name} added"),
             NodeChange::Removed => format!("{name} removed"),
             NodeChange::Replaced => format!("{name} replaced"),
-            NodeChange::Mode => format!("{name} {}", mode_word(new.node(*id).map_or(NodeMode::On, |node| node.mode))),
+            NodeChange::Mode => match new.node(*id).map_or(NodeMode::On, |node| node.mode) {
+                NodeMode::On => format!("{name} on again"),
+                NodeMode::Muted => format!("{name} muted"),
+                NodeMode::Bypassed => format!("{name} bypassed"),
+            },
             NodeChange::Rewired => format!("{name} rewired"),
             NodeChange::Params => format!("{name}: {}", describe_params(old, new, *id)),
         });
@@ -158,14 +162,6 @@ pub(super) fn describe(old: &Pipeline, new: &Pipeline) -> String {
         parts.push("settings".to_owned());
     }
     parts.join(", ")
-}
-
-fn mode_word(mode: NodeMode) -> &'static str {
-    match mode {
-        NodeMode::On => "on again",
-        NodeMode::Muted => "muted",
-        NodeMode::Bypassed => "bypassed",
-    }
 }
 
 fn describe_params(old: &Pipeline, new: &Pipeline, id: NodeId) -> String {

@@ -57,7 +57,8 @@ pub(super) fn live_source(clock: ClockKind, planned: &PlannedPipeline) -> Option
 pub(super) fn resting_sentence(settings: &Settings) -> Option<String> {
     let is_asked = settings.rates.backpressure != Backpressure::Off || settings.auto_interval.is_on;
     is_asked.then(|| {
-        "on the virtual clock no batch is ever late, and how long one takes must not change what it gives:          backpressure and automatic interval rest"
+        "on the virtual clock no batch is ever late, and how long one takes must not change what it gives: backpressure \
+         and automatic interval rest"
             .to_owned()
     })
 }

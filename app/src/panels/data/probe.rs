@@ -56,7 +56,8 @@ fn outcome_ui(ui: &mut egui::Ui, state: &AppState, port: &PortRef) {
             ui.label(RichText::new(text).color(theme.warning).strong());
         }
         Some((_, Err(why))) => {
-            ui.add(egui::Label::new(RichText::new(why).color(theme.error)).truncate()).on_hover_text(why);
+            let why = crate::sentences::spoken(why);
+            ui.add(egui::Label::new(RichText::new(&*why).color(theme.error)).truncate()).on_hover_text(why);
         }
         None if state.probes.contains_key(port) => {
             ui.label(RichText::new(tr("probe.watching")).color(theme.text_weak));

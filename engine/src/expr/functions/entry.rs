@@ -130,24 +130,29 @@ impl Takes {
         if count >= least && (count <= most || self.rest.is_some()) {
             return None;
         }
-        let number = |count: usize| match count {
-            0 => "no arguments".to_owned(),
-            1 => "one argument".to_owned(),
-            2 => "two arguments".to_owned(),
-            3 => "three arguments".to_owned(),
-            count => format!("{count} arguments"),
-        };
         Some(if self.rest.is_some() {
-            format!("at least {}", number(least))
+            format!("at least {}", arguments(least))
         } else if least == most {
-            number(least)
+            arguments(least)
         } else {
-            format!(
-                "{} to {}",
-                number(least).trim_end_matches(" arguments").trim_end_matches(" argument"),
-                number(most)
-            )
+            format!("{} to {}", numeral(least), arguments(most))
         })
+    }
+}
+
+/// So many arguments, in words.
+fn arguments(count: usize) -> String {
+    if count == 1 { "one argument".to_owned() } else { format!("{} arguments", numeral(count)) }
+}
+
+/// A small number as a word.
+fn numeral(count: usize) -> String {
+    match count {
+        0 => "no".to_owned(),
+        1 => "one".to_owned(),
+        2 => "two".to_owned(),
+        3 => "three".to_owned(),
+        count => count.to_string(),
     }
 }
 

@@ -69,9 +69,11 @@ pub(in crate::expr) fn unify(values: &mut [Typed], what: &str) -> Result<DataTyp
         } else {
             "convert one with CAST"
         };
-        let message = format!("{what} are {} and {last}, which have no type in common; {advice}", names.join(", "));
-        let message = message.replacen("are  and ", "are all ", 1);
-        return Err(ExprError::new(message));
+        return Err(ExprError::new(if names.is_empty() {
+            format!("{what} are all {last}, which have no type in common; {advice}")
+        } else {
+            format!("{what} are {} and {last}, which have no type in common; {advice}", names.join(", "))
+        }));
     };
     for value in values.iter_mut() {
         *value = to_type(value, &data_type);

@@ -102,7 +102,8 @@ fn values(count: usize) -> String {
 
 fn named(fields: &[FieldParam]) -> String {
     let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
-    format!("the {} {}", if names.len() == 1 { "field" } else { "fields" }, names.join(", "))
+    let names = names.join(", ");
+    if fields.len() == 1 { format!("the field {names}") } else { format!("the fields {names}") }
 }
 
 fn at(place: Range<usize>, message: impl Into<String>) -> Diagnostic {

@@ -115,10 +115,10 @@ impl Follower {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
         let mut sentence = name.into_owned();
         if self.truncations > 0 {
-            sentence += &format!("; truncated and begun again: {}", self.truncations);
+            sentence = format!("{sentence}; truncated and begun again: {}", self.truncations);
         }
         if self.rotations > 0 {
-            sentence += &format!("; replaced by a new file: {}", self.rotations);
+            sentence = format!("{sentence}; replaced by a new file: {}", self.rotations);
         }
         sentence
     }
