@@ -226,8 +226,8 @@ impl Draft {
     /// How many lines of live numbers it will have when it runs: rows and time, and what waits or is remembered.
     fn usual_live_rows(&self) -> u8 {
         match self.kind.map(|kind| kind.category) {
-            Some(Category::Source | Category::Window | Category::State) => 3,
-            Some(Category::Transform | Category::Sink) | None => 2,
+            Some(Category::Source | Category::Transform | Category::Window | Category::State) => 3,
+            Some(Category::Sink) | None => 2,
         }
     }
 
@@ -260,5 +260,46 @@ impl Draft {
         }
         let [inputs, outputs] = rows;
         inputs.max(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Context, RawInput};
+    use weir_engine::pipeline::Document;
+
+    use super::super::live::LiveText;
+    use super::super::scene::Scene;
+    use super::*;
+    use crate::samples;
+    use crate::state::AppState;
+
+    /// Nodes grow when a run begins; what is drawn for others to see must leave them the room.
+    #[test]
+    fn the_nodes_of_every_sample_have_room_to_grow_within_their_frame_and_above_each_other() {
+        let context = Context::default();
+        crate::fonts::install(&context);
+        for sample in samples::ALL {
+            let state = AppState::new(Document::new(sample.load().unwrap()));
+            let mut scene = Scene::default();
+            let mut output = context.run_ui(RawInput::default(), |ui| {
+                scene.update(ui, &state, &LiveText::default(), &mut Measure::default());
+            });
+            output.textures_delta.clear();
+            let running =
+                |node: &NodeBox| Rect::from_min_size(node.rect.min, vec2(node.rect.width(), node.running_height));
+            for (at, node) in scene.nodes.iter().enumerate() {
+                let rect = running(node);
+                for other in &scene.nodes[at + 1..] {
+                    let is_clear = !rect.expand(8.0).intersects(running(other));
+                    assert!(is_clear, "{}: {} and {} touch", sample.name, node.name, other.name);
+                }
+                let around = scene.frames.iter().filter(|frame| frame.rect.contains(node.rect.center()));
+                for frame in around {
+                    let room = frame.rect.shrink(8.0);
+                    assert!(room.contains_rect(rect), "{}: {} leaves its frame: {rect:?}", sample.name, node.name);
+                }
+            }
+        }
     }
 }

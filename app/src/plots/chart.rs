@@ -6,12 +6,12 @@ use eframe::egui::{self, FontId, Id, Rect, RichText, UiBuilder, accesskit::Role,
 use egui_plot::{AxisHints, HoverPosition, Plot, PlotBounds, PlotPoint, PlotUi};
 use weir_engine::metrics::Bucket;
 
-use super::catalogue::{Chart, IntervalLine};
+use super::catalogue::{Chart, IntervalLine, Series};
 use super::interval::{self, Drag};
 use super::scale::{self, Scale, ScaleChoice};
 use super::spans::Spans;
 use super::units::Unit;
-use super::{histogram, marks, series};
+use super::{histogram, legend, marks, series};
 use crate::action::Actions;
 use crate::i18n::{tr, trf};
 use crate::state::AppState;
@@ -94,16 +94,15 @@ fn title_ui(ui: &mut egui::Ui, rect: Rect, chart: &Chart, scene: &Scene<'_>) {
     let builder = UiBuilder::new().max_rect(rect).layout(egui::Layout::left_to_right(egui::Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        ui.spacing_mut().item_spacing.x = if chart.series.len() > 2 { 4.0 } else { 6.0 };
         ui.label(RichText::new(tr(chart.title)).strong().color(theme.text));
-        for series in chart.series {
-            let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
-            ui.painter().circle_filled(dot.center(), 3.5, theme.series[series.color % theme.series.len()]);
+        let entry = |series: &Series| {
             let value = scene.state.live.history.value(series.measure, scene.shown);
             let value = value.map_or_else(|| "—".to_owned(), |value| chart.unit.full(value));
             let text = if chart.series.len() > 1 { format!("{} {value}", tr(series.name)) } else { value };
-            ui.label(RichText::new(text).small().color(theme.text_weak));
-        }
+            (theme.series[series.color % theme.series.len()], text)
+        };
+        let entries: Vec<_> = chart.series.iter().map(entry).collect();
+        legend::ui(ui, &entries, theme.text_weak);
     });
 }
 

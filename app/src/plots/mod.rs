@@ -9,6 +9,7 @@ mod chart;
 mod gauge;
 mod histogram;
 mod interval;
+mod legend;
 mod marks;
 mod panel;
 mod scale;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Color32, Rect, RichText, Shape, Stroke, UiBuilder, accesskit::Role, pos2, vec2};
+use eframe::egui::{self, Color32, Rect, RichText, Shape, Stroke, UiBuilder, accesskit::Role, pos2};
 use egui_plot::{FilledArea, PlotBounds, PlotTransform};
 use weir_engine::metrics::BusyBucket;
 use weir_engine::spec::NodeId;
@@ -10,14 +10,12 @@ use weir_engine::spec::NodeId;
 use super::chart::{self, AXIS_WIDTH, Asked, HISTOGRAM_WIDTH, Scene, TITLE_HEIGHT};
 use super::scale::{Scale, ScaleChoice, round_up};
 use super::units::{self, Unit};
-use super::{interval, marks, series};
+use super::{interval, legend, marks, series};
 use crate::i18n::{tr, trf};
 
 /// Nodes with a colour of their own; the others share one.
 const NAMED: usize = 6;
 
-/// The dot before a name in the legend.
-const DOT: f32 = 8.0;
 /// The step of the zigzag where the axis is broken.
 const ZIGZAG: f32 = 5.0;
 /// An interval so many times as high as the stack would leave it no room: the axis is broken below the interval.
@@ -61,22 +59,7 @@ fn title_ui(ui: &mut egui::Ui, rect: Rect, layers: &[Layer], scene: &Scene<'_>) 
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.label(RichText::new(tr("plots.nodes")).strong().color(theme.text));
-        let entries = entries_of(layers);
-        let font = egui::TextStyle::Small.resolve(ui.style());
-        let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), theme.text_weak).size().x;
-        let widths: Vec<f32> = entries.iter().map(|(_, text)| width(text) + DOT + 2.0 * 6.0).collect();
-        let shown = fitting(&widths, ui.available_width(), width("+99") + 6.0);
-        for (color, text) in entries.iter().take(shown) {
-            let (dot, _) = ui.allocate_exact_size(vec2(DOT, DOT), egui::Sense::hover());
-            ui.painter().circle_filled(dot.center(), 3.5, *color);
-            let label = egui::Label::new(RichText::new(text).small().color(theme.text_weak)).truncate();
-            ui.add(label).on_hover_text(text);
-        }
-        if shown < entries.len() {
-            let rest: Vec<&str> = entries.iter().skip(shown).map(|(_, text)| text.as_str()).collect();
-            let text = RichText::new(format!("+{}", rest.len())).small().color(theme.text_weak);
-            ui.label(text).on_hover_text(rest.join("\n"));
-        }
+        legend::ui(ui, &entries_of(layers), theme.text_weak);
     });
 }
 
@@ -90,23 +73,6 @@ fn entries_of(layers: &[Layer]) -> Vec<(Color32, String)> {
         (layer.color, format!("{} {}", layer.name, units::percent(share)))
     };
     sums.into_iter().map(entry).collect()
-}
-
-/// How many of the entries fit, at least one; `more` is the room that the count of the others takes.
-fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
-    if widths.iter().sum::<f32>() <= room {
-        return widths.len();
-    }
-    let mut left = room - more;
-    let mut count = 0;
-    for width in widths {
-        left -= width;
-        if left < 0.0 {
-            break;
-        }
-        count += 1;
-    }
-    count.max(1)
 }
 
 fn body_ui(ui: &mut egui::Ui, rect: Rect, buckets: &[BusyBucket], layers: &[Layer], scene: &Scene<'_>) -> Asked {
@@ -271,14 +237,6 @@ fn description(layers: &[Layer], buckets: &[BusyBucket], scene: &Scene<'_>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_legend_names_as_many_as_fit_and_always_the_costliest() {
-        assert_eq!(fitting(&[60.0, 50.0, 40.0], 150.0, 20.0), 3);
-        assert_eq!(fitting(&[60.0, 50.0, 41.0], 150.0, 20.0), 2, "the third gives way to the count of the others");
-        assert_eq!(fitting(&[200.0, 50.0], 100.0, 20.0), 1);
-        assert_eq!(fitting(&[], 100.0, 20.0), 0);
-    }
 
     #[test]
     fn the_legend_begins_with_who_took_most() {

@@ -9,13 +9,14 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use proptest::prelude::*;
 use serde_json::json;
+use weir::action::Action;
 use weir::app::Services;
 use weir::command::Command;
 use weir::files::MemoryFiles;
-use weir::i18n::{Language, set_language};
+use weir::i18n::{Language, set_language, trf};
 use weir::sentences::spoken;
 use weir::settings::Settings;
-use weir_engine::pipeline::Document;
+use weir_engine::pipeline::{Document, Edit, Setting};
 use weir_engine::plan::Fault;
 use weir_engine::runtime::Event;
 
@@ -171,8 +172,12 @@ fn under_chinese_the_problems_of_a_broken_pipeline_are_chinese() {
     let mut harness = designer_with(Services { settings, ..services });
     harness.state_mut().state.document = Document::new(drawn.pipeline);
     harness.run_ok();
-    // A pipeline that cannot run shows what is wrong with it instead.
+    // An edit, so that it is looked at; a pipeline that cannot run then shows what is wrong with it instead.
+    let edit = Edit::Set(Setting::Seed(7));
+    harness.state_mut().ask(Action::Edit { label: "seed".to_owned(), edit });
+    harness.run_ok();
     perform(&mut harness, Command::Run);
+    assert!(shows(&harness, &trf("pane.problems_count", &[("count", "4")])));
     let rows: Vec<String> = harness
         .query_all_by_role(Role::Button)
         .filter_map(|node| node.accesskit_node().label())
