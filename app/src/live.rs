@@ -60,6 +60,8 @@ pub struct Live {
     pub changing_since: Option<f64>,
     /// The pipeline that the engine runs: the document, but for changes under way and refused ones.
     pub running: Option<Arc<Pipeline>>,
+    /// What the nodes of the run were called last: also of those that were taken away.
+    pub names: BTreeMap<NodeId, String>,
     /// What the change under way will do, once it has been under way for a while.
     pub outlook: Option<ChangePreview>,
     /// Moves of the automatic interval, each with the first batch it holds for, oldest first.
@@ -190,6 +192,12 @@ impl Live {
         self.diagnosed = Some((newest, now));
         self.culprit = culprit(self.history.recent());
         None
+    }
+
+    /// Notes which pipeline the engine runs now.
+    pub fn runs(&mut self, pipeline: Arc<Pipeline>) {
+        self.names.extend(pipeline.nodes().map(|node| (node.id, node.name.clone())));
+        self.running = Some(pipeline);
     }
 
     /// Adds a line to the log.

@@ -98,6 +98,12 @@ impl AppState {
         }
     }
 
+    /// What people call a node; one that was taken away since the run began is known by its last name.
+    pub fn name_of(&self, node: NodeId) -> String {
+        let present = self.document.pipeline().node(node).map(|node| node.name.clone());
+        present.or_else(|| self.live.names.get(&node).cloned()).unwrap_or_else(|| node.to_string())
+    }
+
     /// The folder relative paths of the pipeline count from.
     pub fn folder(&self) -> PathBuf {
         match (&self.file, &self.sample) {

@@ -139,8 +139,10 @@ impl Runner {
                     }
                     live.absorb(event);
                     // A run begins with the pipeline it was told of.
-                    if is_applied || (live.running.is_none() && live.is_active()) {
-                        live.running = running.told.as_ref().map(|(pipeline, _)| Arc::clone(pipeline));
+                    if (is_applied || (live.running.is_none() && live.is_active()))
+                        && let Some((pipeline, _)) = &running.told
+                    {
+                        live.runs(Arc::clone(pipeline));
                     }
                 }
                 None => return false,

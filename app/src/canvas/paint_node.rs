@@ -367,20 +367,23 @@ impl Card<'_> {
         let width = self.rect.width() - inset - 4.0;
         let size = stepped(TITLE_SIZE * 1.3, self.zoom).max(LEAST_TITLE.min(self.rect.height() * 0.7));
         let title = line(self.painter, &self.node.name, proportional(size), self.text, width);
-        let rate = self.canvas.live.part(self.node.id).map(|live| [live.rows.as_str(), live.rate.as_str()]);
+        let rate = self.canvas.live.part(self.node.id).map(|live| {
+            let rate = live.rate.trim();
+            [live.rows.trim(), rate, rate.split(' ').next().unwrap_or_default()]
+        });
         let has_room = self.rect.height() > size * 2.6;
         let middle = self.rect.center().y;
         let y = if rate.is_some() && has_room { middle - size * 0.6 } else { middle };
         place(self.painter, pos2(self.rect.left() + inset, y), Align2::LEFT_CENTER, title, self.text);
         if let Some(rate) = rate.filter(|_| has_room) {
             let size = (size * 0.85).max(8.0);
-            if let Some(galley) = fitting(self.painter, rate.map(str::trim), &monospace(size), theme.text_weak, width) {
+            if let Some(galley) = fitting(self.painter, rate, &monospace(size), theme.text_weak, width) {
                 let at = pos2(self.rect.left() + inset, middle + size * 0.75);
                 place(self.painter, at, Align2::LEFT_CENTER, galley, theme.text_weak);
             }
         }
         if let Some(color) = self.status.color(theme) {
-            self.painter.circle_filled(self.rect.right_top() + vec2(-5.0, 5.0), 3.0, color);
+            self.painter.circle_filled(self.rect.right_top() + vec2(-8.0, 5.0), 3.0, color);
         }
     }
 

@@ -9,6 +9,8 @@ use eframe::egui::{self, RichText};
 use weir_engine::expr::{self, FunctionInfo, type_name};
 use weir_engine::plan::LinkType;
 
+use crate::sentences::spoken;
+
 /// Candidates shown at most.
 const MAX_CANDIDATES: usize = 40;
 
@@ -49,7 +51,7 @@ pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Fu
     let functions = functions.iter().map(|function| Candidate {
         name: function.name.clone(),
         insert: format!("{}(", function.name),
-        detail: match first_sentence(&function.doc) {
+        detail: match first_sentence(&spoken(&function.doc)) {
             "" => function.signature.clone(),
             doc => format!("{} — {doc}", function.signature),
         },
@@ -73,7 +75,8 @@ pub fn completions(before: &str, word: &str, columns: &[Column], functions: &[Fu
 /// The first sentence of a function's doc: what fits on a line.
 fn first_sentence(doc: &str) -> &str {
     let line = doc.lines().next().unwrap_or_default();
-    line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
+    let first = line.split_once(". ").map_or(line, |(first, _)| first);
+    first.split_once('。').map_or(first, |(first, _)| first).trim_end_matches('.')
 }
 
 /// A column's name as an expression must write it: in backticks unless it is a plain identifier.

@@ -146,8 +146,7 @@ fn error_ui(ui: &mut egui::Ui, state: &AppState, report: &BatchReport) {
         NodeStatus::Ok | NodeStatus::Blocked | NodeStatus::Waiting(_) => None,
     });
     let Some((node, why)) = failed else { return };
-    let name = state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone());
-    let text = format!("{name}: {}", crate::sentences::spoken(why));
+    let text = format!("{}: {}", state.name_of(node), crate::sentences::spoken(why));
     left_ui(ui, |ui| {
         let label = egui::Label::new(RichText::new(&text).color(state.theme.error)).truncate();
         ui.add(label).on_hover_text(&text)

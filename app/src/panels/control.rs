@@ -77,8 +77,7 @@ fn reason_sentence(reason: &IntervalReason) -> String {
 
 /// A source's limit in one line, with its terms where the last batch taught any.
 pub(super) fn limit_sentence(state: &AppState, source: &SourceControl) -> String {
-    let pipeline = state.document.pipeline();
-    let name = pipeline.node(source.node).map_or_else(|| source.node.to_string(), |node| node.name.clone());
+    let name = state.name_of(source.node);
     let limit = units::compact(source.limit);
     let Some(terms) = &source.terms else {
         return trf("control.limit_held", &[("node", &name), ("most", &limit), ("bound", bound_word(source.bound))]);

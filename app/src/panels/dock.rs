@@ -267,7 +267,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
         state: &egui_tiles::TabState,
     ) -> egui::Color32 {
         let is_problems = tiles.get_pane(&tile) == Some(&Pane::Problems);
-        if is_problems && !self.context.state.analysis.is_runnable() {
+        if is_problems && problems::has_errors(self.context.state) {
             self.theme.error
         } else if state.active {
             self.theme.text

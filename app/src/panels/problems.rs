@@ -50,6 +50,11 @@ pub(super) fn count(state: &AppState) -> usize {
     collected(state).len()
 }
 
+/// Whether one of them keeps something from running.
+pub(super) fn has_errors(state: &AppState) -> bool {
+    collected(state).iter().any(|problem| problem.severity == Severity::Error)
+}
+
 /// What the analysis says, what the engine refused, and the nodes that stand still.
 fn collected(state: &AppState) -> Vec<Problem<'_>> {
     let analysed = state.analysis.diagnostics.iter();

@@ -64,7 +64,7 @@ fn culprit_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     let theme = &state.theme;
     let told = match (&state.live.held, &state.live.culprit) {
         (Some((node, why)), _) => {
-            let text = trf("culprit.held", &[("node", &name_of(state, *node)), ("why", &spoken(why))]);
+            let text = trf("culprit.held", &[("node", &state.name_of(*node)), ("why", &spoken(why))]);
             Some((*node, text, theme.error))
         }
         (None, Some(culprit)) => {
@@ -97,7 +97,7 @@ fn culprit_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
 
 /// The culprit as a sentence.
 pub(crate) fn culprit_sentence(state: &AppState, culprit: &Culprit) -> String {
-    let name = name_of(state, culprit.node);
+    let name = state.name_of(culprit.node);
     let (share, batches) = (units::percent(culprit.share), grouped(culprit.batches));
     match &culprit.cause {
         Cause::Works if culprit.batches > 1 => {
@@ -114,10 +114,6 @@ pub(crate) fn culprit_sentence(state: &AppState, culprit: &Culprit) -> String {
             trf("culprit.holds", &[("node", &name), ("behind", &behind), ("until", &until)])
         }
     }
-}
-
-fn name_of(state: &AppState, node: NodeId) -> String {
-    state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
 }
 
 /// What there is to say of a live change.
@@ -137,7 +133,7 @@ fn change_of(state: &AppState, is_pending: bool) -> Option<Told> {
     let told = |text, color| Some(Told { text, color, asks: None });
     let newest = state.live.history.latest().map_or(0, |report| report.batch);
     if let Some(staged) = &state.staged {
-        let text = trf("staged.waits", &[("node", &name_of(state, staged.at.0))]);
+        let text = trf("staged.waits", &[("node", &state.name_of(staged.at.0))]);
         Some(Told { text, color: theme.warning, asks: Some(staged.at.0) })
     } else if let Some(problem) = state.live.refused.first() {
         told(trf("change.refused", &[("why", &spoken(&problem.message))]), theme.error)
@@ -180,7 +176,7 @@ pub(crate) fn change_sentence(state: &AppState, change: &AppliedChange) -> Strin
 /// What becomes of the state of nodes, or became.
 fn fates_in_words<'a>(state: &'a AppState, fates: &'a [NodeFate]) -> impl Iterator<Item = String> + 'a {
     fates.iter().map(|fate| {
-        let (name, sentence) = (name_of(state, fate.node), fate.fate.sentence());
+        let (name, sentence) = (state.name_of(fate.node), fate.fate.sentence());
         let why = spoken(&sentence);
         match &fate.fate {
             StateFate::Kept if fate.is_mixed => trf("change.mixed", &[("node", &name)]),
@@ -218,7 +214,7 @@ fn control_ui(ui: &mut egui::Ui, state: &AppState, text: String) {
 /// What is being recorded, and the end of it.
 fn recording_ui(ui: &mut egui::Ui, state: &AppState, actions: &mut Actions) {
     let Some(recording) = &state.recording else { return };
-    let text = trf("record.under_way", &[("node", &name_of(state, recording.node))]);
+    let text = trf("record.under_way", &[("node", &state.name_of(recording.node))]);
     if ui.button(small(tr("record.stop"))).clicked() {
         actions.push(Action::StopRecording);
     }

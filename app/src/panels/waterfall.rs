@@ -78,7 +78,7 @@ fn node_ui(
     report: &BatchReport,
 ) -> egui::Response {
     let entry = state.document.pipeline().node(node.node);
-    let name = entry.map_or_else(|| format!("n{}", node.node.0), |entry| entry.name.clone());
+    let name = state.name_of(node.node);
     let theme = &state.theme;
     let color = match &node.status {
         NodeStatus::Failed(_) => theme.error,

@@ -90,12 +90,8 @@ pub(super) fn chain(state: &AppState, node: NodeId) -> Vec<Reason> {
     explain(report, node, &upstream)
 }
 
-fn name_of(state: &AppState, node: NodeId) -> String {
-    state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
-}
-
 fn sentence(state: &AppState, reason: &Reason) -> String {
-    let name = |node: &NodeId| name_of(state, *node);
+    let name = |node: &NodeId| state.name_of(*node);
     match reason {
         Reason::Gives { rows } => trf("why.gives", &[("rows", &grouped(*rows))]),
         Reason::StandsAside { node } => trf("why.stands_aside", &[("node", &name(node))]),

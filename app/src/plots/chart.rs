@@ -95,13 +95,16 @@ fn title_ui(ui: &mut egui::Ui, rect: Rect, chart: &Chart, scene: &Scene<'_>) {
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         ui.label(RichText::new(tr(chart.title)).strong().color(theme.text));
-        let entry = |series: &Series| {
+        let value = |series: &Series| {
             let value = scene.state.live.history.value(series.measure, scene.shown);
-            let value = value.map_or_else(|| "—".to_owned(), |value| chart.unit.full(value));
+            value.map_or_else(|| "—".to_owned(), |value| chart.unit.full(value))
+        };
+        let values = legend::one_unit(chart.series.iter().map(value).collect());
+        let entry = |(series, value): (&Series, String)| {
             let text = if chart.series.len() > 1 { format!("{} {value}", tr(series.name)) } else { value };
             (theme.series[series.color % theme.series.len()], text)
         };
-        let entries: Vec<_> = chart.series.iter().map(entry).collect();
+        let entries: Vec<_> = chart.series.iter().zip(values).map(entry).collect();
         legend::ui(ui, &entries, theme.text_weak);
     });
 }

@@ -27,6 +27,19 @@ pub(super) fn ui(ui: &mut egui::Ui, entries: &[(Color32, String)], color: Color3
     }
 }
 
+/// Values that all have the same unit, with the unit behind the last one only: three of them are to fit.
+pub(super) fn one_unit(mut values: Vec<String>) -> Vec<String> {
+    let units: Vec<_> = values.iter().map(|value| value.split_once(' ').map(|(_, unit)| unit.to_owned())).collect();
+    let Some((Some(last), others)) = units.split_last() else { return values };
+    if others.iter().all(|unit| unit.as_ref() == Some(last)) {
+        let count = others.len();
+        for value in values.iter_mut().take(count) {
+            value.truncate(value.len() - last.len() - 1);
+        }
+    }
+    values
+}
+
 /// How many of the entries fit, at least one; `more` is the room that the count of the others takes.
 fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
     if widths.iter().sum::<f32>() <= room {
@@ -47,6 +60,16 @@ fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_that_all_values_have_stands_once() {
+        let told = |values: &[&str]| one_unit(values.iter().map(|value| (*value).to_owned()).collect()).join(", ");
+        assert_eq!(told(&["487 ms", "938 ms", "987 ms"]), "487, 938, 987 ms");
+        assert_eq!(told(&["487 ms", "938 ms", "1.2 s"]), "487 ms, 938 ms, 1.2 s");
+        assert_eq!(told(&["—", "3 ms"]), "—, 3 ms");
+        assert_eq!(told(&["3 ms"]), "3 ms");
+        assert_eq!(told(&["34k", "35k"]), "34k, 35k");
+    }
 
     #[test]
     fn the_legend_names_as_many_as_fit_and_always_the_costliest() {

@@ -197,12 +197,7 @@ fn layers_of(buckets: &[BusyBucket], scene: &Scene<'_>) -> Vec<Layer> {
         .enumerate()
         .map(|(index, node)| Layer {
             node: Some(*node),
-            name: scene
-                .state
-                .document
-                .pipeline()
-                .node(*node)
-                .map_or_else(|| node.to_string(), |node| node.name.clone()),
+            name: scene.state.name_of(*node),
             color: theme.series[index % theme.series.len()],
             values: vec![0.0; buckets.len()],
         })

@@ -28,10 +28,11 @@ const MAX_BYTES: usize = 4 << 10;
 const MAX_KNOWN: usize = 1_024;
 
 /// The area files.
-const AREAS: [&str; 5] = [
+const AREAS: [&str; 6] = [
     include_str!("../../../assets/sentences/analysis.json"),
     include_str!("../../../assets/sentences/expressions.json"),
     include_str!("../../../assets/sentences/formats.json"),
+    include_str!("../../../assets/sentences/functions.json"),
     include_str!("../../../assets/sentences/nodes.json"),
     include_str!("../../../assets/sentences/runtime.json"),
 ];

@@ -86,9 +86,7 @@ impl Timeline {
     }
 
     fn bar_ui(&mut self, ui: &mut egui::Ui, state: &AppState, node: NodeId, actions: &mut Actions) {
-        let name = |node: NodeId| {
-            state.document.pipeline().node(node).map_or_else(|| node.to_string(), |node| node.name.clone())
-        };
+        let name = |node: NodeId| state.name_of(node);
         ui.horizontal(|ui| {
             if state.live.traced.len() > 1 {
                 egui::ComboBox::from_id_salt("timeline node").selected_text(name(node)).show_ui(ui, |ui| {

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, Schema
 use arrow::record_batch::RecordBatch;
 
 use super::{AggregateError, AggregateFunction, Call};
-use crate::expr::{Expression, Scope};
+use crate::expr::{Expression, Scope, type_name};
 use crate::metrics::{Coverage, ParkedColumn};
 
 /// Calls that were taken away and are kept for undo, per grouping.
@@ -162,7 +162,7 @@ impl GroupSpec {
         let mut texts = Vec::with_capacity(keys.len());
         for key in &keys {
             if let Some(field) = key.input.describe(input) {
-                texts.push(format!("{} {}", field.name(), field.data_type()));
+                texts.push(format!("`{}` {}", field.name(), type_name(field.data_type())));
                 fields.push(Field::new(&key.name, field.data_type().clone(), field.is_nullable()));
             }
         }

@@ -80,6 +80,14 @@ fn every_sentence_of_the_engine_has_a_translation() {
 }
 
 #[test]
+fn what_every_function_does_is_told_in_chinese() {
+    let pairs = pairs();
+    let functions = weir_engine::expr::functions();
+    let missing: Vec<_> = functions.iter().filter(|function| !pairs.contains_key(&function.doc)).collect();
+    assert!(missing.is_empty() && functions.len() > 200, "translate these in assets/sentences: {missing:#?}");
+}
+
+#[test]
 fn no_translation_is_kept_of_a_sentence_that_is_gone() {
     let said: BTreeSet<String> = engine::all_templates().into_iter().collect();
     let mut seen = BTreeMap::new();
