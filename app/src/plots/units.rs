@@ -19,7 +19,7 @@ impl Unit {
     /// A value with its unit, for tooltips and headers.
     pub(super) fn full(self, value: f64) -> String {
         match self {
-            Self::RowsPerSecond => format!("{} rows/s", compact(value)),
+            Self::RowsPerSecond => crate::i18n::trf("control.rate", &[("rate", &compact(value))]),
             Self::Millis => millis(value),
             Self::Batches => compact(value),
             Self::Bytes => bytes(value),

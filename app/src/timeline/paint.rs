@@ -97,8 +97,10 @@ fn axes(painter: &Painter, frame: &Frame, theme: &Theme) {
     for time in labels(frame.arrivals.0, frame.arrivals.1, frame.rect.width() / 90.0) {
         let x = frame.x(time);
         painter.vline(x, frame.rect.y_range(), line);
-        let at = pos2(x, frame.rect.bottom() + 4.0);
-        painter.text(at, Align2::CENTER_TOP, units::clock_time(time), font(), theme.text_weak);
+        let label = painter.layout_no_wrap(units::clock_time(time), font(), theme.text_weak);
+        // At the edge it stands inside, whole.
+        let left = (x - label.size().x / 2.0).min(frame.rect.right() - label.size().x);
+        painter.galley(pos2(left, frame.rect.bottom() + 4.0), label, theme.text_weak);
     }
     let title = pos2(frame.rect.left() - LEFT + 4.0, frame.rect.top() - TOP + 4.0);
     painter.text(title, Align2::LEFT_TOP, tr("timeline.axes"), font(), theme.text_weak);
