@@ -326,7 +326,7 @@ fn a_preview_of_an_edit_says_what_is_refused_and_costs_no_run() {
     let edit = set(&draw.pipeline, "counts", "by", json!(["n"]));
     let told = preview_of(&edit, &draw.pipeline, std::path::Path::new("."), None).expect("the edit fits");
     let fate = told.of(draw.id("counts")).expect("it is told");
-    assert!(fate.fate.sentence().contains("instead of key"), "{fate:?}");
+    assert!(fate.fate.sentence().contains("instead of `key`"), "{fate:?}");
     let nothing = Edit::RemoveNode(NodeId(999));
     assert!(preview_of(&nothing, &draw.pipeline, std::path::Path::new("."), None).is_err());
 }
