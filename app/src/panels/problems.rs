@@ -1,7 +1,5 @@
 //! All problems of the pipeline, the worst first; a click shows the node.
 
-use std::borrow::Cow;
-
 use eframe::egui::{self, RichText, Sense, pos2, vec2};
 use weir_engine::spec::{Diagnostic, NodeId, Severity};
 
@@ -31,7 +29,8 @@ struct Problem<'a> {
     node: Option<NodeId>,
     severity: Severity,
     place: Option<&'a str>,
-    message: Cow<'a, str>,
+    /// As the engine says it.
+    message: &'a str,
 }
 
 impl<'a> From<&'a Diagnostic> for Problem<'a> {
@@ -40,32 +39,37 @@ impl<'a> From<&'a Diagnostic> for Problem<'a> {
             node: diagnostic.node,
             severity: diagnostic.severity,
             place: diagnostic.param.as_deref().or(diagnostic.port.as_deref()),
-            message: spoken(&diagnostic.message),
+            message: &diagnostic.message,
         }
     }
 }
 
 /// How many there are.
 pub(super) fn count(state: &AppState) -> usize {
-    collected(state).len()
+    all(state).count()
 }
 
 /// Whether one of them keeps something from running.
 pub(super) fn has_errors(state: &AppState) -> bool {
-    collected(state).iter().any(|problem| problem.severity == Severity::Error)
+    all(state).any(|problem| problem.severity == Severity::Error)
 }
 
 /// What the analysis says, what the engine refused, and the nodes that stand still.
-fn collected(state: &AppState) -> Vec<Problem<'_>> {
+fn all(state: &AppState) -> impl Iterator<Item = Problem<'_>> {
     let analysed = state.analysis.diagnostics.iter();
     let refused = state.live.refused.iter().filter(|refused| !state.analysis.diagnostics.contains(refused));
     let failed = state.live.failures.iter().map(|(node, message)| Problem {
         node: Some(*node),
         severity: Severity::Error,
         place: None,
-        message: spoken(message),
+        message,
     });
-    let mut problems: Vec<Problem<'_>> = analysed.chain(refused).map(Problem::from).chain(failed).collect();
+    analysed.chain(refused).map(Problem::from).chain(failed)
+}
+
+/// All of them, the worst first.
+fn collected(state: &AppState) -> Vec<Problem<'_>> {
+    let mut problems: Vec<Problem<'_>> = all(state).collect();
     problems.sort_by_key(|problem| (problem.severity, problem.node));
     problems
 }
@@ -78,6 +82,7 @@ fn problem_ui(ui: &mut egui::Ui, state: &AppState, problem: &Problem<'_>, action
         (Some(name), None) => name.to_owned(),
         (None, _) => tr("problems.pipeline").to_owned(),
     };
+    let message = spoken(problem.message);
     let (icon, color) = look(problem.severity, theme);
     let row = egui::Frame::NONE.inner_margin(egui::Margin::symmetric(8, 4)).corner_radius(6).show(ui, |ui| {
         ui.horizontal_top(|ui| {
@@ -86,14 +91,14 @@ fn problem_ui(ui: &mut egui::Ui, state: &AppState, problem: &Problem<'_>, action
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.label(RichText::new(&place).small().color(theme.text_weak));
-                ui.add(egui::Label::new(&*problem.message).wrap());
+                ui.add(egui::Label::new(&*message).wrap());
             });
         });
         ui.set_min_width(ui.available_width());
     });
     let response = ui.interact(row.response.rect, row.response.id.with("row"), Sense::click());
     response.widget_info(|| {
-        let text = format!("{place}: {}", problem.message);
+        let text = format!("{place}: {message}");
         egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, text)
     });
     if response.hovered() || response.has_focus() {

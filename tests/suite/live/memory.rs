@@ -2,11 +2,12 @@
 //! memory run out.
 
 use serde_json::{Value, json};
-use weir_engine::metrics::NodeStatus;
+use weir_engine::metrics::{Coverage, NodeStatus};
 use weir_engine::pipeline::{Edit, Pipeline, Setting};
 use weir_engine::plan::StateFate;
+use weir_engine::spec::NodeId;
 
-use crate::support::{Draw, VirtualRun, id_of, with_param};
+use crate::support::{Batch, Draw, VirtualRun, id_of, with_param};
 
 fn with_memory(pipeline: &Pipeline, bytes: u64) -> Pipeline {
     let mut changed = pipeline.clone();
@@ -48,6 +49,26 @@ fn a_node_that_remembers_too_much_stands_still_and_the_rest_goes_on() {
     assert_eq!((node.status.clone(), node.state_rows), (NodeStatus::Ok, held + 400), "with the keys it had");
 }
 
+/// Runs until history had to go, makes the window longer, and gives the next batch with how much of it is held.
+fn shortened(tight: &Pipeline, counts: NodeId) -> (Batch, Coverage) {
+    let mut run = VirtualRun::start(tight, 1);
+    let before = run.steps(30).pop().unwrap();
+    let node = before.report.node(counts).unwrap();
+    assert_eq!(node.status, NodeStatus::Ok);
+    assert!(node.memory.let_go_before.is_some() && node.state_bytes < 1 << 18, "{node:?}");
+    assert!(node.memory.coverage.is_some_and(|coverage| coverage.is_complete()), "the window itself is whole");
+
+    let longer = with_param(tight, "window", "length", json!("20s"));
+    let change = run.replace(&longer).expect("accepted");
+    let fate = &change.fates.iter().find(|fate| fate.node == counts).unwrap().fate;
+    let StateFate::Short { coverage, sentence } = fate else { panic!("{fate:?}") };
+    assert!(coverage.held < coverage.length && sentence.contains("of the 20s"), "{sentence}");
+    let shown = run.step();
+    let covered = shown.report.node(counts).unwrap().memory.coverage.expect("a window gave its result");
+    assert!(covered.share() < 1.0 && covered.share() > 0.0, "{covered:?}");
+    (shown, covered)
+}
+
 #[test]
 fn spare_history_goes_first_and_a_longer_window_then_says_how_short_it_is() {
     let draw = Draw::new()
@@ -62,21 +83,7 @@ fn spare_history_goes_first_and_a_longer_window_then_says_how_short_it_is() {
     assert_eq!(roomy.report.node(counts).unwrap().memory.let_go_before, None, "there is room for all of it");
 
     let tight = with_memory(&draw.pipeline, 1 << 18);
-    let mut run = VirtualRun::start(&tight, 1);
-    let before = run.steps(30).pop().unwrap();
-    let node = before.report.node(counts).unwrap();
-    assert_eq!(node.status, NodeStatus::Ok);
-    assert!(node.memory.let_go_before.is_some() && node.state_bytes < 1 << 18, "{node:?}");
-    assert!(node.memory.coverage.is_some_and(|coverage| coverage.is_complete()), "the window itself is whole");
-
-    let longer = with_param(&tight, "window", "length", json!("20s"));
-    let change = run.replace(&longer).expect("accepted");
-    let fate = &change.fates.iter().find(|fate| fate.node == counts).unwrap().fate;
-    let StateFate::Short { coverage, sentence } = fate else { panic!("{fate:?}") };
-    assert!(coverage.held < coverage.length && sentence.contains("of the 20s"), "{sentence}");
-    let shown = run.step();
-    let covered = shown.report.node(counts).unwrap().memory.coverage.expect("it fired");
-    assert!(covered.share() < 1.0 && covered.share() > 0.0, "{covered:?}");
+    let (shown, covered) = shortened(&tight, counts);
     let seconds = covered.held.0 / 1_000_000;
     assert!(shown.rows("table").unwrap().iter().all(|row| row[3] == json!(seconds)), "each key once a second");
 }
@@ -95,21 +102,7 @@ fn by_event_time_too_spare_history_goes_first_and_a_longer_window_says_how_short
         .interval(1_000);
     let counts = draw.id("counts");
     let tight = with_memory(&with_param(&draw.pipeline, "watermark", "delay", json!("0s")), 1 << 18);
-    let mut run = VirtualRun::start(&tight, 1);
-    let before = run.steps(30).pop().unwrap();
-    let node = before.report.node(counts).unwrap();
-    assert_eq!(node.status, NodeStatus::Ok);
-    assert!(node.memory.let_go_before.is_some() && node.state_bytes < 1 << 18, "{node:?}");
-    assert!(node.memory.coverage.is_some_and(|coverage| coverage.is_complete()), "the window itself is whole");
-
-    let longer = with_param(&tight, "window", "length", json!("20s"));
-    let change = run.replace(&longer).expect("accepted");
-    let fate = &change.fates.iter().find(|fate| fate.node == counts).unwrap().fate;
-    let StateFate::Short { coverage, sentence } = fate else { panic!("{fate:?}") };
-    assert!(coverage.held < coverage.length && sentence.contains("of the 20s"), "{sentence}");
-    let shown = run.step();
-    let covered = shown.report.node(counts).unwrap().memory.coverage.expect("a window closed");
-    assert!(covered.share() < 1.0 && covered.share() > 0.0, "{covered:?}");
+    let (shown, covered) = shortened(&tight, counts);
     let seconds = covered.held.0 / 1_000_000;
     let rows = shown.rows("table").unwrap();
     assert_eq!(rows.len(), 60);
